@@ -1,0 +1,1 @@
+"""The sample world: six invented outlets over three weeks."""

@@ -1,0 +1,1 @@
+"""From a page to an article: body, title, authors, dates with their provenance, language."""

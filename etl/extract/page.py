@@ -1,0 +1,261 @@
+"""From a page to an article: bytes in, a row of `articles` or `rejects` out. No storage, no network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import trafilatura
+from lxml import etree
+from lxml.html import HtmlElement
+
+from etl.extract import dates, language
+from etl.extract.body import EXTRACTOR, complete_body, read_body, why_no_article
+from etl.extract.decode import decode
+from etl.extract.structured import Structured, collapse, is_article, is_index, names_of, read_structured
+from etl.sources import Source
+from etl.text import identifier, word_count
+from etl.urls import canonical, registrable_domain
+from etl.warc import TEXT_TYPE
+from schemas import Article, Reject
+
+# An agency's own dateline: “MOSCOW, Sept 2 (Xinhua) –”, “(AP) —”.
+_DATELINE = re.compile(r"^[^\n]{0,80}?\((?:Reuters|[A-Z][\w .&-]{1,24})\)\s*[-–—]{1,2}\s")
+_DATELINE_AGENCY = re.compile(r"\(([^()]+)\)\s*[-–—]{1,2}\s")
+_SEPARATOR = re.compile(r"\s+[|•·–—:\-»]\s+")
+_HTML = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A captured page or text and where it lies. `source` is the one configured for its host, if any."""
+
+    batch: str
+    archive: str
+    url: str
+    status: int | None
+    content_type: str
+    payload: bytes
+    fetched_at: datetime
+    warc_file: str
+    warc_offset: int
+    source: Source | None = None
+
+
+class _NoArticle(Exception):
+    """Why a page gives no article."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason)
+        self.reason, self.detail = reason, detail
+
+
+def extract(page: Page) -> Article | Reject:
+    """The article on a page, or why there is none. Never raises: what breaks is a reject with the error's words."""
+    try:
+        is_text = page.content_type.startswith(TEXT_TYPE)
+        return _from_text(page) if is_text else _from_html(page)
+    except _NoArticle as no:
+        return _reject(page, no.reason, no.detail)
+    except (etree.LxmlError, ValueError, RecursionError, MemoryError, AssertionError, LookupError) as error:
+        return _reject(page, "broken", f"{type(error).__name__}: {error}")
+
+
+def _from_html(page: Page) -> Article:
+    if page.status is not None and page.status != 200:
+        raise _NoArticle("http_status", f"the server answered {page.status}")
+    kind = page.content_type.lower().strip()
+    if kind and not kind.startswith(_HTML):
+        raise _NoArticle("not_html", f"Content-Type is {kind[:80]}")
+    if not page.payload.strip():
+        raise _NoArticle("empty", "the page has no content")
+    tree = _parse(decode(page.payload, page.content_type))
+    structured = read_structured(tree)
+    if is_index(structured):
+        raise _NoArticle("index_page", f"the page calls itself {', '.join(sorted(structured.types)[:3])}")
+    text = read_body(tree)
+    declared = is_article(structured)
+    if declared:
+        text = complete_body(text, _deck(structured), tree)
+    if why := why_no_article(text, tree, declared):
+        raise _NoArticle(*why)
+    zone = page.source.timezone if page.source else None
+    authors, agency = _authors(structured)
+    return _article(
+        page,
+        text,
+        canonical_url=canonical(page.url, [structured.first_meta("og:url"), *_canonical_links(tree)]),
+        title=_title(tree, structured),
+        language=language.identify(text, tree.get("lang") or structured.first_meta("og:locale")),
+        authors=authors,
+        agency=agency or _dateline_agency(text),
+        section=_section(structured),
+        published=dates.find_published(tree, structured, page.url, page.fetched_at, zone),
+        modified_at=dates.find_modified(structured, page.fetched_at, zone),
+        extractor=EXTRACTOR,
+    )
+
+
+def _from_text(page: Page) -> Article:
+    given: dict[str, Any] = json.loads(page.payload)
+    if "error" in given:
+        raise _NoArticle("bad_row", str(given["error"]))
+    raw = given.get("text")
+    if not isinstance(raw, str) or not raw.strip():
+        raise _NoArticle("no_text", "the row's text is empty" if raw in (None, "") else f"the row's text is {raw!r:.60}")
+    text = "\n".join(line.strip() for line in raw.splitlines() if line.strip())
+    printed = given.get("date")
+    zone = page.source.timezone if page.source else None
+    published = dates.read_date(str(printed), "given", zone) if printed not in (None, "") else dates.UNKNOWN
+    if printed not in (None, "") and published.method is None:
+        raise _NoArticle("bad_date", f"{printed!r:.60} is not a date")
+    named = given.get("language")
+    return _article(
+        page,
+        text,
+        canonical_url=canonical(page.url, []),
+        title=collapse(str(given["title"])) if given.get("title") else None,
+        language=named.lower() if isinstance(named, str) and named else language.identify(text),
+        authors=[],
+        agency=_dateline_agency(text),
+        section=None,
+        published=published,
+        modified_at=None,
+        extractor="given",
+    )
+
+
+def _article(
+    page: Page,
+    text: str,
+    *,
+    canonical_url: str,
+    title: str | None,
+    language: str | None,
+    authors: list[str],
+    agency: str | None,
+    section: str | None,
+    published: dates.Published,
+    modified_at: datetime | None,
+    extractor: str,
+) -> Article:
+    text_sha256 = hashlib.sha256(text.encode()).hexdigest()
+    article_id = identifier(canonical_url)
+    source = page.source
+    is_web = page.url.startswith("http")
+    return Article(
+        batch=page.batch,
+        month=_month(published, page.fetched_at),
+        article_id=article_id,
+        version_id=identifier(article_id, text_sha256),
+        text_sha256=text_sha256,
+        url=page.url,
+        canonical_url=canonical_url,
+        source=source.name if source else page.archive,
+        outlet=registrable_domain(page.url) if is_web else page.archive,
+        outlet_country=source.country if source else None,
+        title=title,
+        text=text,
+        language=language,
+        authors=authors,
+        agency=agency,
+        section=section,
+        published_date=published.day,
+        published_at=published.at,
+        published_raw=published.raw,
+        published_method=published.method,
+        published_precision=published.precision,
+        modified_at=modified_at,
+        fetched_at=page.fetched_at,
+        extractor=extractor,
+        word_count=word_count(text),
+        warc_file=page.warc_file,
+        warc_offset=page.warc_offset,
+    )
+
+
+def _reject(page: Page, reason: str, detail: str) -> Reject:
+    return Reject(
+        batch=page.batch,
+        month=f"{page.fetched_at:%Y-%m}",
+        stage="extract",
+        url=page.url or None,
+        sha256=hashlib.sha256(page.payload).hexdigest(),
+        reason=reason,
+        detail=collapse(detail)[:500],
+        warc_offset=page.warc_offset,
+    )
+
+
+def _month(published: dates.Published, fetched_at: datetime) -> str:
+    if published.day:
+        return f"{published.day:%Y-%m}"
+    if published.precision == "month" and published.raw:
+        return published.raw
+    return f"{fetched_at:%Y-%m}"
+
+
+def _parse(text: str) -> HtmlElement:
+    # trafilatura's own parsing: its extraction was measured 0.003 F1 worse on a tree parsed otherwise.
+    tree = trafilatura.load_html(text)
+    if tree is None:
+        raise _NoArticle("not_html", "nothing in it can be read as HTML")
+    return tree
+
+
+def _canonical_links(tree: HtmlElement) -> Iterable[str | None]:
+    return (link.get("href") for link in tree.iter("link") if (link.get("rel") or "").lower() == "canonical")
+
+
+def _deck(structured: Structured) -> str | None:
+    """The standfirst, as the page gives it for itself."""
+    marked = [value for value in structured.microdata.get("description", []) if value]
+    return marked[0] if marked else structured.first_meta("og:description", "description")
+
+
+def _title(tree: HtmlElement, structured: Structured) -> str | None:
+    site = structured.first_meta("og:site_name")
+    candidates = [
+        *(str(value) for value in structured.json_ld("headline")),
+        structured.first_meta("og:title", "twitter:title"),
+        *structured.microdata.get("headline", [])[:1],
+        *(element.text_content() for element in tree.xpath("//h1")[:1]),
+        *(element.text_content() for element in tree.xpath("//head/title")[:1]),
+    ]
+    return next((title for raw in candidates if raw and (title := _without_site(collapse(raw), site))), None)
+
+
+def _without_site(title: str, site: str | None) -> str:
+    parts = _SEPARATOR.split(title)
+    if site and len(parts) > 1 and parts[-1].casefold() == site.casefold():
+        return title[: title.rindex(parts[-1])].rstrip(" |•·–—:-»")
+    return title
+
+
+def _authors(structured: Structured) -> tuple[list[str], str | None]:
+    """(persons, agency): by-lines that are organisations are the agency."""
+    names = [pair for value in structured.json_ld("author") for pair in names_of(value)]
+    if not names:
+        plain = [structured.first_meta("author", "article:author", "parsely-author", "dc.creator")]
+        plain += structured.microdata.get("author", [])[:1]
+        names = [(part, False) for value in plain if value for part in re.split(r"\s*(?:,|;|\band\b)\s*", value)]
+    persons = [re.sub(r"^by\s+", "", name, flags=re.IGNORECASE) for name, organisation in names if not organisation]
+    agency = next((name for name, organisation in names if organisation), None)
+    return list(dict.fromkeys(p for p in persons if p and not p.startswith("http"))), agency
+
+
+def _section(structured: Structured) -> str | None:
+    value = next((str(v) for v in structured.json_ld("articleSection")), None)
+    return value or structured.first_meta("article:section") or next(iter(structured.microdata.get("articleSection", [])), None)
+
+
+def _dateline_agency(text: str) -> str | None:
+    if match := _DATELINE.match(text):
+        found = _DATELINE_AGENCY.search(match[0])
+        return found[1].strip() if found else None
+    return None

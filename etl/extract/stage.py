@@ -1,0 +1,82 @@
+"""The stage: a batch's WARC file -> `articles` and `rejects`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+from etl.batch import Batch
+from etl.errors import WarehouseError
+from etl.extract.page import Page, extract
+from etl.settings import Settings
+from etl.sources import Sources, load_sources
+from etl.stage import Rows, Stage, Unit
+from etl.store import Store
+from etl.warc import Damage, read_warc
+from etl.warehouse import reading
+from schemas import ARTICLES, BATCHES, REJECTS, Article, Reject
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What a WARC file gave."""
+
+    articles: list[Article]
+    rejects: list[Reject]
+
+
+def extract_warc(path: Path, batch: Batch, sources: Sources) -> Extracted:
+    """Every record of a WARC file as an article or a reject; damaged stretches are rejects too."""
+    found = Extracted([], [])
+    month = f"{batch.id[:4]}-{batch.id[4:6]}"
+    for item in read_warc(path):
+        if isinstance(item, Damage):
+            detail = f"{item.length} bytes: {item.reason}"
+            found.rejects.append(Reject(batch.id, month, "extract", None, None, "damaged", detail, item.offset))
+            continue
+        page = Page(
+            batch.id, batch.source, item.url, item.status, item.content_type, item.payload, item.date, batch.warc_file,
+            item.offset, sources.of(item.url),
+        )  # fmt: skip
+        result = extract(page)
+        (found.articles if isinstance(result, Article) else found.rejects).append(result)  # type: ignore[arg-type]
+    return found
+
+
+def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows]]:
+    sources = load_sources(settings.folder("sources"))
+    batches = _batches(settings, [unit.keys["batch"] for unit in units])
+    for unit in units:
+        batch = batches[unit.keys["batch"]]
+        path = settings.warehouse / batch.warc_file
+        if not path.exists():
+            raise WarehouseError(f"{path}: the batch's file is gone; put it back or import it again")
+        found = extract_warc(path, batch, sources)
+        yield unit, {"articles": ARTICLES.from_records(found.articles), "rejects": REJECTS.from_records(found.rejects)}
+
+
+def _batches(settings: Settings, ids: Iterable[str]) -> dict[str, Batch]:
+    with reading(Store(settings.warehouse), [BATCHES]) as connection:
+        rows = connection.execute(
+            "SELECT batch, source, warc_file, sha256 FROM batches WHERE list_contains($ids, batch)", {"ids": list(ids)}
+        ).fetchall()
+    return {row[0]: Batch(*row) for row in rows}
+
+
+def _depends(settings: Settings) -> str:
+    return load_sources(settings.folder("sources")).stamp
+
+
+EXTRACT = Stage(
+    name="extract",
+    version=1,
+    reads=(BATCHES,),
+    writes=(ARTICLES, REJECTS),
+    keys=("batch",),
+    units="SELECT batch AS unit, sha256 AS input, batch AS job, batch FROM batches",
+    run=_run,
+    depends=_depends,
+)
+

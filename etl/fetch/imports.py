@@ -1,0 +1,269 @@
+"""Importing what a user has: WARC files as they are, texts (JSON lines, CSV, Parquet) as WARC resource records."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import itertools
+import json
+import re
+import shutil
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl.batch import batch_id, file_sha256, source_name
+from etl.errors import InputError
+from etl.store import Store
+from etl.warc import TEXT_TYPE, WHOLE_GZIP, Damage, WarcFile, read_warc
+from etl.warehouse import reading
+from schemas import BATCHES, BatchRow
+
+_WARC_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
+_TEXT_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".csv", ".csv.gz", ".parquet")
+_COLUMNS = {
+    "id": ("id",),
+    "url": ("url", "link"),
+    "title": ("title", "headline"),
+    "text": ("text", "body", "content"),
+    "date": ("published_date", "date", "published_at", "published"),
+    "language": ("language", "lang"),
+}
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of one file. `already` is the batch that holds the same file, if it was imported before."""
+
+    path: Path
+    batch: str
+    records: int
+    lost_bytes: int
+    damage: tuple[str, ...] = ()
+    already: bool = False
+
+
+def importable(paths: Iterable[Path]) -> list[Path]:
+    """The files to import: folders are searched for known endings. Raises InputError for a path that is none."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.name.lower().endswith(_WARC_ENDINGS + _TEXT_ENDINGS))
+            if not inside:
+                raise InputError(f"{path}: no WARC, JSON lines, CSV or Parquet file in this folder")
+            found += inside
+        elif not path.exists():
+            raise InputError(f"{path}: no such file")
+        elif not path.name.lower().endswith(_WARC_ENDINGS + _TEXT_ENDINGS):
+            raise InputError(f"{path}: unknown kind of file; give {', '.join(_WARC_ENDINGS + _TEXT_ENDINGS)}")
+        else:
+            found.append(path)
+    return found
+
+
+def import_file(
+    path: Path,
+    store: Store,
+    warehouse: Path,
+    as_of: datetime,
+    source: str | None = None,
+    complete: tuple[date, date] | None = None,
+) -> Imported:
+    """Puts one file into the warehouse as a batch and registers it; the same file twice is one batch.
+
+    `source` names the archive (default: from the file's name). `complete`: the days for which it lacks nothing.
+    The caller holds the writer's slot. Raises InputError where nothing in the file can be used.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    sha256 = file_sha256(path)
+    known = _registered(store)
+    same = [row for row in known if row["sha256"] == sha256]
+    if same and complete is None:
+        return Imported(path, same[0]["batch"], same[0]["records"], same[0]["lost_bytes"], already=True)
+    name = source_name(source or _stem(path))
+    folder = warehouse / "warc"
+    folder.mkdir(parents=True, exist_ok=True)
+    incoming = folder / f".incoming-{path.name}"
+    try:
+        convert = _take_warc if path.name.lower().endswith(_WARC_ENDINGS) else _take_texts
+        taken = convert(path, incoming, name, as_of)
+        batch = same[0]["batch"] if same else batch_id(taken.first, name, {row["batch"] for row in known})
+        warc_file = f"warc/{batch}{taken.ending}"
+        incoming.replace(warehouse / warc_file)
+    finally:
+        incoming.unlink(missing_ok=True)
+    row = BatchRow(
+        batch=batch,
+        source=name,
+        warc_file=warc_file,
+        sha256=sha256,
+        bytes=(warehouse / warc_file).stat().st_size,
+        records=taken.records,
+        lost_bytes=sum(damage.length for damage in taken.damage),
+        complete_from=complete[0] if complete else None,
+        complete_to=complete[1] if complete else None,
+        added_at=as_of,
+    )
+    store.replace(BATCHES, BATCHES.from_records([row]), {"batch": [batch]})
+    damage = tuple(f"{d.length:,} bytes at offset {d.offset:,}: {d.reason}" for d in taken.damage)
+    return Imported(path, batch, taken.records, row.lost_bytes, damage)
+
+
+@dataclass(frozen=True)
+class _Taken:
+    ending: str
+    first: date
+    records: int
+    damage: tuple[Damage, ...]
+
+
+def _registered(store: Store) -> list[dict[str, Any]]:
+    with reading(store, [BATCHES]) as connection:
+        rows = connection.execute("SELECT batch, sha256, records, lost_bytes FROM batches").fetchall()
+    return [dict(zip(("batch", "sha256", "records", "lost_bytes"), row, strict=True)) for row in rows]
+
+
+def _take_warc(path: Path, target: Path, _source: str, _as_of: datetime) -> _Taken:
+    shutil.copyfile(path, target)
+    ending = _ending(path, _WARC_ENDINGS)
+    read = list(_summaries(target))
+    if any(isinstance(item, Damage) and item.reason.startswith(WHOLE_GZIP) for item in read):
+        # Compressed as one piece: records cannot be reached by offset. Keep it uncompressed.
+        with gzip.open(path, "rb") as packed, target.open("wb") as plain:
+            shutil.copyfileobj(packed, plain)
+        ending = ending.removesuffix(".gz")
+        read = list(_summaries(target))
+    dates = [item for item in read if isinstance(item, date)]
+    damage = tuple(item for item in read if isinstance(item, Damage))
+    if not dates:
+        why = damage[0].reason if damage else "it holds no page or text records"
+        raise InputError(f"{path}: nothing to import: {why}")
+    return _Taken(ending, min(dates), len(dates), damage)
+
+
+def _summaries(path: Path) -> Iterator[date | Damage]:
+    for item in read_warc(path):
+        yield item if isinstance(item, Damage) else item.date.date()
+
+
+def _take_texts(path: Path, target: Path, source: str, as_of: datetime) -> _Taken:
+    ending = _ending(path, _TEXT_ENDINGS)
+    reader: Callable[[Path], Iterator[Mapping[str, Any] | _BadRow]] = (
+        _parquet_rows if ending == ".parquet" else _csv_rows if ".csv" in ending else _json_rows
+    )
+    rows = reader(path)
+    unreadable: list[_BadRow] = []
+    while isinstance(first := next(rows, None), _BadRow):
+        unreadable.append(first)
+    if first is None:
+        raise InputError(f"{path}:{unreadable[0].line}: {unreadable[0].detail}" if unreadable else f"{path}: no rows")
+    names = _column_names(path, first)
+    count = 0
+    with WarcFile(target) as warc:
+        for count, row in enumerate(itertools.chain(unreadable, [first], rows), 1):
+            if isinstance(row, _BadRow):
+                address, given = f"urn:dateline:{source}:line-{row.line}", {"error": row.detail, "raw": row.raw}
+            else:
+                given = {field: row.get(name) for field, name in names.items()}
+                address = _address(source, given, count)
+            body = json.dumps(given, ensure_ascii=False, default=str).encode("utf-8", "replace")
+            warc.resource(address, as_of, TEXT_TYPE, body)
+    return _Taken(".warc.gz", as_of.date(), count, ())
+
+
+@dataclass(frozen=True)
+class _BadRow:
+    """A row that cannot be read: kept in the WARC as it was, and rejected with its line by `extract`."""
+
+    line: int
+    detail: str
+    raw: str
+
+
+def _address(source: str, text: Mapping[str, Any], line: int) -> str:
+    """The text's own URL, else an urn from its id, else from its line."""
+    url = str(text.get("url") or "")
+    if re.match(r"https?://\S+$", url):
+        return url
+    own = text.get("id") if text.get("id") not in (None, "") else (url or f"line-{line}")
+    return f"urn:dateline:{source}:{re.sub(r'[^0-9A-Za-z._~:-]', lambda m: f'%{ord(m[0]):x}', str(own))}"
+
+
+def _column_names(path: Path, row: Mapping[str, Any]) -> dict[str, str]:
+    lower = {str(name).strip().lower(): name for name in row}
+    found = {field: lower[alias] for field, aliases in _COLUMNS.items() for alias in reversed(aliases) if alias in lower}
+    if "text" not in found:
+        have = ", ".join(str(name) for name in row) or "none"
+        raise InputError(f"{path}: no column 'text' (or 'body', 'content'); its columns are: {have}")
+    return found
+
+
+def _json_rows(path: Path) -> Iterator[Mapping[str, Any] | _BadRow]:
+    with _open_text(path) as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                yield _BadRow(number, f"line {number} is not JSON: {error}", line)
+                continue
+            yield row if isinstance(row, dict) else _BadRow(number, f"line {number} is not an object {{…}}", line)
+
+
+def _csv_rows(path: Path) -> Iterator[Mapping[str, Any] | _BadRow]:
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    with _open_text(path, newline="") as lines:
+        try:
+            for row in csv.DictReader(lines):
+                # Cells beyond the header stand under None: they belong to no column.
+                yield {name: value for name, value in row.items() if name is not None}
+        except csv.Error as error:
+            raise InputError(f"{path}: not CSV: {error}") from None
+
+
+def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any] | _BadRow]:
+    try:
+        for batch in pq.ParquetFile(path).iter_batches(batch_size=1024):
+            yield from batch.to_pylist()
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{path}: not Parquet: {str(error).splitlines()[0]}") from None
+
+
+@contextmanager
+def _open_text(path: Path, newline: str | None = "\n") -> Iterator[IO[str]]:
+    """A text file or its gzip. Bytes that are not UTF-8 become U+FFFD: one bad byte must not cost a corpus."""
+    opener = gzip.open if path.name.lower().endswith(".gz") else open
+    try:
+        with opener(path, "rt", encoding="utf-8-sig", errors="replace", newline=newline) as stream:
+            yield stream
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+
+
+def _ending(path: Path, endings: tuple[str, ...]) -> str:
+    name = path.name.lower()
+    return max((ending for ending in endings if name.endswith(ending)), key=len)
+
+
+def _stem(path: Path) -> str:
+    return path.name[: -len(_ending(path, _WARC_ENDINGS + _TEXT_ENDINGS))]
+
+
+def parse_day(value: str) -> date:
+    """A day given on the command line. Raises InputError."""
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        raise InputError(f"{value!r} is not a day; write it as 2025-09-03") from None
+
+

@@ -1,0 +1,95 @@
+"""From a text to its names and quotes: what every command and stage calls. A trained model goes behind this function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from etl.nlp.gazetteer import Gazetteer
+from etl.nlp.names import Name, find_names
+from etl.nlp.quotes import Quotation, find_quotes
+from etl.text import identifier, lay_out, words_key
+from schemas import Entity, Part, Quote
+
+VERSION = 1
+_CONTEXT = 200
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The text that rows are made for, and the columns they carry over."""
+
+    batch: str
+    month: str
+    article_id: str
+    version_id: str
+    text: str
+    language: str | None
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """The rows of one text."""
+
+    entities: list[Entity]
+    quotes: list[Quote]
+
+
+def annotate(subject: Subject, gazetteer: Gazetteer) -> Annotation:
+    """Names and quotes of a text; every span is its slice of the text, to the character."""
+    layout = lay_out(subject.text, subject.language)
+    names = find_names(subject.text, layout, gazetteer)
+    quotations = find_quotes(subject.text, layout, names, subject.language)
+    return Annotation([_entity(subject, name) for name in names], [_quote(subject, q) for q in quotations])
+
+
+def _entity(subject: Subject, name: Name) -> Entity:
+    return Entity(
+        batch=subject.batch,
+        month=subject.month,
+        article_id=subject.article_id,
+        version_id=subject.version_id,
+        char_start=name.start,
+        char_end=name.end,
+        text=name.text,
+        type=name.type,
+        entity_id=name.entry.id if name.entry else None,
+        name=name.entry.name if name.entry else None,
+        countries=list(name.countries),
+        paragraph=name.paragraph,
+        sentence=name.sentence,
+        confidence=name.confidence,
+    )
+
+
+def _quote(subject: Subject, quotation: Quotation) -> Quote:
+    text, parts = subject.text, quotation.parts
+    start, end = parts[0].start, parts[-1].end
+    words = " ".join(text[part.start : part.end] for part in parts)
+    cue = quotation.attribution.cue if quotation.attribution else None
+    speaker = quotation.attribution.speaker if quotation.attribution else None
+    return Quote(
+        batch=subject.batch,
+        month=subject.month,
+        article_id=subject.article_id,
+        version_id=subject.version_id,
+        quote_id=identifier(subject.version_id, *(f"{part.start}-{part.end}" for part in parts)),
+        kind=quotation.kind,
+        parts=[Part(part.start, part.end) for part in parts],
+        char_start=start,
+        char_end=end,
+        text=words,
+        cue=text[cue.start : cue.end] if cue else None,
+        cue_char_start=cue.start if cue else None,
+        cue_char_end=cue.end if cue else None,
+        speaker=text[speaker.start : speaker.end] if speaker else None,
+        speaker_char_start=speaker.start if speaker else None,
+        speaker_char_end=speaker.end if speaker else None,
+        speaker_name=speaker.name if speaker else None,
+        speaker_entity_id=speaker.entity_id if speaker else None,
+        speaker_countries=list(speaker.countries) if speaker else [],
+        speaker_method=speaker.method if speaker else None,
+        confidence=quotation.confidence,
+        quote_key=words_key(words),
+        context_before=text[max(0, start - _CONTEXT) : start],
+        context_after=text[end : end + _CONTEXT],
+    )

@@ -1,0 +1,212 @@
+"""The gazetteer: names of the world with their ids and countries, matched in a text with one automaton.
+
+What is a closed class is a table, not a model: config/gazetteer/*.yaml, which users edit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from ahocorasick_rs import AhoCorasick
+from pydantic import Field
+
+from etl.config import ConfigModel, load_models
+from etl.text import bounded, plain
+
+NOT_A_NAME = "place:not-a-name"
+_ENDING = "[а-яА-Я]{0,4}"
+Aliases = dict[str, list[str]]
+
+
+class _Place(ConfigModel):
+    id: str | None = None
+    name: str
+    aliases: Aliases
+
+
+class _CountryRow(ConfigModel):
+    """An item of countries.yaml."""
+
+    id: str
+    code: str = Field(pattern=r"^[A-Z]{3}$")
+    name: str
+    aliases: Aliases
+    demonyms: Aliases = {}
+    capital: _Place | None = None
+    by_names: list[_Place] = []
+    ambiguous: list[str] = []
+
+
+class _Office(ConfigModel):
+    title: str
+    of: str | None = None
+    since: date | str | None = None
+    until: date | str | None = None
+
+
+class _PersonRow(ConfigModel):
+    """An item of persons.yaml."""
+
+    id: str
+    name: str
+    country: str | None = None
+    offices: list[_Office] = []
+    aliases: Aliases
+    ambiguous: list[str] = []
+
+
+class _OrganisationRow(ConfigModel):
+    """An item of organisations.yaml."""
+
+    id: str
+    name: str
+    countries: list[str] = []
+    aliases: Aliases
+    ambiguous: list[str] = []
+
+
+class _PlaceRow(ConfigModel):
+    """An item of places.yaml."""
+
+    id: str
+    name: str
+    country: str | None = None
+    aliases: Aliases
+    ambiguous: list[str] = []
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing of the world: `type` PER, ORG, LOC or NORP; `countries` ISO alpha-3."""
+
+    id: str | None
+    name: str
+    type: str
+    countries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A way to write an entry. `ambiguous`: it often means something else and needs other evidence in the text."""
+
+    entry: Entry
+    written: str
+    ambiguous: bool
+
+
+@dataclass(frozen=True)
+class Match:
+    """A span of a text (half-open, code points) and what it may name; more than one alias where rows share it."""
+
+    start: int
+    end: int
+    aliases: tuple[Alias, ...]
+
+
+class Gazetteer:
+    """All aliases in one automaton. Case counts; whole words; endings where an alias has a `*`."""
+
+    def __init__(self, aliases: Iterable[Alias]) -> None:
+        found: dict[tuple[str, re.Pattern[str] | None], list[Alias]] = defaultdict(list)
+        for alias in aliases:
+            for form in _case_forms(alias.written):
+                prefix = form.partition("*")[0]
+                pattern = re.compile(_stem_pattern(form), re.IGNORECASE) if "*" in form else None
+                if alias not in found[prefix, pattern]:
+                    found[prefix, pattern].append(alias)
+        self._forms = [(pattern, tuple(group)) for (_, pattern), group in found.items()]
+        self._automaton = AhoCorasick([prefix for prefix, _ in found])
+
+    def matches(self, text: str) -> list[Match]:
+        """The names in a text: leftmost first, longest of those that overlap."""
+        normal = _normal(text)
+        candidates: dict[tuple[int, int], dict[Alias, None]] = defaultdict(dict)
+        for form, start, stop in self._automaton.find_matches_as_indexes(normal, overlapping=True):
+            pattern, aliases = self._forms[form]
+            end = stop
+            if pattern is not None:
+                matched = pattern.match(normal, start)
+                if matched is None:
+                    continue
+                end = matched.end()
+            if bounded(normal, start, end):
+                candidates[start, end].update(dict.fromkeys(aliases))
+        return list(_longest(Match(start, end, tuple(aliases)) for (start, end), aliases in candidates.items()))
+
+
+def _longest(matches: Iterable[Match]) -> Iterator[Match]:
+    end = 0
+    for match in sorted(matches, key=lambda m: (m.start, -m.end)):
+        if match.start >= end:
+            end = match.end
+            if all(alias.entry.id != NOT_A_NAME for alias in match.aliases):
+                yield match
+
+
+def _normal(text: str) -> str:
+    """Same length: plain characters, and е for ё."""
+    return plain(text).replace("ё", "е").replace("Ё", "Е")
+
+
+def _case_forms(written: str) -> list[str]:
+    """As written; capitalised (Russian adjectives begin sentences); in capitals, where the word is long enough."""
+    form = _normal(written)
+    forms = [form]
+    if "\u0400" <= form[0] <= "\u04ff" and form[0].islower():
+        forms.append(form[0].upper() + form[1:])
+    if len(form) >= 4 and form.upper() != form and form.lower() != form.upper():
+        forms.append(form.upper())
+    return forms
+
+
+def _stem_pattern(form: str) -> str:
+    return re.escape(form).replace(r"\*", _ENDING) + r"(?!\w)"
+
+
+@lru_cache(maxsize=4)
+def load_gazetteer(folder: Path) -> Gazetteer:
+    """The gazetteer of a folder; read once a process. Raises ConfigError."""
+    return Gazetteer(_aliases(folder))
+
+
+def gazetteer_stamp(folder: Path) -> str:
+    """Hash of the folder's files: what was annotated with another gazetteer is stale."""
+    files = sorted(folder.glob("*.yaml"))
+    return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()[:16]
+
+
+def _aliases(folder: Path) -> Iterator[Alias]:
+    for country in load_models(folder / "countries.yaml", _CountryRow):
+        yield from _country_aliases(country)
+    for person in load_models(folder / "persons.yaml", _PersonRow):
+        countries = (person.country,) if person.country else ()
+        yield from _written(Entry(person.id, person.name, "PER", countries), person.aliases, person.ambiguous)
+    for body in load_models(folder / "organisations.yaml", _OrganisationRow):
+        yield from _written(Entry(body.id, body.name, "ORG", tuple(body.countries)), body.aliases, body.ambiguous)
+    for place in load_models(folder / "places.yaml", _PlaceRow):
+        countries = (place.country,) if place.country else ()
+        yield from _written(Entry(place.id, place.name, "LOC", countries), place.aliases, place.ambiguous)
+
+
+def _country_aliases(row: _CountryRow) -> Iterator[Alias]:
+    countries = (row.code,)
+    yield from _written(Entry(row.id, row.name, "LOC", countries), row.aliases, row.ambiguous)
+    yield from _written(Entry(row.id, row.name, "NORP", countries), row.demonyms, row.ambiguous)
+    if row.capital:
+        capital = Entry(row.capital.id, row.capital.name, "LOC", countries)
+        yield from _written(capital, row.capital.aliases, row.ambiguous)
+    for seat in row.by_names:
+        own_id = seat.id or f"seat:{re.sub(r'[^a-z0-9]+', '-', seat.name.lower()).strip('-')}"
+        yield from _written(Entry(own_id, seat.name, "ORG", countries), seat.aliases, row.ambiguous)
+
+
+def _written(entry: Entry, aliases: Aliases, ambiguous: list[str]) -> Iterator[Alias]:
+    for written in dict.fromkeys(w for forms in aliases.values() for w in forms):
+        yield Alias(entry, written, written in ambiguous)

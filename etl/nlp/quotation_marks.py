@@ -1,0 +1,120 @@
+"""Spans between quotation marks. Marks are evidence, not truth: unbalanced and mistaken ones do no harm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from etl.text import Span
+
+_PAIRS = {"“": "”", "„": "“”", "«": "»", "‹": "›", "「": "」", "『": "』", '"': '"', "‘": "’", "'": "'"}
+_DOUBLE_CLOSERS = "”»」』"
+_LONGEST = 4000  # a pair of marks further apart is taken for two mistakes
+_SINGLE = "‘'"
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Text between a pair of marks, without them; `open_at` and `close_at` are the marks' own offsets.
+
+    `closed` is false where a paragraph ends inside and the next one begins with the mark again (a speech of several
+    paragraphs).
+    """
+
+    start: int
+    end: int
+    open_at: int
+    close_at: int
+    closed: bool = True
+
+
+def find_marked(text: str, paragraphs: tuple[Span, ...]) -> list[Marked]:
+    """Non-overlapping spans in order. Quotations inside quotations are part of the outer one."""
+    found: list[Marked] = []
+    for number, paragraph in enumerate(paragraphs):
+        following = text[paragraphs[number + 1].start] if number + 1 < len(paragraphs) else ""
+        found += _in_paragraph(text, paragraph, following)
+    return found
+
+
+def _in_paragraph(text: str, paragraph: Span, following: str) -> Iterator[Marked]:
+    position = paragraph.start
+    while (open_at := _next_opening(text, position, paragraph)) is not None:
+        close_at = _closing(text, open_at, paragraph)
+        if close_at is not None:
+            yield from _marked(text, open_at, close_at)
+            position = close_at + 1
+            continue
+        if following == text[open_at] and text[open_at] not in _SINGLE and paragraph.end - open_at > 2:
+            yield Marked(open_at + 1, paragraph.end, open_at, paragraph.end, closed=False)
+            return
+        position = open_at + 1
+
+
+def _marked(text: str, open_at: int, close_at: int) -> Iterator[Marked]:
+    start, end = open_at + 1, close_at
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if any(char.isalnum() for char in text[start:end]):
+        yield Marked(start, end, open_at, close_at)
+
+
+def _next_opening(text: str, start: int, paragraph: Span) -> int | None:
+    for at in range(start, paragraph.end - 1):
+        char = text[at]
+        if char in "“„«‹「『" or (char in "\"‘'" and _at_word_start(text, at, paragraph)):
+            return at
+        # A closing mark before a word is a mistaken opening one.
+        if char == "”" and _at_word_start(text, at, paragraph):
+            return at
+    return None
+
+
+def _at_word_start(text: str, at: int, paragraph: Span) -> bool:
+    before = text[at - 1] if at > paragraph.start else " "
+    after = text[at + 1] if at + 1 < paragraph.end else " "
+    return not before.isalnum() and before not in ".,!?…)" and (after.isalnum() or after in "‘“[(…¿¡«—'$£€")
+
+
+def _closing(text: str, open_at: int, paragraph: Span) -> int | None:
+    """Where the mark opened at `open_at` closes; null where it does not, or another opens first."""
+    opener = text[open_at]
+    limit = min(paragraph.end, open_at + _LONGEST)
+    if opener in _SINGLE:
+        return _closing_single(text, open_at, limit)
+    closers = _PAIRS.get(opener, "”")
+    depth = 0
+    for at in range(open_at + 1, limit):
+        char = text[at]
+        if char == opener and char not in '"”':
+            # The same mark opens again: nested where the language nests it («…«…»…»), else the first was never closed.
+            if opener in "“„":
+                return None
+            depth += 1
+        elif char in closers and not (char == '"' and _at_word_start(text, at, paragraph)):
+            if opener == "”" and _at_word_start(text, at, paragraph):
+                return None
+            if depth == 0:
+                return at
+            depth -= 1
+        elif char == '"' and opener in "“”" and not _at_word_start(text, at, paragraph):
+            return at
+        elif char in _DOUBLE_CLOSERS and opener == '"' and not _at_word_start(text, at, paragraph):
+            return at
+    return None
+
+
+def _closing_single(text: str, open_at: int, limit: int) -> int | None:
+    """A single mark is an apostrophe unless it follows the end of a clause or a word that it closes."""
+    curly = text[open_at] == "‘"
+    first = None
+    for at in range(open_at + 2, limit):
+        if text[at] not in "’'" or (at + 1 < len(text) and text[at + 1].isalnum()):
+            continue
+        if text[at - 1] in ".,!?…":
+            return at
+        if first is None and text[at - 1].isalnum() and (curly or text[at - 1] != "s"):
+            first = at
+    return first if curly else None

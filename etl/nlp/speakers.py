@@ -1,0 +1,120 @@
+"""Who a phrase beside a cue names: a person, a body, a pronoun, a description."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from etl.nlp.cues import CHINESE_TITLE, DESCRIPTION, PRONOUN, ROLE_WORD
+from etl.nlp.names import Name
+
+_LETTERS = r"A-ZÀ-ÖØ-ÞŁŚŻŠČŽĐİА-ЯЁ"
+_WORD = rf"[{_LETTERS}][\w’'-]*\.?"
+_PERSON = re.compile(rf"(?:{_WORD})(?:\s+(?:(?:van|von|de|da|dos|del|bin|al|el|der|la|le|ibn)\s+)?{_WORD}){{0,3}}")
+_NOT_NAMES = frozenset(
+    "The A An In On At But And He She They It We I This That These Those There For From As If When While After Before By With Not No Our My "
+    "His Her Its Their Mr Mrs Ms Dr Sir Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July "
+    "August September October November December Speaking Asked He’s It’s However Meanwhile Still Yet Earlier Later Today Yesterday "
+    "В На По Но И А Он Она Они Это Об О К С Как Мы Я".split()
+)
+_POSSESSIVE = re.compile(r"(?:[’']s?)?\s*")
+_HONORIFIC = re.compile(r"^(?:Mr|Mrs|Ms|Dr|Sir|Prof|Professor|President|Premier|Minister|Senator|Chancellor|Governor|General|Ambassador)\.?\s+")
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """A speaker as written (half-open, code points) and as resolved; `method` is null where unknown."""
+
+    start: int
+    end: int
+    name: str | None
+    entity_id: str | None
+    countries: tuple[str, ...]
+    method: str | None
+    confidence: float
+
+
+def resolve(text: str, start: int, end: int, names: Sequence[Name], known: Sequence[Speaker]) -> Speaker | None:
+    """The speaker that text[start:end], a phrase beside a cue, stands for; null where it is none.
+
+    `known`: speakers found so far, for surnames and pronouns. Persons go before bodies, names before descriptions.
+    """
+    inside = [name for name in names if start <= name.start and name.end <= end]
+    persons = [name for name in inside if name.type == "PER" and name.entry]
+    if persons:
+        return _linked(persons[-1])
+    if person := _unlisted_person(text, start, end, inside, known):
+        return person
+    if match := PRONOUN.search(text, start, end):
+        return _pronoun(match.start(), match.end(), names, known)
+    bodies = [name for name in inside if name.type == "ORG" or (name.type == "LOC" and _alone(text, name, start, end))]
+    if description := DESCRIPTION.search(text, start, end):
+        return Speaker(description.start(), description.end(), None, None, _countries(inside), "description", 0.6)
+    if bodies:
+        return _linked(bodies[-1])
+    return None
+
+
+def _linked(name: Name) -> Speaker:
+    entry = name.entry
+    found = (entry.name, entry.id, entry.countries) if entry else (name.text, None, ())
+    return Speaker(name.start, name.end, *found, "named", 0.9 if entry else 0.6)
+
+
+def _unlisted_person(
+    text: str, start: int, end: int, inside: Sequence[Name], known: Sequence[Speaker]
+) -> Speaker | None:
+    """A capitalised name that the gazetteer does not know: two words or more, or the surname of one met before."""
+    if match := CHINESE_TITLE.search(text, start, end):
+        return Speaker(match.start(1), match.end(1), match[1], None, _countries(inside), "named", 0.7)
+    for match in reversed(list(_PERSON.finditer(text, start, end))):
+        first, stop = _trimmed(text, match.start(), match.end(), inside)
+        written = re.sub(r"[’']s?$", "", text[first:stop].rstrip("."))
+        stop = first + len(written)
+        words = written.split()
+        if not words or ROLE_WORD.search(written):
+            continue
+        before = next((s for s in reversed(known) if s.name and s.name.split()[-1] == words[-1]), None)
+        if before:
+            return Speaker(first, stop, before.name, before.entity_id, before.countries, "surname", 0.8)
+        if len(words) >= 2 and not any(name.start < stop and first < name.end for name in inside):
+            return Speaker(first, stop, written, None, _countries(inside), "named", 0.8)
+    return None
+
+
+def _trimmed(text: str, start: int, end: int, inside: Sequence[Name]) -> tuple[int, int]:
+    """Without leading articles, titles and linked names: "Chinese Foreign Ministry spokeswoman Lin Yuechan"."""
+    for name in inside:
+        if name.start <= start < name.end < end:
+            start = name.end + _POSSESSIVE.match(text[name.end : end]).end()  # type: ignore[union-attr]  # matches ""
+    while (first := text[start:end].split(" ", 1))[0].rstrip(".") in _NOT_NAMES and len(first) > 1:
+        start += len(first[0]) + 1
+    if match := _HONORIFIC.match(text[start:end]):
+        start += match.end()
+    if text[start:end] in _NOT_NAMES:
+        return end, end
+    return start, end
+
+
+def _pronoun(start: int, end: int, names: Sequence[Name], known: Sequence[Speaker]) -> Speaker:
+    """The latest of: a speaker met before, a person named before."""
+    speakers = [s for s in known if s.end <= start and s.method in ("named", "surname", "pronoun") and s.name]
+    persons = [name for name in names if name.end <= start and name.type == "PER" and name.entry]
+    last_named = _linked(persons[-1]) if persons else None
+    antecedent = max((s for s in (speakers[-1] if speakers else None, last_named) if s), key=lambda s: s.end, default=None)
+    if antecedent is None:
+        return Speaker(start, end, None, None, (), None, 0.3)
+    return Speaker(start, end, antecedent.name, antecedent.entity_id, antecedent.countries, "pronoun", 0.6)
+
+
+def _alone(text: str, name: Name, start: int, end: int) -> bool:
+    """Is the phrase nothing but this place ("Beijing said")?"""
+    rest = text[start : name.start] + text[name.end : end]
+    return not any(char.isalnum() for char in rest.replace("the", "").replace("The", ""))
+
+
+def _countries(inside: Sequence[Name]) -> tuple[str, ...]:
+    """The countries named in the phrase, where they are of one country: "a Chinese official"."""
+    codes = {name.countries for name in inside if name.countries}
+    return next(iter(codes)) if len(codes) == 1 else ()

@@ -1,0 +1,1 @@
+"""From the tables to the published file: views, coverage, marts, series."""

@@ -1,0 +1,275 @@
+"""Stage, plan() and bring_up_to_date(): what is stale, and the one way to make it current.
+
+A stage is a value: what it reads and writes, which units it has and what each depends on (one SQL query), and a
+function that computes units. Each finished unit leaves a row in `runs` with a stamp: the hash of all that its result
+depends on. A unit whose stamp is missing or old is stale. Nothing else decides what is computed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.ipc
+
+from etl.errors import DatelineError
+from etl.settings import Settings
+from etl.store import Committed, Handle, Store, Where
+from etl.warehouse import reading
+from schemas import RUNS, TABLES, Run, Table, Written
+
+Rows = Mapping[str, pa.Table]  # table name -> rows
+GROUP = 32  # jobs that are committed together
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What is computed and replaced as a whole. `keys` are its unit columns, as text."""
+
+    id: str
+    stamp: str
+    keys: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Units that one call computes together, because they read the same things."""
+
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the pipeline.
+
+    `units`: SQL over the live tables giving columns `unit`, `input` (all the unit's inputs, as text), `job` (units of one
+    job are computed together) and the stage's unit columns. `inputs` gives the tables that the SQL needs besides.
+    `depends` names the settings and resources that every unit depends on.
+    `run` computes the rows of units: (settings, units) -> (unit, rows) pairs.
+    """
+
+    name: str
+    version: int
+    reads: tuple[Table, ...]
+    writes: tuple[Table, ...]
+    keys: tuple[str, ...]
+    units: str
+    run: Callable[[Settings, Sequence[Unit]], Iterable[tuple[Unit, Rows]]]
+    depends: Callable[[Settings], str] = field(default=lambda _: "")
+    inputs: Callable[[Settings], dict[str, pa.Table]] = field(default=lambda _: {})
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A computed unit whose rows wait on disk as Arrow files."""
+
+    unit: Unit
+    files: dict[str, str]
+    seconds: float
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A unit that could not be computed."""
+
+    unit: Unit
+    error: str
+    started_at: datetime
+
+
+Outcome = Staged | Failed
+Runner = Callable[[Callable[[Job], list[Outcome]], Sequence[Job]], Iterator[list[Outcome]]]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What bring_up_to_date() reports after each job."""
+
+    stage: str
+    done: int
+    total: int
+    failed: int
+
+
+def wanted_units(stage: Stage, settings: Settings, store: Store) -> list[tuple[Unit, str, bool]]:
+    """All units of a stage as they should be: (unit, its job, is it stale), in order of their ids."""
+    base = hashlib.sha256(f"{stage.name}|{stage.version}|{stage.depends(settings)}".encode()).hexdigest()
+    keys = "".join(f", wanted.{key}::VARCHAR" for key in stage.keys)
+    with reading(store) as connection:
+        for name, table in stage.inputs(settings).items():
+            connection.register(name, table)
+        found = connection.execute(
+            f"""
+            WITH wanted AS (SELECT *, sha256('{base}|' || input)[:24] AS stamp FROM ({stage.units}))
+            SELECT wanted.unit, wanted.stamp, wanted.job, done.unit IS NULL AS stale {keys}
+            FROM wanted
+            LEFT JOIN done ON done.stage = '{stage.name}' AND done.unit = wanted.unit AND done.stamp = wanted.stamp
+            ORDER BY wanted.unit
+            """
+        ).fetchall()
+    return [
+        (Unit(unit, stamp, dict(zip(stage.keys, values, strict=True))), job, stale)
+        for unit, stamp, job, stale, *values in found
+    ]
+
+
+def plan(stage: Stage, settings: Settings, store: Store) -> list[Job]:
+    """The jobs that would bring a stage up to date: its stale units, in order."""
+    stale = [(unit, job) for unit, job, is_stale in wanted_units(stage, settings, store) if is_stale]
+    return [
+        Job(tuple(unit for unit, _ in members)) for _, members in groupby(sorted(stale, key=_by_job), key=lambda m: m[1])
+    ]
+
+
+def _by_job(member: tuple[Unit, str]) -> tuple[str, str]:
+    return member[1], member[0].id
+
+
+def run(stage: Stage, settings: Settings, job: Job, staging: Path) -> list[Outcome]:
+    """Computes a job's units and leaves their rows in `staging`; a failure is an outcome, not an exception.
+
+    What every runner calls, in whatever process.
+    """
+    outcomes: list[Outcome] = []
+    started, clock = datetime.now(UTC), time.perf_counter()
+    try:
+        for unit, rows in stage.run(settings, job.units):
+            files = {name: _stage_file(staging, TABLES[name], table) for name, table in rows.items()}
+            outcomes.append(Staged(unit, files, time.perf_counter() - clock, started))
+            started, clock = datetime.now(UTC), time.perf_counter()
+    except Exception as error:  # noqa: BLE001 - one unit's failure must not cost the others
+        said = str(error).strip().splitlines() or [""]
+        text = said[0] if isinstance(error, DatelineError) else f"{type(error).__name__}: {said[0]}"
+        finished = {outcome.unit.id for outcome in outcomes}
+        outcomes += [Failed(unit, text, started) for unit in job.units if unit.id not in finished]
+    return outcomes
+
+
+def bring_up_to_date(
+    stage: Stage, settings: Settings, store: Store, runner: Runner, report: Callable[[Progress], None]
+) -> Progress:
+    """Computes and commits all stale units of a stage. The caller holds the writer's slot.
+
+    Killed at any point and called again, it gives the tables of an undisturbed run: a unit's `runs` row is written
+    last, and replacing a unit's rows twice is replacing them once.
+    """
+    jobs = plan(stage, settings, store)
+    total, done, failed = sum(len(job.units) for job in jobs), 0, 0
+    report(Progress(stage.name, done, total, failed))
+    for start in range(0, len(jobs), GROUP):
+        group = jobs[start : start + GROUP]
+        commit_id = secrets.token_hex(8)
+        staging = Path(settings.warehouse) / "staging" / commit_id
+        staging.mkdir(parents=True)
+        opened = {table.name: store.open(table) for table in stage.writes}
+        outcomes: list[Outcome] = []
+        for finished in runner(_Work(stage, settings, staging), group):
+            outcomes += finished
+            done += len(finished)
+            failed += sum(isinstance(outcome, Failed) for outcome in finished)
+            report(Progress(stage.name, done, total, failed))
+        commit(stage, store, outcomes, commit_id, opened)
+        shutil.rmtree(staging)
+    return Progress(stage.name, done, total, failed)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """run() with all but the job filled in: a value, so that it reaches another process."""
+
+    stage: Stage
+    settings: Settings
+    staging: Path
+
+    def __call__(self, job: Job) -> list[Outcome]:
+        return run(self.stage, self.settings, job, self.staging)
+
+
+def commit(
+    stage: Stage, store: Store, outcomes: Sequence[Outcome], commit_id: str, opened: Mapping[str, Handle]
+) -> None:
+    """Puts a group of units into the tables: one transaction a table, then their rows in `runs`."""
+    staged = [outcome for outcome in outcomes if isinstance(outcome, Staged)]
+    rows: list[Run] = []
+    seq = (store.version(RUNS) or 0) + 1
+    for together in _products(stage, staged):
+        committed: dict[str, Committed] = {}
+        counts: dict[tuple[str, str], int] = {}
+        for table in stage.writes:
+            parts = [_read_staged(s.files[table.name]) if table.name in s.files else table.empty() for s in together]
+            counts |= {(s.unit.id, table.name): len(part) for s, part in zip(together, parts, strict=True)}
+            where = _where(stage, table, [s.unit for s in together])
+            committed[table.name] = store.replace(table, pa.concat_tables(parts), where, opened[table.name])
+        rows += [_run_row(stage, seq, outcome, committed, counts, commit_id) for outcome in together]
+    rows += [_run_row(stage, seq, outcome, {}, {}, commit_id) for outcome in outcomes if isinstance(outcome, Failed)]
+    if rows:
+        store.append(RUNS, RUNS.from_records(sorted(rows, key=lambda row: row.unit)))
+
+
+def _products(stage: Stage, staged: Sequence[Staged]) -> list[list[Staged]]:
+    """Groups whose units are a full product of their keys: a write names its rows by the values of each key, so units
+    of another combination must not be named by accident."""
+    rest: dict[str, set[tuple[str, ...]]] = {}
+    for s in staged:
+        first, *others = (s.unit.keys[key] for key in stage.keys)
+        rest.setdefault(first, set()).add(tuple(others))
+    groups: dict[frozenset[tuple[str, ...]], list[Staged]] = {}
+    for s in staged:
+        groups.setdefault(frozenset(rest[s.unit.keys[stage.keys[0]]]), []).append(s)
+    return list(groups.values())
+
+
+def _where(stage: Stage, table: Table, units: Sequence[Unit]) -> Where:
+    where: dict[str, list[str]] = {"stage": [stage.name]} if "stage" in table.unit else {}
+    for key in stage.keys:
+        where[key] = sorted({unit.keys[key] for unit in units})
+    return where
+
+
+def _run_row(
+    stage: Stage,
+    seq: int,
+    outcome: Outcome,
+    committed: Mapping[str, Committed],
+    counts: Mapping[tuple[str, str], int],
+    commit_id: str,
+) -> Run:
+    unit = outcome.unit
+    done = isinstance(outcome, Staged)
+    written = [Written(c.table, counts[unit.id, c.table], c.version) for c in committed.values()] if done else []
+    return Run(
+        seq=seq,
+        stage=stage.name,
+        unit=unit.id,
+        state="done" if done else "failed",
+        stamp=unit.stamp,
+        commit_id=commit_id,
+        written=written,
+        files=sorted(file for c in committed.values() for file in c.files) if done else [],
+        rejects=counts.get((unit.id, "rejects"), 0),
+        seconds=outcome.seconds if isinstance(outcome, Staged) else 0.0,
+        started_at=outcome.started_at,
+        finished_at=datetime.now(UTC),
+        error=outcome.error if isinstance(outcome, Failed) else None,
+    )
+
+
+def _stage_file(staging: Path, table: Table, rows: pa.Table) -> str:
+    path = staging / f"{table.name}-{secrets.token_hex(6)}.arrow"
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table.check(rows))
+    return str(path)
+
+
+def _read_staged(path: str) -> pa.Table:
+    with pa.OSFile(path, "rb") as source:
+        return pa.ipc.open_file(source).read_all()

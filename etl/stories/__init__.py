@@ -1,0 +1,1 @@
+"""From articles to stories: which texts are copies of which."""

@@ -1,0 +1,1 @@
+"""From a query to the sentences, paragraphs and articles that satisfy it."""

@@ -1,0 +1,62 @@
+"""Addresses: normal form, registrable domain, which canonical address to believe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from urllib.parse import urljoin, urlsplit
+
+import tldextract
+from courlan import normalize_url
+
+# The list of public suffixes that comes with the package: no network, no cache in the user's home.
+_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+@lru_cache(maxsize=65_536)
+def registrable_domain(url: str) -> str:
+    """`https://www.bbc.co.uk/news` -> `bbc.co.uk`; the host itself where there is no public suffix (localhost, IPs)."""
+    host = hostname(url)
+    return _suffixes(host).top_domain_under_public_suffix or host
+
+
+def hostname(url: str) -> str:
+    """The host in lower case, or the empty string."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def normalise(url: str) -> str:
+    """The address in one spelling: no fragment, no tracking parameters, sorted query, no trailing slash, http as https.
+
+    Not an address to fetch (the scheme is made https so that both spellings are one article).
+    """
+    if not url.startswith(("http://", "https://")):
+        return url
+    try:
+        plain = normalize_url(url, strict=False, trailing_slash=False)
+    except ValueError:
+        plain = url
+    return "https://" + plain.split("://", 1)[1] if "://" in plain else plain
+
+
+def canonical(url: str, candidates: Iterable[str | None]) -> str:
+    """The first candidate that is credible for a page read at `url`, else `url`; normalised.
+
+    Credible: on the same registrable domain, and not the home page (many sites name their home page on every page).
+    """
+    for candidate in candidates:
+        if not candidate:
+            continue
+        try:
+            absolute = urljoin(url, candidate.strip())
+            parts = urlsplit(absolute)
+        except ValueError:
+            continue
+        if parts.scheme not in ("http", "https") or not (parts.path.strip("/") or parts.query):
+            continue
+        if registrable_domain(absolute) == registrable_domain(url):
+            return normalise(absolute)
+    return normalise(url)

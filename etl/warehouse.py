@@ -1,0 +1,118 @@
+"""The DuckDB side: the live tables as views of a connection, and SQL over them. Imports duckdb, as publish/ does."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from etl.errors import InputError, WarehouseError
+from etl.store import Store
+from schemas import TABLES, Table
+
+PUBLISHED = "dateline.duckdb"
+
+# For every unit of every stage the latest row that finished.
+_DONE = """
+CREATE OR REPLACE TEMP VIEW done AS
+SELECT * FROM runs WHERE state = 'done'
+QUALIFY row_number() OVER (PARTITION BY stage, unit ORDER BY seq DESC) = 1
+"""
+
+
+@contextlib.contextmanager
+def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory connection with a view for each table on exactly its live files, and `done` over `runs`."""
+    connection = duckdb.connect()
+    try:
+        for table in tables:
+            connection.execute(f"CREATE TEMP VIEW {table.name} AS {live_rows(table, store.files(table))}")
+        if any(table.name == "runs" for table in tables):
+            connection.execute(_DONE)
+        yield connection
+    except duckdb.IOException as error:
+        raise WarehouseError(f"a data file cannot be read: {_first_line(error)}") from None
+    finally:
+        connection.close()
+
+
+def live_rows(table: Table, files: Sequence[str]) -> str:
+    """A SELECT of a table's rows from these files; of no rows, with the right types, where there are none."""
+    if not files:
+        columns = ", ".join(f"NULL::{sql_type(c.type)} AS {c.name}" for c in table.columns)
+        return f"SELECT {columns} WHERE false"
+    listed = ", ".join(quoted(file) for file in files)
+    columns = ", ".join(column.name for column in table.columns)
+    hive = str(table.partitioned).lower()
+    return (
+        f"SELECT {columns} FROM read_parquet([{listed}], union_by_name = true, "
+        f"hive_partitioning = {hive}, hive_types_autocast = false)"
+    )
+
+
+def sql_type(kind: pa.DataType) -> str:
+    """The DuckDB type of an Arrow type."""
+    if pa.types.is_large_list(kind):
+        return f"{sql_type(kind.value_type)}[]"
+    if pa.types.is_struct(kind):
+        return "STRUCT(" + ", ".join(f"{f.name} {sql_type(f.type)}" for f in kind) + ")"
+    if pa.types.is_timestamp(kind):
+        return "TIMESTAMPTZ"
+    names = {"large_string": "VARCHAR", "int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN", "date32[day]": "DATE"}
+    return names[str(kind)]
+
+
+def quoted(text: str) -> str:
+    """An SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def published_path(warehouse: Path) -> Path:
+    """The published file of a warehouse. Raises WarehouseError where there is none."""
+    path = warehouse / PUBLISHED
+    if not path.exists():
+        raise WarehouseError(f"{path}: nothing is published yet; run: dateline import PATH, then: dateline run")
+    return path
+
+
+@contextlib.contextmanager
+def published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to the published file. Raises WarehouseError."""
+    path = published_path(warehouse)
+    try:
+        connection = duckdb.connect(str(path.resolve()), read_only=True)
+    except duckdb.Error as error:
+        raise WarehouseError(f"{path}: cannot be opened: {_first_line(error)}") from None
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET VARIABLE dateline_root = {quoted(str(warehouse))}")
+        yield connection
+    finally:
+        connection.close()
+
+
+def query(warehouse: Path, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+    """The result of a statement over the published file. Raises InputError where the statement is wrong."""
+    with published(warehouse) as connection:
+        try:
+            result = connection.execute(sql, dict(parameters or {}))
+            return result.fetch_arrow_table() if result.description else pa.table({})
+        except duckdb.IOException as error:
+            raise WarehouseError(f"a data file cannot be read: {_first_line(error)}") from None
+        except duckdb.Error as error:
+            raise InputError(_statement_error(error)) from None
+
+
+def _statement_error(error: Exception) -> str:
+    """DuckDB's message in one line, with its pointer to the place as words."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    place = next((line.strip() for line in lines if line.startswith("LINE ")), None)
+    return f"SQL: {lines[0]}" + (f" (at {place})" if place else "")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,23 @@
+"""The tables of the warehouse, each declared once as a record class."""
+
+from schemas.articles import ARTICLES, Article
+from schemas.batches import BATCHES, BatchRow
+from schemas.entities import ENTITIES, Entity
+from schemas.fetches import FETCHES, Fetch
+from schemas.mentions import MENTIONS, Mention
+from schemas.quotes import QUOTES, Part, Quote
+from schemas.record import Column, RecordError, Table
+from schemas.rejects import REJECTS, Reject
+from schemas.runs import RUNS, Run, Written
+from schemas.stories import STORIES, StoryRow
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (BATCHES, FETCHES, ARTICLES, ENTITIES, QUOTES, STORIES, MENTIONS, REJECTS, RUNS)
+}
+
+__all__ = [
+    "ARTICLES", "BATCHES", "ENTITIES", "FETCHES", "MENTIONS", "QUOTES", "REJECTS", "RUNS", "STORIES", "TABLES",
+    "Article", "BatchRow", "Column", "Entity", "Fetch", "Mention", "Part", "Quote", "RecordError", "Reject", "Run",
+    "StoryRow", "Table", "Written",
+]  # fmt: skip

@@ -1,0 +1,29 @@
+"""`entities`: names in the articles."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from schemas.record import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One row a name in a text. Offsets are Unicode code points, half-open, into the article's text."""
+
+    batch: Annotated[str, "The batch the article comes from."]
+    month: Annotated[str, "The article's month: a layout key."]
+    article_id: Annotated[str, "The article."]
+    version_id: Annotated[str, "The wording the offsets count into."]
+    char_start: Annotated[int, "First character of the name."]
+    char_end: Annotated[int, "One past its last character."]
+    text: Annotated[str, "The name as written."]
+    type: Annotated[str, "PER, ORG, LOC (places and states) or NORP (nationalities)."]
+    entity_id: Annotated[str | None, "Wikidata Q-id, or the gazetteer's own id; null where not linked."]
+    name: Annotated[str | None, "The gazetteer's name of it."]
+    countries: Annotated[list[str], "ISO 3166 alpha-3: Beijing, Xi Jinping and 'Chinese' all carry CHN."]
+    paragraph: Annotated[int, "Number of the paragraph, from 0."]
+    sentence: Annotated[int, "Number of the sentence in the article, from 0."]
+    confidence: Annotated[float, "0 to 1."]
+
+
+ENTITIES = Table("entities", Entity, unit=("batch",), key=("batch", "version_id", "char_start", "char_end"))

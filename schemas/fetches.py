@@ -1,0 +1,33 @@
+"""`fetches`: what was asked of the web, and what came back."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+from schemas.record import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One row a request made while fetching; recorded once, never recomputed."""
+
+    batch: Annotated[str, "The batch (WARC file) the response was written to."]
+    month: Annotated[str, "Month of the request, YYYY-MM: a layout key."]
+    source: Annotated[str, "The source the request was made for."]
+    kind: Annotated[str, "What was asked for: feed, sitemap, section, robots or page."]
+    url: Annotated[str, "The address requested."]
+    requested_at: Annotated[datetime, "When the request was sent (UTC)."]
+    outcome: Annotated[str, "ok, not_modified, robots, too_large, timeout, blocked, http_error and so on."]
+    status: Annotated[int | None, "HTTP status of the last response; null when there was none."]
+    etag: Annotated[str | None, "ETag header, for the next conditional request."]
+    last_modified: Annotated[str | None, "Last-Modified header, for the next conditional request."]
+    content_type: Annotated[str | None, "Content-Type header."]
+    bytes: Annotated[int, "Bytes of the body after decoding."]
+    sha256: Annotated[str | None, "SHA-256 of the body, hexadecimal."]
+    warc_file: Annotated[str | None, "WARC file of the stored response, relative to the warehouse."]
+    warc_offset: Annotated[int | None, "Byte offset of its record in that file."]
+    redirects: Annotated[list[str], "Addresses passed through, in order, the last one being the final address."]
+    oldest_entry: Annotated[date | None, "For a listing: the day of its oldest entry. Coverage is derived from it."]
+
+
+FETCHES = Table("fetches", Fetch, unit=("batch",), key=("batch", "url", "requested_at"))
