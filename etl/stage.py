@@ -46,6 +46,9 @@ class Job:
     units: tuple[Unit, ...]
 
 
+Compute = Callable[[Settings, Sequence[Unit]], Iterable[tuple[Unit, Rows]]]
+
+
 @dataclass(frozen=True)
 class Stage:
     """One step of the pipeline.
@@ -62,7 +65,7 @@ class Stage:
     writes: tuple[Table, ...]
     keys: tuple[str, ...]
     units: str
-    run: Callable[[Settings, Sequence[Unit]], Iterable[tuple[Unit, Rows]]]
+    run: Compute
     depends: Callable[[Settings], str] = field(default=lambda _: "")
     inputs: Callable[[Settings], dict[str, pa.Table]] = field(default=lambda _: {})
 
@@ -134,7 +137,7 @@ def _by_job(member: tuple[Unit, str]) -> tuple[str, str]:
     return member[1], member[0].id
 
 
-def run(stage: Stage, settings: Settings, job: Job, staging: Path) -> list[Outcome]:
+def run(compute: Compute, settings: Settings, job: Job, staging: Path) -> list[Outcome]:
     """Computes a job's units and leaves their rows in `staging`; a failure is an outcome, not an exception.
 
     What every runner calls, in whatever process.
@@ -142,7 +145,7 @@ def run(stage: Stage, settings: Settings, job: Job, staging: Path) -> list[Outco
     outcomes: list[Outcome] = []
     started, clock = datetime.now(UTC), time.perf_counter()
     try:
-        for unit, rows in stage.run(settings, job.units):
+        for unit, rows in compute(settings, job.units):
             files = {name: _stage_file(staging, TABLES[name], table) for name, table in rows.items()}
             outcomes.append(Staged(unit, files, time.perf_counter() - clock, started))
             started, clock = datetime.now(UTC), time.perf_counter()
@@ -172,7 +175,7 @@ def bring_up_to_date(
         staging.mkdir(parents=True)
         opened = {table.name: store.open(table) for table in stage.writes}
         outcomes: list[Outcome] = []
-        for finished in runner(_Work(stage, settings, staging), group):
+        for finished in runner(_Work(stage.run, settings, staging), group):
             outcomes += finished
             done += len(finished)
             failed += sum(isinstance(outcome, Failed) for outcome in finished)
@@ -186,12 +189,12 @@ def bring_up_to_date(
 class _Work:
     """run() with all but the job filled in: a value, so that it reaches another process."""
 
-    stage: Stage
+    compute: Compute
     settings: Settings
     staging: Path
 
     def __call__(self, job: Job) -> list[Outcome]:
-        return run(self.stage, self.settings, job, self.staging)
+        return run(self.compute, self.settings, job, self.staging)
 
 
 def commit(

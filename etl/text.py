@@ -131,11 +131,14 @@ def word_count(text: str) -> int:
     return dense + len(_WORD.findall(_SPACELESS.sub(" ", text))) if dense else len(_WORD.findall(text))
 
 
-def bounded(text: str, start: int, end: int) -> bool:
-    """Is text[start:end] whole words? Always, at an end that is a character of a script without spaces."""
-    before = start == 0 or not (text[start - 1].isalnum() and text[start].isalnum()) or spaceless(text[start])
-    after = end >= len(text) or not (text[end - 1].isalnum() and text[end].isalnum()) or spaceless(text[end - 1])
-    return before and after
+def word_begins(text: str, at: int) -> bool:
+    """Does a word begin at `at`? Anywhere, in scripts without spaces."""
+    return at == 0 or not (text[at - 1].isalnum() and text[at].isalnum()) or spaceless(text[at])
+
+
+def word_ends(text: str, at: int) -> bool:
+    """Does a word end before `at`? Anywhere, in scripts without spaces."""
+    return at >= len(text) or not (text[at - 1].isalnum() and text[at].isalnum()) or spaceless(text[at - 1])
 
 
 def words_key(text: str) -> str:

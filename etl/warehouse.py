@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from etl.errors import InputError, WarehouseError
 from etl.store import Store
-from schemas import TABLES, Table
+from schemas import ARTICLES, RUNS, TABLES, Table
+from schemas.views import view_sql
 
 PUBLISHED = "dateline.duckdb"
 
@@ -26,13 +27,21 @@ QUALIFY row_number() OVER (PARTITION BY stage, unit ORDER BY seq DESC) = 1
 
 @contextlib.contextmanager
 def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory connection with a view for each table on exactly its live files, and `done` over `runs`."""
+    """An in-memory connection with a view for each table on exactly its live files.
+
+    With `runs` comes `done`, the latest finished row of each unit; with `articles` come the views of versions.
+    """
     connection = duckdb.connect()
     try:
+        connection.execute("SET TimeZone = 'UTC'")
         for table in tables:
             connection.execute(f"CREATE TEMP VIEW {table.name} AS {live_rows(table, store.files(table))}")
-        if any(table.name == "runs" for table in tables):
+        if RUNS in tables:
             connection.execute(_DONE)
+        if ARTICLES in tables:
+            connection.execute("CREATE TEMP VIEW article_rows AS SELECT * FROM articles")
+            for name in ("article_versions", "current_articles"):
+                connection.execute(f"CREATE TEMP VIEW {name} AS {view_sql(name)}")
         yield connection
     except duckdb.IOException as error:
         raise WarehouseError(f"a data file cannot be read: {_first_line(error)}") from None

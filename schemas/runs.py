@@ -11,9 +11,9 @@ from schemas.record import Table
 class Written:
     """Rows of one table, with the table's version after the write."""
 
-    table: str
-    rows: int
-    version: int
+    table_name: str
+    row_count: int
+    table_version: int
 
 
 @dataclass(frozen=True, slots=True)

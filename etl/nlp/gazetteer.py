@@ -18,7 +18,7 @@ from ahocorasick_rs import AhoCorasick
 from pydantic import Field
 
 from etl.config import ConfigModel, load_models
-from etl.text import bounded, plain
+from etl.text import plain, word_begins, word_ends
 
 NOT_A_NAME = "place:not-a-name"
 _ENDING = "[а-яА-Я]{0,4}"
@@ -136,7 +136,7 @@ class Gazetteer:
                 if matched is None:
                     continue
                 end = matched.end()
-            if bounded(normal, start, end):
+            if word_begins(normal, start) and word_ends(normal, end):
                 candidates[start, end].update(dict.fromkeys(aliases))
         return list(_longest(Match(start, end, tuple(aliases)) for (start, end), aliases in candidates.items()))
 

@@ -1,0 +1,50 @@
+"""The stage: a batch's `articles` -> `entities` and `quotes`, each wording once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from etl.nlp.annotate import VERSION, Subject, annotate
+from etl.nlp.gazetteer import gazetteer_stamp, load_gazetteer
+from etl.settings import Settings
+from etl.stage import Rows, Stage, Unit
+from etl.store import Store
+from etl.warehouse import reading
+from schemas import ARTICLES, ENTITIES, QUOTES, Entity, Quote
+
+
+def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows]]:
+    gazetteer = load_gazetteer(settings.folder("gazetteer"))
+    store = Store(settings.warehouse)
+    for unit in units:
+        entities: list[Entity] = []
+        quotes: list[Quote] = []
+        for subject in _subjects(store, unit.keys["batch"]):
+            found = annotate(subject, gazetteer)
+            entities += found.entities
+            quotes += found.quotes
+        yield unit, {"entities": ENTITIES.from_records(entities), "quotes": QUOTES.from_records(quotes)}
+
+
+def _subjects(store: Store, batch: str) -> list[Subject]:
+    with reading(store, [ARTICLES]) as connection:
+        rows = connection.execute(
+            """
+            SELECT batch, min(month), article_id, version_id, any_value(text), any_value(language)
+            FROM articles WHERE batch = $batch GROUP BY batch, article_id, version_id ORDER BY version_id
+            """,
+            {"batch": batch},
+        ).fetchall()
+    return [Subject(*row) for row in rows]
+
+
+ANNOTATE = Stage(
+    name="annotate",
+    version=VERSION,
+    reads=(ARTICLES,),
+    writes=(ENTITIES, QUOTES),
+    keys=("batch",),
+    units="SELECT unit, stamp AS input, unit AS job, unit AS batch FROM done WHERE stage = 'extract'",
+    run=_run,
+    depends=lambda settings: gazetteer_stamp(settings.folder("gazetteer")),
+)

@@ -1,0 +1,45 @@
+"""The stages, in order: the only module that knows them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pyarrow as pa
+
+from etl.extract.stage import EXTRACT
+from etl.nlp.stage import ANNOTATE
+from etl.publish.published import Published, publish
+from etl.runners import runner
+from etl.settings import Settings
+from etl.stage import Progress, Stage, bring_up_to_date
+from etl.store import Store
+from etl.stories.stage import STORIES_STAGE
+from etl.topics.files import load_topics
+from etl.topics.stage import MATCH
+
+STAGES: tuple[Stage, ...] = (EXTRACT, ANNOTATE, STORIES_STAGE, MATCH)
+
+
+def run_stages(settings: Settings, report: Callable[[Progress], None] = lambda _: None) -> list[Progress]:
+    """Brings every stage up to date, in order. The caller holds the writer's slot."""
+    store = Store(settings.warehouse)
+    with runner(settings.workers) as run:
+        return [bring_up_to_date(stage, settings, store, run, report) for stage in STAGES]
+
+
+def publish_all(settings: Settings, as_of: datetime) -> Published:
+    """Publishes what is current, if anything changed. The caller holds the writer's slot."""
+    topics = load_topics(settings.folder("topics"))
+    schema = pa.schema(
+        [(name, pa.string()) for name in ("topic", "title", "description", "query", "within", "topic_stamp")]
+        + [("languages", pa.list_(pa.string()))]
+    )
+    rows = [
+        {
+            "topic": t.name, "title": t.title, "description": t.description, "query": t.written, "within": t.within,
+            "topic_stamp": t.stamp, "languages": list(t.languages),
+        }
+        for t in topics
+    ]  # fmt: skip
+    return publish(settings, Store(settings.warehouse), STAGES, pa.Table.from_pylist(rows, schema=schema), as_of)

@@ -1,0 +1,206 @@
+"""The published file: views on exactly the live data files, marts, and `about`. What analysts and dashboards open."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from etl import __version__
+from etl.errors import WarehouseError
+from etl.publish.gate import Shown, shown_units
+from etl.settings import Settings
+from etl.stage import Stage
+from etl.store import Store
+from etl.warehouse import PUBLISHED, live_rows, quoted
+from schemas import TABLES, Table
+from schemas.marts import MARTS, read_mart
+from schemas.views import description, view_sql
+
+_KEPT = 2  # published files kept, the newest included: a reader may still have the one before open
+# Views on the data files, with the rows of shown units only: (view, table, stage or none).
+_ROWS = (
+    ("article_rows", "articles", "extract"),
+    ("entity_rows", "entities", "annotate"),
+    ("quote_rows", "quotes", "annotate"),
+    ("story_rows", "stories", "stories"),
+    ("mention_rows", "mentions", "match"),
+    ("rejects", "rejects", "extract"),
+    ("batches", "batches", None),
+    ("fetches", "fetches", None),
+    ("runs", "runs", None),
+)
+VIEWS = ("article_versions", "stories", "articles", "entities", "quotes", "mentions")
+_MACROS = """
+CREATE MACRO wilson_low(k, n) AS
+    CASE WHEN n > 0 THEN greatest(0, (k + 1.9208 - 1.96 * sqrt(k * (n - k)::DOUBLE / n + 0.9604)) / (n + 3.8416)) END;
+CREATE MACRO wilson_high(k, n) AS
+    CASE WHEN n > 0 THEN least(1, (k + 1.9208 + 1.96 * sqrt(k * (n - k)::DOUBLE / n + 0.9604)) / (n + 3.8416)) END;
+"""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What publishing did: the file, whether it is new, and which units it holds back and why."""
+
+    path: Path
+    new: bool
+    held: tuple[str, ...]
+
+
+def publish(settings: Settings, store: Store, stages: Sequence[Stage], topics: pa.Table, as_of: datetime) -> Published:
+    """Writes `dateline-<n>.duckdb` and points `dateline.duckdb` at it, if anything changed since the last one.
+
+    `topics`: columns topic, title, query, within, languages, topic_stamp. The caller holds the writer's slot.
+    """
+    versions = {table.name: store.version(table) for table in TABLES.values()}
+    stamp = _stamp(versions, stages, topics)
+    link = settings.warehouse / PUBLISHED
+    if _published_stamp(link) == stamp:
+        return Published(link, False, ())
+    shown = shown_units(stages, settings, store)
+    number = 1 + max((_number(path) for path in settings.warehouse.glob("dateline-*.duckdb")), default=0)
+    path = settings.warehouse / f"dateline-{number}.duckdb"
+    building = path.with_suffix(".building")
+    building.unlink(missing_ok=True)
+    try:
+        _build(building, settings, store, shown, topics, versions, stamp, as_of)
+    except duckdb.Error as error:
+        building.unlink(missing_ok=True)
+        raise WarehouseError(f"{path}: cannot be published: {str(error).splitlines()[0]}") from None
+    building.replace(path)
+    _point(link, path)
+    return Published(link, True, shown.held)
+
+
+def _build(
+    building: Path,
+    settings: Settings,
+    store: Store,
+    shown: Shown,
+    topics: pa.Table,
+    versions: dict[str, int | None],
+    stamp: str,
+    as_of: datetime,
+) -> None:
+    connection = duckdb.connect()
+    try:
+        # DuckDB 1.x opens the file too; it refuses the default of 2.0.
+        connection.execute(f"ATTACH {quoted(str(building))} AS published (STORAGE_VERSION 'v1.0.0')")
+        connection.execute("USE published; SET TimeZone = 'UTC'")
+        connection.execute(_MACROS)
+        connection.register("given_units", shown.units)
+        connection.register("given_topics", topics)
+        connection.execute("CREATE TABLE shown_units AS SELECT * FROM given_units")
+        connection.execute("CREATE TABLE topics AS SELECT * FROM given_topics")
+        connection.execute("COMMENT ON TABLE shown_units IS 'The units of work whose rows are shown.'")
+        connection.execute("COMMENT ON TABLE topics IS 'The topics: one row a file in config/topics.'")
+        for view, table, stage in _ROWS:
+            _row_view(connection, view, TABLES[table], stage, store, settings.warehouse)
+        connection.execute(f"CREATE VIEW article_versions AS {view_sql('article_versions')}")
+        _table(connection, "current_articles", view_sql("current_articles"), description(view_sql("current_articles")))
+        for name in VIEWS[1:]:
+            connection.execute(f"CREATE VIEW {name} AS {view_sql(name)}")
+        for name in VIEWS:
+            _describe(connection, name)
+        for name in MARTS:
+            mart = read_mart(name)
+            _table(connection, name, mart.sql, mart.description)
+            for column, sentence in mart.columns.items():
+                connection.execute(f"COMMENT ON COLUMN {name}.{column} IS {quoted(sentence)}")
+        _about(connection, versions, stamp, as_of, shown)
+        connection.execute("CHECKPOINT published; USE memory; DETACH published")
+    finally:
+        connection.close()
+
+
+def _row_view(
+    connection: duckdb.DuckDBPyConnection, view: str, table: Table, stage: str | None, store: Store, root: Path
+) -> None:
+    rows = live_rows(table, store.files(table)).replace(
+        quoted(str(root) + "/")[:-1], f"coalesce(getvariable('dateline_root'), {quoted(str(root))}) || '/"
+    )
+    keys = [key for key in table.unit if key != "stage"]
+    shown = f"SELECT {', '.join(keys)} FROM shown_units WHERE stage = '{stage}'"
+    if stage and keys == ["day"]:
+        shown = shown.replace("SELECT day", "SELECT day::DATE")
+    limit = f" WHERE ({', '.join(keys)}) IN ({shown})" if stage else ""
+    connection.execute(f"CREATE VIEW {view} AS SELECT * FROM ({rows}){limit}")
+    _comment(connection, view, table)
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, view: str) -> None:
+    table = TABLES.get("articles" if view == "article_versions" else view)
+    if table:
+        _comment(connection, view, table)
+    connection.execute(f"COMMENT ON VIEW {view} IS {quoted(description(view_sql(view)))}")
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, view: str, table: Table) -> None:
+    connection.execute(f"COMMENT ON VIEW {view} IS {quoted(table.description)}")
+    for column in table.columns:
+        connection.execute(f"COMMENT ON COLUMN {view}.{column.name} IS {quoted(column.description)}")
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str, sql: str, comment: str) -> None:
+    connection.execute(f"CREATE TABLE {name} AS {sql}")
+    connection.execute(f"COMMENT ON TABLE {name} IS {quoted(comment)}")
+
+
+def _about(
+    connection: duckdb.DuckDBPyConnection, versions: dict[str, int | None], stamp: str, as_of: datetime, shown: Shown
+) -> None:
+    known = {name: version for name, version in versions.items() if version is not None}
+    connection.execute(
+        """
+        CREATE TABLE about AS
+        SELECT $as_of::TIMESTAMPTZ AS published_at, $code AS code_version, $stamp AS stamp,
+               map($tables::VARCHAR[], $versions::BIGINT[]) AS table_versions,
+               (SELECT map(list(topic ORDER BY topic), list(topic_stamp ORDER BY topic)) FROM topics) AS topic_versions,
+               (SELECT max(stamp) FROM runs WHERE stage = 'annotate' AND state = 'done') AS model,
+               (SELECT min(day) FROM coverage) AS first_day, (SELECT max(day) FROM coverage) AS last_day,
+               (SELECT count(*) FROM current_articles) AS n_articles, $held::BIGINT AS units_held_back
+        """,
+        {
+            "as_of": as_of, "code": __version__, "stamp": stamp, "tables": list(known), "versions": list(known.values()),
+            "held": len(shown.held),
+        },
+    )  # fmt: skip
+    connection.execute("COMMENT ON TABLE about IS 'What this file was made from, and when.'")
+
+
+def _stamp(versions: dict[str, int | None], stages: Sequence[Stage], topics: pa.Table) -> str:
+    sql = [read_mart(name).sql for name in MARTS] + [view_sql(name) for name in (*VIEWS, "current_articles")]
+    parts = [__version__, str(versions), str([(s.name, s.version) for s in stages]), str(topics.to_pylist()), *sql]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
+
+
+def _published_stamp(link: Path) -> str | None:
+    if not link.exists():
+        return None
+    try:
+        with duckdb.connect(str(link.resolve()), read_only=True) as connection:
+            row = connection.execute("SELECT stamp FROM about").fetchone()
+            return str(row[0]) if row else None
+    except duckdb.Error:
+        return None  # unreadable: publish again
+
+
+def _point(link: Path, path: Path) -> None:
+    """Swaps the link in one step, then drops files that nobody is sent to any more."""
+    new = link.with_name(link.name + ".new")
+    new.unlink(missing_ok=True)
+    new.symlink_to(path.name)
+    new.replace(link)
+    for old in sorted(link.parent.glob("dateline-*.duckdb"), key=_number)[:-_KEPT]:
+        old.unlink()
+
+
+def _number(path: Path) -> int:
+    digits = path.stem.removeprefix("dateline-")
+    return int(digits) if digits.isdigit() else 0

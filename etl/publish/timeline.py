@@ -1,0 +1,124 @@
+"""A topic's series by day, week, month or year, as rows and as a plot. Coarser periods are recounted, never summed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+PERIODS = ("day", "week", "month", "year")
+
+_SQL = """
+WITH days AS (
+    SELECT date_trunc('{period}', day)::DATE AS period, * FROM topic_daily WHERE topic = $topic
+),
+observed AS (
+    SELECT
+        period,
+        count(*) AS days,
+        count(*) FILTER (n_articles IS NOT NULL) AS days_counted,
+        CASE WHEN count(DISTINCT status) = 1 THEN any_value(status) ELSE 'partial' END AS status
+    FROM days GROUP BY period
+),
+on_topic AS (
+    SELECT
+        date_trunc('{period}', day)::DATE AS period, count(*) AS n_articles, count(DISTINCT story_id) AS n_stories,
+        count(DISTINCT outlet) AS n_outlets, sum(n_quotes)::BIGINT AS n_quotes
+    FROM topic_articles WHERE topic = $topic AND day IS NOT NULL GROUP BY ALL
+),
+everything AS (
+    SELECT date_trunc('{period}', published_date)::DATE AS period, count(*) AS all_articles,
+           count(DISTINCT story_id) AS all_stories
+    FROM articles, topics t
+    WHERE t.topic = $topic AND list_contains(t.languages, language) AND published_date IS NOT NULL GROUP BY ALL
+)
+SELECT
+    o.period,
+    o.status,
+    o.days_counted,
+    o.days,
+    CASE WHEN o.days_counted > 0 THEN coalesce(n.n_articles, 0) END AS n_articles,
+    CASE WHEN o.days_counted > 0 THEN coalesce(n.n_stories, 0) END AS n_stories,
+    CASE WHEN o.days_counted > 0 THEN coalesce(n.n_outlets, 0) END AS n_outlets,
+    CASE WHEN o.days_counted > 0 THEN coalesce(n.n_quotes, 0) END AS n_quotes,
+    CASE WHEN o.days_counted > 0 THEN coalesce(e.all_articles, 0) END AS all_articles,
+    CASE WHEN o.days_counted > 0 THEN coalesce(e.all_stories, 0) END AS all_stories,
+    round(n.n_articles / nullif(e.all_articles, 0), 4) AS share,
+    round(wilson_low(n.n_articles, e.all_articles), 4) AS share_low,
+    round(wilson_high(n.n_articles, e.all_articles), 4) AS share_high
+FROM observed o
+LEFT JOIN on_topic n USING (period)
+LEFT JOIN everything e USING (period)
+ORDER BY o.period
+"""
+
+
+def timeline_sql(period: str) -> str:
+    """The series' SQL; its parameter is $topic."""
+    return _SQL.format(period=period)
+
+
+@dataclass(frozen=True)
+class Series:
+    """Rows of a timeline, and what to write over it."""
+
+    title: str
+    period: str
+    rows: list[dict[str, Any]]
+
+
+def plot(series: Series, path: Path) -> None:
+    """Writes a PNG: articles and stories a period above, the share with its interval below; gaps where nothing is known."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, (counts, share) = plt.subplots(2, 1, figsize=(11, 6), sharex=True, height_ratios=(3, 2), layout="constrained")
+    periods = [row["period"] for row in series.rows]
+    width = {"day": 0.9, "week": 6, "month": 26, "year": 320}[series.period]
+    articles = [row["n_articles"] or 0 for row in series.rows]
+    stories = [row["n_stories"] or 0 for row in series.rows]
+    counts.bar(periods, articles, width=width, color="#9ecae1", label="articles")
+    counts.bar(periods, stories, width=width * 0.55, color="#08519c", label="stories")
+    _shade_gaps(counts, series.rows, width)
+    _shade_gaps(share, series.rows, width)
+    counts.set_title(series.title, loc="left")
+    counts.set_ylabel(f"per {series.period}")
+    known = [row for row in series.rows if row["share"] is not None]
+    x = [row["period"] for row in known]
+    share.vlines(x, [100 * row["share_low"] for row in known], [100 * row["share_high"] for row in known], color="#bdbdbd")
+    share.plot(x, [100 * row["share"] for row in known], "o", color="#08519c", markersize=3)
+    share.set_ylabel("share of all articles, %")
+    share.set_ylim(bottom=0)
+    handles, labels = counts.get_legend_handles_labels()
+    counts.legend(handles, labels, loc="upper left", frameon=False, ncols=3)
+    for axes in (counts, share):
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=120)
+    plt.close(figure)
+
+
+def _shade_gaps(axes: Any, rows: list[dict[str, Any]], width: float) -> None:
+    gaps = [row["period"] for row in rows if row["n_articles"] is None]
+    for number, (first, last) in enumerate(_runs(gaps, rows)):
+        left, right = _days(first) - width / 2, _days(last) + width / 2
+        axes.axvspan(left, right, color="#eeeeee", zorder=0, label="nothing known" if number == 0 else None)
+
+
+def _runs(gaps: list[date], rows: list[dict[str, Any]]) -> list[tuple[date, date]]:
+    """Neighbouring periods without data as one stretch."""
+    order = {row["period"]: number for number, row in enumerate(rows)}
+    runs: list[tuple[date, date]] = []
+    for gap in gaps:
+        if runs and order[gap] == order[runs[-1][1]] + 1:
+            runs[-1] = (runs[-1][0], gap)
+        else:
+            runs.append((gap, gap))
+    return runs
+
+
+def _days(day: date) -> float:
+    """matplotlib's number of a date: days since 1970-01-01."""
+    return float(day.toordinal() - date(1970, 1, 1).toordinal())

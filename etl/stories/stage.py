@@ -1,0 +1,78 @@
+"""The stage: the current articles of a day, with the days before it -> `stories`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+import pyarrow as pa
+
+from etl.settings import Settings
+from etl.stage import Rows, Stage, Unit
+from etl.stories.similarity import Copy, Text, find_copies
+from etl.store import Store
+from etl.warehouse import reading
+from schemas import ARTICLES, STORIES, StoryRow
+
+# A day depends on the wordings of its own articles and of those in the window before it.
+_UNITS = """
+WITH days AS (
+    SELECT day, bit_xor(md5_number(article_id || version_id)) AS digest FROM current_articles GROUP BY day
+)
+SELECT strftime(d.day, '%Y-%m-%d') AS unit,
+       string_agg(b.day::VARCHAR || '=' || b.digest::VARCHAR, ',' ORDER BY b.day) AS input,
+       strftime(d.day, '%Y-%m') AS job,
+       strftime(d.day, '%Y-%m-%d') AS day
+FROM days d, story_window w, days b
+WHERE b.day BETWEEN d.day - w.days::INTEGER AND d.day
+GROUP BY d.day
+"""
+
+
+def story_rows(texts: Sequence[Text], window_days: int, days: Sequence[date]) -> list[StoryRow]:
+    """Rows of `stories` for the texts of these days; texts of the days before serve as their originals."""
+    wanted = set(days)
+    day_of = {text.article_id: text.day for text in texts}
+    copies: list[Copy] = find_copies(texts, window_days)
+    return [
+        StoryRow(day, f"{day:%Y-%m}", c.article_id, c.copy_of, c.role, c.similarity, c.method)
+        for c in copies
+        if (day := day_of[c.article_id]) in wanted
+    ]
+
+
+def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows]]:
+    days = sorted(date.fromisoformat(unit.keys["day"]) for unit in units)
+    window = settings.story_window_days
+    texts = _texts(Store(settings.warehouse), days[0] - timedelta(days=window), days[-1])
+    rows = STORIES.from_records(story_rows(texts, window, days))
+    by_day = rows["day"].to_pylist()
+    for unit in units:
+        day = date.fromisoformat(unit.keys["day"])
+        yield unit, {"stories": rows.filter([value == day for value in by_day])}
+
+
+def _texts(store: Store, first: date, last: date) -> list[Text]:
+    with reading(store, [ARTICLES]) as connection:
+        rows = connection.execute(
+            """
+            SELECT c.article_id, v.outlet, c.day,
+                   strftime(coalesce(c.printed.published_at, c.first_seen_at), '%Y-%m-%dT%H:%M:%S'), v.text, v.text_sha256
+            FROM current_articles c JOIN article_versions v USING (batch, warc_offset)
+            WHERE c.day BETWEEN $first AND $last
+            """,
+            {"first": first, "last": last},
+        ).fetchall()
+    return [Text(*row) for row in rows]
+
+
+STORIES_STAGE = Stage(
+    name="stories",
+    version=1,
+    reads=(ARTICLES,),
+    writes=(STORIES,),
+    keys=("day",),
+    units=_UNITS,
+    run=_run,
+    inputs=lambda settings: {"story_window": pa.table({"days": [settings.story_window_days]})},
+)

@@ -1,0 +1,82 @@
+"""Topics: one YAML file each in config/topics, with sentences that must and must not match."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from etl.config import ConfigModel, load_model
+from etl.errors import ConfigError, InputError, QueryError
+from etl.topics.query import Query, parse_query
+
+Scope = Literal["sentence", "paragraph", "article"]
+
+
+class _Tests(ConfigModel):
+    must_match: list[str] = []
+    must_not_match: list[str] = []
+
+
+class _TopicFile(ConfigModel):
+    """`config/topics/<name>.yaml`."""
+
+    title: str
+    query: str
+    within: Scope = "sentence"
+    languages: list[str] = Field(default=["en"], min_length=1)
+    description: str = ""
+    tests: _Tests = _Tests()
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic: `name` is its file's name; `within` the span that must satisfy the query; `languages` of its articles."""
+
+    name: str
+    title: str
+    query: Query
+    written: str
+    within: Scope
+    languages: tuple[str, ...]
+    description: str
+    must_match: tuple[str, ...]
+    must_not_match: tuple[str, ...]
+
+    @property
+    def stamp(self) -> str:
+        """Hash of what decides its mentions; its title, description and tests do not."""
+        return hashlib.sha256(f"{self.written}|{self.within}|{sorted(self.languages)}".encode()).hexdigest()[:16]
+
+
+def load_topic(path: Path) -> Topic:
+    """One topic file. Raises ConfigError with file, line and field."""
+    read = load_model(path, _TopicFile)
+    try:
+        query = parse_query(read.query)
+    except QueryError as error:
+        raise ConfigError(f"{path}: field 'query': {error}") from None
+    return Topic(
+        path.stem, read.title, query, read.query, read.within, tuple(read.languages), read.description,
+        tuple(read.tests.must_match), tuple(read.tests.must_not_match),
+    )  # fmt: skip
+
+
+def load_topics(folder: Path) -> list[Topic]:
+    """All topics of a folder, by name. Raises ConfigError."""
+    return [load_topic(path) for path in sorted(folder.glob("*.yaml"))]
+
+
+def find_topic(folder: Path, name: str) -> Topic:
+    """One topic by name. Raises InputError that names the ones there are."""
+    path = folder / f"{name}.yaml"
+    if not path.is_file() or "/" in name:
+        known = sorted(p.stem for p in folder.glob("*.yaml"))
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
+        raise InputError(f"no topic {name!r} in {folder}; {hint}")
+    return load_topic(path)
