@@ -15,9 +15,12 @@ _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 @lru_cache(maxsize=65_536)
 def registrable_domain(url: str) -> str:
-    """`https://www.bbc.co.uk/news` -> `bbc.co.uk`; the host itself where there is no public suffix (localhost, IPs)."""
+    """`https://www.bbc.co.uk/news` -> `bbc.co.uk`; the host itself for an IP address or one label."""
     host = hostname(url)
-    return _suffixes(host).top_domain_under_public_suffix or host
+    found = _suffixes(host)
+    if found.top_domain_under_public_suffix or found.ipv4 or found.ipv6:
+        return found.top_domain_under_public_suffix or host
+    return ".".join(host.split(".")[-2:])  # a name of no public suffix: its last label is taken for one
 
 
 def hostname(url: str) -> str:

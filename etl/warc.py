@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import mmap
+import uuid
 import zlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -179,8 +181,11 @@ class WarcFile:
     def _write(self, url: str, kind: str, date: datetime, body: bytes, **more: Any) -> int:
         offset = self._stream.tell()
         stamp = date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        # Named by its content: the same pages give the same file, byte for byte.
+        name = uuid.uuid5(uuid.NAMESPACE_URL, f"{url} {stamp} {hashlib.sha256(body).hexdigest()}")
+        headers = {"WARC-Date": stamp, "WARC-Record-ID": f"<urn:uuid:{name}>"}
         record = self._writer.create_warc_record(
-            url, kind, payload=io.BytesIO(body), length=len(body), warc_headers_dict={"WARC-Date": stamp}, **more
+            url, kind, payload=io.BytesIO(body), length=len(body), warc_headers_dict=headers, **more
         )
         self._writer.write_record(record)
         return offset

@@ -109,7 +109,7 @@ def query(warehouse: Path, sql: str, parameters: Mapping[str, Any] | None = None
     with published(warehouse) as connection:
         try:
             result = connection.execute(sql, dict(parameters or {}))
-            return result.fetch_arrow_table() if result.description else pa.table({})
+            return result.to_arrow_table() if result.description else pa.table({})
         except duckdb.IOException as error:
             raise WarehouseError(f"a data file cannot be read: {_first_line(error)}") from None
         except duckdb.Error as error:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -76,6 +76,10 @@ def _from_html(page: Page) -> Article:
         raise _NoArticle("empty", "the page has no content")
     tree = _parse(decode(page.payload, page.content_type))
     structured = read_structured(tree)
+    declared_urls = [structured.first_meta("og:url"), *_canonical_links(tree)]
+    if not page.url:  # a page from a file: its own word is all there is
+        own = next((url for url in declared_urls if url and url.startswith(("http://", "https://"))), "")
+        page = replace(page, url=own or f"file:{page.warc_file}")
     if is_index(structured):
         raise _NoArticle("index_page", f"the page calls itself {', '.join(sorted(structured.types)[:3])}")
     text = read_body(tree)
@@ -89,7 +93,7 @@ def _from_html(page: Page) -> Article:
     return _article(
         page,
         text,
-        canonical_url=canonical(page.url, [structured.first_meta("og:url"), *_canonical_links(tree)]),
+        canonical_url=canonical(page.url, declared_urls),
         title=_title(tree, structured),
         language=language.identify(text, tree.get("lang") or structured.first_meta("og:locale")),
         authors=authors,
@@ -147,7 +151,6 @@ def _article(
     text_sha256 = hashlib.sha256(text.encode()).hexdigest()
     article_id = identifier(canonical_url)
     source = page.source
-    is_web = page.url.startswith("http")
     return Article(
         batch=page.batch,
         month=_month(published, page.fetched_at),
@@ -157,7 +160,7 @@ def _article(
         url=page.url,
         canonical_url=canonical_url,
         source=source.name if source else page.archive,
-        outlet=registrable_domain(page.url) if is_web else page.archive,
+        outlet=registrable_domain(page.url) if page.url.startswith("http") else page.archive,
         outlet_country=source.country if source else None,
         title=title,
         text=text,

@@ -6,13 +6,14 @@ import csv
 import gzip
 import itertools
 import json
+import os
 import re
 import shutil
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -29,6 +30,7 @@ from schemas import BATCHES, BatchRow
 
 _WARC_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
 _TEXT_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".csv", ".csv.gz", ".parquet")
+_REGISTERED_TOGETHER = 100  # files; a commit each would cost more than the files
 _COLUMNS = {
     "id": ("id",),
     "url": ("url", "link"),
@@ -69,53 +71,73 @@ def importable(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def import_file(
-    path: Path,
-    store: Store,
-    warehouse: Path,
-    as_of: datetime,
-    source: str | None = None,
-    complete: tuple[date, date] | None = None,
-) -> Imported:
-    """Puts one file into the warehouse as a batch and registers it; the same file twice is one batch.
+@dataclass(frozen=True)
+class Incoming:
+    """A file to import. `source` names the archive (default: from the file's name); `complete`: the days for which it
+    lacks nothing, if somebody says so."""
 
-    `source` names the archive (default: from the file's name). `complete`: the days for which it lacks nothing.
-    The caller holds the writer's slot. Raises InputError where nothing in the file can be used.
+    path: Path
+    source: str | None = None
+    complete: tuple[date, date] | None = None
+
+
+def import_files(
+    incoming: Iterable[Incoming], store: Store, warehouse: Path, as_of: datetime
+) -> Iterator[Imported | InputError]:
+    """Puts files into the warehouse as batches and registers them; the same file twice is one batch.
+
+    A file of which nothing can be used is yielded as its error and costs only itself. The caller holds the writer's
+    slot and takes all results: batches are registered in groups, the last at the end.
     """
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
-    sha256 = file_sha256(path)
-    known = _registered(store)
-    same = [row for row in known if row["sha256"] == sha256]
-    if same and complete is None:
-        return Imported(path, same[0]["batch"], same[0]["records"], same[0]["lost_bytes"], already=True)
-    name = source_name(source or _stem(path))
+    known = {row.batch: row for row in _registered(store)}
+    changed: list[BatchRow] = []
+    for file in incoming:
+        try:
+            row, result = _import_file(file, known, warehouse, as_of)
+        except InputError as error:
+            yield error
+            continue
+        if known.get(row.batch) != row:
+            known[row.batch] = row
+            changed.append(row)
+        if len(changed) == _REGISTERED_TOGETHER:
+            _register(changed, store)
+            changed.clear()
+        yield result
+    _register(changed, store)
+
+
+def _import_file(
+    file: Incoming, known: Mapping[str, BatchRow], warehouse: Path, as_of: datetime
+) -> tuple[BatchRow, Imported]:
+    sha256 = file_sha256(file.path)
+    same = next((row for row in known.values() if row.sha256 == sha256), None)
+    first, last = file.complete or (None, None)
+    if same:
+        row = replace(same, complete_from=first, complete_to=last) if file.complete else same
+        return row, Imported(file.path, row.batch, row.records, row.lost_bytes, already=True)
+    name = source_name(file.source or _stem(file.path))
     folder = warehouse / "warc"
     folder.mkdir(parents=True, exist_ok=True)
-    incoming = folder / f".incoming-{path.name}"
+    arriving = folder / f".incoming-{os.getpid()}"
     try:
-        convert = _take_warc if path.name.lower().endswith(_WARC_ENDINGS) else _take_texts
-        taken = convert(path, incoming, name, as_of)
-        batch = same[0]["batch"] if same else batch_id(taken.first, name, {row["batch"] for row in known})
+        convert = _take_warc if file.path.name.lower().endswith(_WARC_ENDINGS) else _take_texts
+        taken = convert(file.path, arriving, name, as_of)
+        batch = batch_id(taken.first, name, known)
         warc_file = f"warc/{batch}{taken.ending}"
-        incoming.replace(warehouse / warc_file)
+        arriving.replace(warehouse / warc_file)
     finally:
-        incoming.unlink(missing_ok=True)
-    row = BatchRow(
-        batch=batch,
-        source=name,
-        warc_file=warc_file,
-        sha256=sha256,
-        bytes=(warehouse / warc_file).stat().st_size,
-        records=taken.records,
-        lost_bytes=sum(damage.length for damage in taken.damage),
-        complete_from=complete[0] if complete else None,
-        complete_to=complete[1] if complete else None,
-        added_at=as_of,
-    )
-    store.replace(BATCHES, BATCHES.from_records([row]), {"batch": [batch]})
+        arriving.unlink(missing_ok=True)
+    size = (warehouse / warc_file).stat().st_size
+    lost = sum(damage.length for damage in taken.damage)
     damage = tuple(f"{d.length:,} bytes at offset {d.offset:,}: {d.reason}" for d in taken.damage)
-    return Imported(path, batch, taken.records, row.lost_bytes, damage)
+    row = BatchRow(batch, name, warc_file, sha256, size, taken.records, lost, first, last, as_of)
+    return row, Imported(file.path, batch, taken.records, lost, damage)
+
+
+def _register(rows: Sequence[BatchRow], store: Store) -> None:
+    if rows:
+        store.replace(BATCHES, BATCHES.from_records(rows), {"batch": [row.batch for row in rows]})
 
 
 @dataclass(frozen=True)
@@ -126,10 +148,9 @@ class _Taken:
     damage: tuple[Damage, ...]
 
 
-def _registered(store: Store) -> list[dict[str, Any]]:
+def _registered(store: Store) -> list[BatchRow]:
     with reading(store, [BATCHES]) as connection:
-        rows = connection.execute("SELECT batch, sha256, records, lost_bytes FROM batches").fetchall()
-    return [dict(zip(("batch", "sha256", "records", "lost_bytes"), row, strict=True)) for row in rows]
+        return [BatchRow(*row) for row in connection.execute("SELECT * FROM batches").fetchall()]
 
 
 def _take_warc(path: Path, target: Path, _source: str, _as_of: datetime) -> _Taken:
@@ -267,3 +288,15 @@ def parse_day(value: str) -> date:
         raise InputError(f"{value!r} is not a day; write it as 2025-09-03") from None
 
 
+
+
+def complete_days(first: str | None, last: str | None) -> tuple[date, date] | None:
+    """The days for which an archive is declared complete. Raises InputError unless both or neither are given."""
+    if (first is None) != (last is None):
+        raise InputError("--complete-from and --to belong together: give both or neither")
+    if first is None or last is None:
+        return None
+    days = parse_day(first), parse_day(last)
+    if days[0] > days[1]:
+        raise InputError(f"--complete-from {first} is after --to {last}")
+    return days

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from etl.nlp.gazetteer import Gazetteer
@@ -12,6 +13,7 @@ from schemas import Entity, Part, Quote
 
 VERSION = 1
 _CONTEXT = 200
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,10 @@ class Annotation:
 
 def annotate(subject: Subject, gazetteer: Gazetteer) -> Annotation:
     """Names and quotes of a text; every span is its slice of the text, to the character."""
-    layout = lay_out(subject.text, subject.language)
-    names = find_names(subject.text, layout, gazetteer)
-    quotations = find_quotes(subject.text, layout, names, subject.language)
+    text = _SURROGATE.sub("\ufffd", subject.text)  # of the same length; libraries refuse lone surrogates
+    layout = lay_out(text, subject.language)
+    names = find_names(text, layout, gazetteer)
+    quotations = find_quotes(text, layout, names, subject.language)
     return Annotation([_entity(subject, name) for name in names], [_quote(subject, q) for q in quotations])
 
 

@@ -38,9 +38,9 @@ _ROWS = (
 VIEWS = ("article_versions", "stories", "articles", "entities", "quotes", "mentions")
 _MACROS = """
 CREATE MACRO wilson_low(k, n) AS
-    CASE WHEN n > 0 THEN greatest(0, (k + 1.9208 - 1.96 * sqrt(k * (n - k)::DOUBLE / n + 0.9604)) / (n + 3.8416)) END;
+    CASE WHEN n > 0 AND k = 0 THEN 0.0 WHEN n > 0 THEN greatest(0, (k + 1.9208 - 1.96 * sqrt(k * (n - k)::DOUBLE / n + 0.9604)) / (n + 3.8416)) END;
 CREATE MACRO wilson_high(k, n) AS
-    CASE WHEN n > 0 THEN least(1, (k + 1.9208 + 1.96 * sqrt(k * (n - k)::DOUBLE / n + 0.9604)) / (n + 3.8416)) END;
+    CASE WHEN n > 0 AND k = n THEN 1.0 WHEN n > 0 THEN least(1, (k + 1.9208 + 1.96 * sqrt(k * (n - k)::DOUBLE / n + 0.9604)) / (n + 3.8416)) END;
 """
 
 

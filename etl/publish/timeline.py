@@ -44,9 +44,9 @@ SELECT
     CASE WHEN o.days_counted > 0 THEN coalesce(n.n_quotes, 0) END AS n_quotes,
     CASE WHEN o.days_counted > 0 THEN coalesce(e.all_articles, 0) END AS all_articles,
     CASE WHEN o.days_counted > 0 THEN coalesce(e.all_stories, 0) END AS all_stories,
-    round(n.n_articles / nullif(e.all_articles, 0), 4) AS share,
-    round(wilson_low(n.n_articles, e.all_articles), 4) AS share_low,
-    round(wilson_high(n.n_articles, e.all_articles), 4) AS share_high
+    round(coalesce(n.n_articles, 0) / nullif(e.all_articles, 0), 4) AS share,
+    round(wilson_low(coalesce(n.n_articles, 0), e.all_articles), 4) AS share_low,
+    round(wilson_high(coalesce(n.n_articles, 0), e.all_articles), 4) AS share_high
 FROM observed o
 LEFT JOIN on_topic n USING (period)
 LEFT JOIN everything e USING (period)

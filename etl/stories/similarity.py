@@ -21,14 +21,13 @@ _FEWEST = 12  # sequences; a shorter text is compared as a whole only
 
 @dataclass(frozen=True)
 class Text:
-    """An article to compare. `moment` (ISO, UTC) orders those of one day; `text_sha256` names the exact wording."""
+    """An article to compare. `moment` (ISO, UTC) orders those of one day."""
 
     article_id: str
     outlet: str
     day: date
     moment: str
     text: str
-    text_sha256: str
 
 
 @dataclass(frozen=True)
@@ -52,13 +51,13 @@ def find_copies(texts: Iterable[Text], window_days: int) -> list[Copy]:
     index: dict[int | str, deque[int]] = defaultdict(deque)
     found = []
     for number, text in enumerate(ordered):
-        keys = [text.text_sha256, *(sequence for sequence in shingles[number] if sequence % _SAMPLE == 0)]
+        keys = [text.text, *(sequence for sequence in shingles[number] if sequence % _SAMPLE == 0)]
         candidates: set[int] = set()
         for key in keys:
             # Only what the window holds may count, or the result would depend on what else was loaded.
             while index[key] and (text.day - ordered[index[key][0]].day).days > window_days:
                 index[key].popleft()
-            if len(index[key]) < _COMMON or key == text.text_sha256:
+            if len(index[key]) < _COMMON or key == text.text:
                 candidates.update(index[key])
             index[key].append(number)
         found.append(_best(text, shingles[number], [(ordered[c], shingles[c]) for c in sorted(candidates)]))
@@ -67,12 +66,17 @@ def find_copies(texts: Iterable[Text], window_days: int) -> list[Copy]:
 
 def _best(text: Text, own: frozenset[int], earlier: list[tuple[Text, frozenset[int]]]) -> Copy:
     for other, others in earlier:
-        same = text.text_sha256 == other.text_sha256
+        same = text.text == other.text
         similarity = 1.0 if same else containment(own, others)
         if same or similarity >= COPY:
             role = "revision" if text.outlet == other.outlet else "copy"
             return Copy(text.article_id, other.article_id, role, round(similarity, 4), "same-text" if same else "containment")
     return Copy(text.article_id, None, "first", 1.0, "none")
+
+
+def compare(a: Text, b: Text) -> float:
+    """How much of the shorter text stands in the other, 0 to 1."""
+    return 1.0 if a.text == b.text else round(containment(_shingles(a.text), _shingles(b.text)), 4)
 
 
 def containment(a: frozenset[int], b: frozenset[int]) -> float:

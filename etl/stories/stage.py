@@ -57,7 +57,7 @@ def _texts(store: Store, first: date, last: date) -> list[Text]:
         rows = connection.execute(
             """
             SELECT c.article_id, v.outlet, c.day,
-                   strftime(coalesce(c.printed.published_at, c.first_seen_at), '%Y-%m-%dT%H:%M:%S'), v.text, v.text_sha256
+                   strftime(coalesce(c.printed.published_at, c.first_seen_at), '%Y-%m-%dT%H:%M:%S'), v.text
             FROM current_articles c JOIN article_versions v USING (batch, warc_offset)
             WHERE c.day BETWEEN $first AND $last
             """,

@@ -1,0 +1,414 @@
+"""The `dateline` command: parse, call, print."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from etl import __version__
+from etl.errors import DatelineError, InputError
+from etl.printing import FORMATS, print_json_line, print_rows, print_text
+from etl.settings import Settings, find_settings
+from etl.store import Store
+
+PATH = click.Path(path_type=Path)
+_messages = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True)
+class _Options:
+    """The options before the command; settings are read when a command needs them."""
+
+    config: Path | None
+    warehouse: Path | None
+    workers: int | None
+
+    def settings(self) -> Settings:
+        return find_settings(self.config, self.warehouse, self.workers)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="dateline")
+@click.option("--config", type=PATH, help="Folder of the configuration (else DATELINE_CONFIG, ./config, the packaged one).")
+@click.option("--warehouse", type=PATH, help="Folder of the tables (else DATELINE_WAREHOUSE, the configuration's).")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes.")
+@click.pass_context
+def cli(context: click.Context, config: Path | None, warehouse: Path | None, workers: int | None) -> None:
+    """From news pages to who said what about whom, and when."""
+    context.obj = _Options(config, warehouse, workers)
+
+
+def _as_of(value: str | None) -> datetime:
+    if value is None:
+        return datetime.now(UTC)
+    try:
+        given = datetime.fromisoformat(value)
+    except ValueError:
+        raise InputError(f"--as-of {value!r} is not a time; write it as 2025-09-03 or 2025-09-03T06:00:00+00:00") from None
+    return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
+
+
+as_of_option = click.option("--as-of", help="The moment to run as if it were now (ISO, UTC).")
+format_option = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+
+
+@cli.command()
+@click.argument("folder", type=PATH, default=Path())
+def init(folder: Path) -> None:
+    """Make your own configuration and warehouse in FOLDER (default: here)."""
+    from etl.init import make_project
+
+    for made in make_project(folder):
+        print_text(f"made {made}")
+    print_text(f"Next: cd {folder} && dateline import YOUR-FILES && dateline run")
+
+
+@cli.command("import")
+@click.argument("paths", type=PATH, nargs=-1, required=True)
+@click.option("--source", help="Name of the archive (default: from the file's name).")
+@click.option("--complete-from", help="First day for which the archive lacks nothing (2025-09-01).")
+@click.option("--to", "complete_to", help="Last such day.")
+@as_of_option
+@click.pass_obj
+def import_(
+    options: _Options, paths: tuple[Path, ...], source: str | None, complete_from: str | None, complete_to: str | None,
+    as_of: str | None,
+) -> None:  # fmt: skip
+    """Add WARC files, or JSON lines, CSV or Parquet of texts, to the warehouse. The same file twice is added once."""
+    from etl.fetch.imports import Incoming, complete_days, import_files, importable
+
+    settings, moment = options.settings(), _as_of(as_of)
+    complete = complete_days(complete_from, complete_to)
+    files = importable(paths)
+    store = Store(settings.warehouse)
+    incoming = [Incoming(path, source, complete) for path in files]
+    failed = False
+    with store.writing(), _bar("import") as advance:
+        for number, result in enumerate(import_files(incoming, store, settings.warehouse, moment), 1):
+            advance(number, len(files))
+            if isinstance(result, InputError):
+                failed = True
+                _error(result)
+                continue
+            note = "already imported" if result.already else f"{result.records:,} records"
+            print_text(f"{result.path}: {note} -> {result.batch}")
+            for damage in result.damage:
+                _warn(f"{result.path}: lost {damage}; what was readable is kept")
+    if failed:
+        sys.exit(1)
+
+
+@cli.command()
+@as_of_option
+@click.pass_obj
+def run(options: _Options, as_of: str | None) -> None:
+    """Bring everything stale up to date and publish it."""
+    from etl.pipeline import publish_all, run_stages
+
+    settings, moment = options.settings(), _as_of(as_of)
+    store = Store(settings.warehouse)
+    with store.writing():
+        with _stage_bars() as report:
+            results = run_stages(settings, report)
+        published = publish_all(settings, moment)
+    for result in results:
+        if result.total:
+            print_text(f"{result.stage}: {result.done - result.failed} done, {result.failed} failed")
+    if not any(result.total for result in results):
+        print_text("everything was up to date")
+    for held in published.held[:20]:
+        _warn(f"held back: {held}")
+    print_text(f"published: {published.path}" if published.new else f"nothing new to publish: {published.path}")
+    if any(result.failed for result in results):
+        _messages.print("[red]error:[/] some units failed; see: dateline status")
+        sys.exit(1)
+
+
+@cli.command()
+@click.pass_obj
+def status(options: _Options) -> None:
+    """What is there, what is stale, what failed, and the command that retries it."""
+    from etl.pipeline import STAGES
+    from etl.status import read_status
+
+    settings = options.settings()
+    found = read_status(settings, Store(settings.warehouse), STAGES)
+    print_text(f"warehouse: {settings.warehouse}")
+    print_text(f"published: {found.published or 'nothing yet'}\n")
+    print_rows(["table", "rows"], list(found.rows.items()), "table")
+    print_text("")
+    print_rows(["stage", "up to date", "stale"], [(s.stage, s.done, s.stale) for s in found.stages], "table")
+    for batch, lost in found.damaged:
+        print_text(f"\ndamaged: {batch}: {lost:,} bytes of the file could not be read; import a whole copy to replace it")
+    if found.failures:
+        print_text("")
+        print_rows(["failed stage", "unit", "error"], [(f.stage, f.unit, f.error) for f in found.failures], "table")
+    if found.failures or any(s.stale for s in found.stages):
+        print_text("\nto bring it up to date: dateline run")
+
+
+@cli.command()
+@click.argument("statement")
+@format_option
+@click.pass_obj
+def sql(options: _Options, statement: str, form: str) -> None:
+    """Run an SQL STATEMENT on the published tables (- reads it from standard input)."""
+    from etl.warehouse import query
+
+    text = sys.stdin.read() if statement == "-" else statement
+    _print_arrow(query(options.settings().warehouse, text), form)
+
+
+@cli.command()
+@click.argument("topic")
+@click.option("--by", "period", type=click.Choice(("day", "week", "month", "year")), default="month", show_default=True)
+@click.option("--format", "form", type=click.Choice((*FORMATS, "png")), default="table", show_default=True)
+@click.option("--output", type=PATH, help="Where to write the PNG (default: TOPIC.png).")
+@click.pass_obj
+def timeline(options: _Options, topic: str, period: str, form: str, output: Path | None) -> None:
+    """Coverage of TOPIC over time: articles, stories, outlets, quotes, and its share. Empty where nothing is known."""
+    from etl.publish.timeline import Series, plot, timeline_sql
+    from etl.topics.files import find_topic
+    from etl.warehouse import query
+
+    settings = options.settings()
+    found = find_topic(settings.folder("topics"), topic)
+    table = query(settings.warehouse, timeline_sql(period), {"topic": topic})
+    if form == "png":
+        path = output or Path(f"{topic}.png")
+        plot(Series(found.title, period, table.to_pylist()), path)
+        print_text(str(path))
+    else:
+        _print_arrow(table, form)
+
+
+@cli.command()
+@click.option("--speaker", help="Part of the speaker's name, or the speaker's id.")
+@click.option("--topic", help="Only quotes that overlap a mention of this topic.")
+@click.option("--since", help="First day (2025-09-01).")
+@click.option("--until", help="Last day.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@format_option
+@click.pass_obj
+def quotes(
+    options: _Options, speaker: str | None, topic: str | None, since: str | None, until: str | None, limit: int, form: str
+) -> None:
+    """Who said what: quotes with speaker, outlet, day and link."""
+    from etl.fetch.imports import parse_day
+    from etl.publish.quotes import quotes_sql
+    from etl.topics.files import find_topic
+    from etl.warehouse import query
+
+    settings = options.settings()
+    if topic:
+        find_topic(settings.folder("topics"), topic)
+    given = {
+        "speaker": speaker, "topic": topic, "since": parse_day(since) if since else None,
+        "until": parse_day(until) if until else None, "limit": limit,
+    }  # fmt: skip
+    _print_arrow(query(settings.warehouse, quotes_sql(), given), form)
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.option("--format", "form", type=click.Choice(("table", "markdown")), default="table")
+def tables(name: str | None, form: str) -> None:
+    """The data dictionary: every table, view and mart with its columns."""
+    from schemas.dictionary import described, markdown
+
+    if form == "markdown":
+        print_text(markdown().rstrip("\n"))
+        return
+    chosen = [item for item in described() if name in (None, item.name)]
+    if not chosen:
+        raise InputError(f"no table {name!r}; there are: {', '.join(item.name for item in described())}")
+    for item in chosen:
+        print_text(f"{item.name} ({item.kind}): {item.description}")
+        print_rows(["  column", "type", "holds"], [(f"  {c}", t, s) for c, t, s in item.columns], "table")
+        print_text("")
+
+
+@cli.command()
+@click.argument("paths", type=PATH, nargs=-1, required=True)
+@click.option("--url", help="The address the page was read at.")
+@as_of_option
+@click.pass_obj
+def extract(options: _Options, paths: tuple[Path, ...], url: str | None, as_of: str | None) -> None:
+    """Articles of HTML files, folders of them, WARC files or - (with --url), as JSON lines. Writes nothing."""
+    from etl.plain import extract_paths
+    from etl.sources import load_sources
+
+    sources = load_sources(options.settings().folder("sources"))
+    _print_objects(extract_paths(paths, url, sources, _as_of(as_of)))
+
+
+@cli.command()
+@click.argument("paths", type=PATH, nargs=-1, required=True)
+@click.pass_obj
+def annotate(options: _Options, paths: tuple[Path, ...]) -> None:
+    """Names and quotes of text files, JSON lines (id, text, language) or -, as JSON lines. Writes nothing."""
+    from etl.nlp.gazetteer import load_gazetteer
+    from etl.plain import annotate_texts, read_texts
+
+    gazetteer = load_gazetteer(options.settings().folder("gazetteer"))
+    for given in read_texts(paths):
+        _print_objects([given] if isinstance(given, InputError) else annotate_texts([given], gazetteer), stop=False)
+    _stop_if_failed()
+
+
+@cli.command()
+@click.argument("file", type=PATH)
+@click.option("--window", type=click.IntRange(0, 3660), help="Days back in which a copy is looked for.")
+@as_of_option
+@click.pass_obj
+def stories(options: _Options, file: Path, window: int | None, as_of: str | None) -> None:
+    """Which texts copy which, of JSON lines with id, title, text, published_date. Writes nothing."""
+    from etl.plain import read_texts, story_rows
+
+    days = options.settings().story_window_days if window is None else window
+    _print_objects(story_rows(list(_readable(read_texts([file]))), days, _as_of(as_of)))
+
+
+@cli.command()
+@click.argument("file", type=PATH)
+@click.option("--query", help="A query, as in a topic's file.")
+@click.option("--topic", help="A topic of the configuration.")
+@click.option("--within", type=click.Choice(("sentence", "paragraph", "article")), default="sentence", show_default=True)
+@click.pass_obj
+def match(options: _Options, file: Path, query: str | None, topic: str | None, within: str) -> None:
+    """Where texts (JSON lines with id, text, and entities if annotated) satisfy a query. Writes nothing."""
+    from etl.nlp.gazetteer import load_gazetteer
+    from etl.plain import match_texts, read_texts
+    from etl.topics.files import find_topic
+    from etl.topics.matcher import Wanted
+    from etl.topics.query import parse_query
+
+    if (query is None) == (topic is None):
+        raise click.UsageError("give one of --query and --topic")
+    settings = options.settings()
+    if topic is not None:
+        found = find_topic(settings.folder("topics"), topic)
+        wanted, languages = Wanted(found.name, found.query, found.within), list(found.languages)
+    else:
+        wanted, languages = Wanted("query", parse_query(query or ""), within), None
+    gazetteer = load_gazetteer(settings.folder("gazetteer"))
+    _print_objects(match_texts(_readable(read_texts([file])), wanted, languages, gazetteer))
+
+
+@cli.command()
+@click.option("--folder", type=PATH, default=Path(".demo"), show_default=True, help="Where the demo is made.")
+@click.pass_obj
+def demo(options: _Options, folder: Path) -> None:
+    """Run the pipeline on the bundled sample world and show what comes out."""
+    from etl.demo.show import show
+
+    with _stage_bars() as report:
+        shown = show(folder, options.workers or 2, report)
+    print_text(f"\n{shown.title}\n")
+    print_rows(*shown.timeline, "table")
+    print_text(f"\nthe same as a picture: {shown.picture}")
+    print_text(f"the tables:            {shown.published}")
+    print_text(f"your own SQL:          dateline --config {shown.config} sql \"SELECT …\"\n")
+    for question, statement, columns, rows in shown.examples:
+        print_text(f"-- {question}\n{statement}\n")
+        print_rows(columns, rows, "table")
+        print_text("")
+
+
+def _print_arrow(table: Any, form: str) -> None:
+    print_rows(table.column_names, zip(*(column.to_pylist() for column in table.columns), strict=True), form)
+
+
+_failed_inputs: list[InputError] = []
+
+
+def _print_objects(rows: Iterable[dict[str, Any] | InputError], stop: bool = True) -> None:
+    """Prints objects; an unreadable input is reported, costs only itself, and makes the exit status 1."""
+    for row in rows:
+        if isinstance(row, InputError):
+            _failed_inputs.append(row)
+            _error(row)
+        else:
+            print_json_line(row)
+    if stop:
+        _stop_if_failed()
+
+
+def _stop_if_failed() -> None:
+    if _failed_inputs:
+        _failed_inputs.clear()
+        sys.exit(1)
+
+
+def _readable(texts: Iterable[Any]) -> Iterator[Any]:
+    for text in texts:
+        if isinstance(text, InputError):
+            raise text
+        yield text
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    columns = (TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_messages, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _stage_bars() -> Iterator[Callable[[Any], None]]:
+    """A progress bar a stage, on standard error."""
+    columns = (TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_messages) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(progress: Any) -> None:
+            if progress.total and progress.stage not in tasks:
+                tasks[progress.stage] = bar.add_task(progress.stage, total=progress.total)
+            if progress.stage in tasks:
+                bar.update(tasks[progress.stage], completed=progress.done)
+
+        yield report
+
+
+def _warn(text: str) -> None:
+    _messages.print("[yellow]warning:[/] ", end="")
+    _messages.print(text, markup=False)
+
+
+def _error(error: Exception) -> None:
+    _messages.print("[red]error:[/] ", end="")
+    _messages.print(str(error), markup=False)
+
+
+def main() -> None:
+    """Entry point: a user's mistake is one line and exit status 1."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.exceptions.Exit, click.Abort) as stop:
+        sys.exit(getattr(stop, "exit_code", 130))
+    except DatelineError as error:
+        _error(error)
+        sys.exit(1)
+    except BrokenPipeError:  # the reader of our output has gone: dateline … | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

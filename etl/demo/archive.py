@@ -1,0 +1,50 @@
+"""The sample world as WARC files: one a source and night, holding what was new or changed that day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from etl.demo.pages import page_at
+from etl.demo.world import FIRST_DAY, LAST_DAY, Site
+from etl.warc import WarcFile
+
+_NIGHT = time(23, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Night:
+    """One source's pages of one night."""
+
+    source: str
+    day: date
+    path: Path
+
+
+def write_nights(sites: list[Site], folder: Path) -> Iterator[Night]:
+    """Writes the WARC files that a nightly visit would have left, night by night."""
+    folder.mkdir(parents=True, exist_ok=True)
+    day = FIRST_DAY
+    while day <= LAST_DAY:
+        now = datetime.combine(day, _NIGHT)
+        for site in sites:
+            if pages := changed_pages(site, now - timedelta(days=1), now):
+                path = folder / f"{site.source}-{day:%Y%m%d}.warc.gz"
+                with WarcFile(path) as warc:
+                    for url, html in pages:
+                        headers = [("Content-Type", "text/html; charset=utf-8")]
+                        warc.response(url, now, "200 OK", headers, html.encode())
+                yield Night(site.source, day, path)
+        day += timedelta(days=1)
+
+
+def changed_pages(site: Site, since: datetime, until: datetime) -> list[tuple[str, str]]:
+    """(url, HTML at `until`) of the pages published or corrected after `since`."""
+    changed = []
+    for story in site.stories:
+        moments = [story.published, *(correction.at for correction in story.corrections)]
+        if any(since < moment <= until for moment in moments) and (html := page_at(site, story, until)):
+            changed.append((site.url(story), html))
+    return changed

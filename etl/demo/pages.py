@@ -1,0 +1,91 @@
+"""The HTML of the sample world's pages, as the world stood at a moment. Each outlet marks up its pages its own way."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from html import escape
+
+from etl.demo.world import Outlet, Site, Story
+
+_NOTICE = "A page of Dateline's sample world. Outlets, people and events are invented."
+_RUSSIAN_MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
+
+
+def page_at(site: Site, story: Story, as_of: datetime) -> str | None:
+    """The page's HTML at a moment: null before it was published, corrected after its corrections."""
+    if story.published > as_of:
+        return None
+    title, body = story.title, story.body
+    for correction in story.corrections:
+        if correction.at <= as_of:
+            title, body = correction.title, correction.body
+    return _html(site, story, title, body, as_of)
+
+
+def _html(site: Site, story: Story, title: str, body: str, as_of: datetime) -> str:
+    outlet = site.outlet
+    paragraphs = [line.strip() for line in body.split("\n") if line.strip()]
+    if story.kind == "index":
+        content = "<ul>" + "".join(f'<li><a href="{story.path}/{n}">{escape(p)}</a></li>' for n, p in enumerate(paragraphs)) + "</ul>"
+    else:
+        content = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
+    head, visible = ("", "") if story.kind == "index" else _markup(site, story, title)
+    return (
+        f'<!doctype html><html lang="{outlet.language}"><head><meta charset="utf-8">'
+        f"<title>{escape(title)} | {escape(outlet.name)}</title>{head}</head><body>"
+        f'<header><a href="/">{escape(outlet.name)}</a><nav><a href="/world">World</a> <a href="/sport">Sport</a></nav></header>'
+        f"<main><article><h1>{escape(title)}</h1>{visible}<div {_body_attributes(outlet)}>{content}</div></article></main>"
+        f"<aside><h2>More</h2><ul>{_others(site, story, as_of)}</ul></aside><footer>{_NOTICE}</footer></body></html>"
+    )
+
+
+def _body_attributes(outlet: Outlet) -> str:
+    return 'itemprop="articleBody"' if outlet.markup == "microdata" else 'class="body"'
+
+
+def _markup(site: Site, story: Story, title: str) -> tuple[str, str]:
+    """(tags for the head, what stands under the headline)."""
+    outlet, url = site.outlet, escape(site.url(story))
+    published = None if story.kind == "undated" else story.published.isoformat()
+    author = escape(story.author or "")
+    og = f'<meta property="og:type" content="article"><meta property="og:url" content="{url}"><meta property="og:title" content="{escape(title)}">'
+    og += f'<meta property="og:site_name" content="{escape(outlet.name)}">'
+    byline = f'<p class="byline">{author}</p>' if author else ""
+    match outlet.markup:
+        case "json-ld" | "agency":
+            head = og if outlet.markup == "agency" else f'<link rel="canonical" href="{url}">'
+            return head + _json_ld(story, title, published), byline
+        case "meta":
+            times = f'<meta property="article:published_time" content="{published}">' if published else ""
+            agency = f'<p class="credit">Source: {escape(story.agency)}</p>' if story.agency else ""
+            return og + times + f'<meta name="author" content="{author}">', byline + agency
+        case "microdata":
+            when = f'<meta itemprop="datePublished" content="{published}">' if published else ""
+            return og, f'{when}<span itemprop="author">{author}</span>'
+        case "visible-date":
+            return f'<link rel="canonical" href="{url}">', f"<p class='date'>{_russian(story.published)}</p>{byline}" if published else byline
+        case "og-only":
+            when = f'<time datetime="{published}">{story.published:%Y-%m-%d %H:%M}</time>' if published else ""
+            return og, when + byline
+
+
+def _json_ld(story: Story, title: str, published: str | None) -> str:
+    credited = {"@type": "Organization", "name": story.agency} if story.agency else {"@type": "Person", "name": story.author}
+    value = {
+        "@context": "https://schema.org", "@type": "NewsArticle", "headline": title, "articleSection": story.section,
+        "datePublished": published, "author": [credited] if credited["name"] else [],
+    }  # fmt: skip
+    text = json.dumps({k: v for k, v in value.items() if v is not None}, ensure_ascii=False)
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+def _russian(moment: datetime) -> str:
+    return f"{moment.day} {_RUSSIAN_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M}"
+
+
+def _others(site: Site, story: Story, as_of: datetime) -> str:
+    """Headlines of other pages, as every page has them beside its text."""
+    others = [s for s in site.stories if s.path != story.path and s.published <= as_of and s.kind == "article"]
+    latest = sorted(others, key=lambda s: s.published, reverse=True)[:4]
+    return "".join(f'<li><a href="{s.path}">{escape(s.title)}</a></li>' for s in latest)

@@ -1,0 +1,102 @@
+"""The demo: the pipeline on the sample world, its timeline, and three questions to the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from etl.demo.archive import write_nights
+from etl.demo.world import FIRST_DAY, LAST_DAY, Site, load_world
+from etl.errors import InputError
+from etl.fetch.imports import Incoming, import_files
+from etl.pipeline import publish_all, run_stages
+from etl.publish.timeline import Series, plot, timeline_sql
+from etl.settings import Settings
+from etl.stage import Progress
+from etl.store import Store
+from etl.topics.files import find_topic
+from etl.warehouse import query
+
+_TOPIC = "china-russia"
+_NOW = datetime.combine(LAST_DAY, time(23, 30, tzinfo=UTC))
+_QUESTIONS = (
+    (
+        "Who is quoted on China–Russia relations?",
+        "SELECT speaker_name, count(DISTINCT story_id) AS stories, count(*) AS printed\n"
+        "FROM topic_quotes WHERE topic = 'china-russia' AND speaker_name IS NOT NULL\n"
+        "GROUP BY speaker_name ORDER BY stories DESC, printed DESC, speaker_name LIMIT 5",
+    ),
+    (
+        "Which stories were copied most, and where were they first?",
+        "SELECT any_value(f.outlet) AS first_in, any_value(f.title) AS title, count(*) - 1 AS copies\n"
+        "FROM articles a JOIN articles f ON f.article_id = a.story_id\n"
+        "GROUP BY a.story_id HAVING copies > 0 ORDER BY copies DESC, title LIMIT 5",
+    ),
+    (
+        "Which texts were corrected after they were published?",
+        "SELECT outlet, title, published_date, n_versions\n"
+        "FROM articles WHERE n_versions > 1 ORDER BY published_date, outlet",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the demo shows: the series as (columns, rows), the files, and questions with SQL and result."""
+
+    title: str
+    timeline: tuple[Sequence[str], list[Sequence[Any]]]
+    picture: Path
+    published: Path
+    config: Path
+    examples: list[tuple[str, str, Sequence[str], list[Sequence[Any]]]]
+
+
+def show(folder: Path, workers: int, report: Callable[[Progress], None]) -> Shown:
+    """Makes the sample world's warehouse below `folder` (again: only what is stale) and asks it."""
+    sites = load_world()
+    settings = _settings(folder, sites, workers)
+    store = Store(settings.warehouse)
+    with store.writing():
+        nights = list(write_nights(sites, folder / "warc"))
+        incoming = [Incoming(night.path, night.source, (FIRST_DAY, LAST_DAY)) for night in nights]
+        for number, result in enumerate(import_files(incoming, store, settings.warehouse, _NOW), 1):
+            if isinstance(result, InputError):
+                raise result
+            report(Progress("import", number, len(nights), 0))
+        run_stages(settings, report)
+        publish_all(settings, _NOW)
+    topic = find_topic(settings.folder("topics"), _TOPIC)
+    series = query(settings.warehouse, timeline_sql("day"), {"topic": _TOPIC})
+    columns = ["period", "status", "n_articles", "n_stories", "n_outlets", "n_quotes", "all_articles", "share"]
+    picture = folder / f"{_TOPIC}.png"
+    plot(Series(f"{topic.title} in the sample world", "day", series.to_pylist()), picture)
+    examples = []
+    for question, statement in _QUESTIONS:
+        table = query(settings.warehouse, statement)
+        examples.append((question, statement, table.column_names, [tuple(r.values()) for r in table.to_pylist()]))
+    rows = [tuple(row[c] for c in columns) for row in series.to_pylist()]
+    return Shown(topic.title, (columns, rows), picture, settings.warehouse / "dateline.duckdb", settings.config, examples)
+
+
+def _settings(folder: Path, sites: list[Site], workers: int) -> Settings:
+    """A configuration of its own: the invented outlets as sources; topics and gazetteer are the packaged ones."""
+    config = folder / "config"
+    try:
+        (config / "sources").mkdir(parents=True, exist_ok=True)
+        for site in sites:
+            source = {
+                "title": f"{site.outlet.name} (invented)", "hosts": [site.outlet.host], "country": site.outlet.country,
+                "language": site.outlet.language, "timezone": site.outlet.timezone,
+            }  # fmt: skip
+            path = config / "sources" / f"{site.source}.yaml"
+            path.write_text(yaml.safe_dump(source, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        (config / "dateline.yaml").write_text("warehouse: warehouse\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
+    return Settings(config.absolute(), (folder / "warehouse").absolute(), workers)

@@ -1,0 +1,76 @@
+"""Results as text: a table for people, CSV and JSON for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+FORMATS = ("table", "csv", "json")
+_CELL = 80
+
+
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str) -> None:
+    """Prints rows in one of FORMATS. In CSV, lists are JSON; in a table, long cells are cut."""
+    if form == "json":
+        print_text(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=_plain, ensure_ascii=False, indent=1))
+    elif form == "csv":
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([[_cell(value) for value in row] for row in rows])
+        print_text(out.getvalue().rstrip("\n"))
+    else:
+        _print_table(columns, rows)
+
+
+def print_json_line(row: Mapping[str, Any]) -> None:
+    """One object on one line."""
+    print_text(json.dumps(row, default=_plain, ensure_ascii=False))
+
+
+def print_text(text: str) -> None:
+    """A line to standard output as UTF-8, whatever the locale; a lone surrogate as its JSON escape."""
+    sys.stdout.buffer.write((text + "\n").encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    table = RichTable(box=None, pad_edge=False, header_style="bold")
+    listed = [list(row) for row in rows]
+    for number, column in enumerate(columns):
+        numeric = any(isinstance(row[number], int | float) for row in listed)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
+    for row in listed:
+        table.add_row(*(Text(_short(value)) for value in row))
+    width = None if sys.stdout.isatty() else 240
+    console = Console(width=width, highlight=False, file=io.TextIOWrapper(sys.stdout.buffer, "utf-8", "backslashreplace", write_through=True))
+    console.print(table)
+    console.file.detach()  # type: ignore[attr-defined]  # leave standard output open
+
+
+def _short(value: Any) -> str:
+    text = "–" if value is None else str(_cell(value)).replace("\n", " ")
+    if isinstance(value, float):
+        text = f"{value:.4g}"
+    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list | dict):
+        return json.dumps(value, default=_plain, ensure_ascii=False)
+    return _plain(value) if isinstance(value, date | datetime) else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,65 @@
+"""What is in a warehouse, what is stale, what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from etl.settings import Settings
+from etl.stage import Stage, wanted_units
+from etl.store import Store
+from etl.warehouse import PUBLISHED, reading
+from schemas import TABLES
+
+
+@dataclass(frozen=True)
+class StageStatus:
+    """Units of a stage by state."""
+
+    stage: str
+    done: int
+    stale: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A unit whose latest run failed."""
+
+    stage: str
+    unit: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of a warehouse. `published` is the file readers open, or null."""
+
+    rows: dict[str, int]
+    stages: tuple[StageStatus, ...]
+    failures: tuple[Failure, ...]
+    damaged: tuple[tuple[str, int], ...]
+    published: str | None
+
+
+def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> Status:
+    """Reads the tables; writes nothing."""
+    units = []
+    for stage in stages:
+        wanted = wanted_units(stage, settings, store)
+        stale = sum(is_stale for _, _, is_stale in wanted)
+        units.append(StageStatus(stage.name, len(wanted) - stale, stale))
+    with reading(store) as connection:
+        counts = connection.execute(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in TABLES)).fetchall()
+        failed = connection.execute(
+            """
+            SELECT stage, unit, error FROM runs
+            QUALIFY row_number() OVER (PARTITION BY stage, unit ORDER BY seq DESC) = 1 AND state = 'failed'
+            ORDER BY stage, unit
+            """
+        ).fetchall()
+        damaged = connection.execute("SELECT batch, lost_bytes FROM batches WHERE lost_bytes > 0 ORDER BY batch").fetchall()
+    link = settings.warehouse / PUBLISHED
+    return Status(
+        dict(counts), tuple(units), tuple(Failure(*row) for row in failed), tuple(damaged),
+        str(link) if link.exists() else None,
+    )  # fmt: skip
