@@ -61,7 +61,8 @@ def _short(value: Any) -> str:
     text = "–" if value is None else str(_cell(value)).replace("\n", " ")
     if isinstance(value, float):
         text = f"{value:.4g}"
-    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
+    whole = len(text) <= _CELL or text.startswith("http")
+    return text if whole else text[: _CELL - 1] + "…"
 
 
 def _cell(value: Any) -> Any:

@@ -108,8 +108,8 @@ def query(warehouse: Path, sql: str, parameters: Mapping[str, Any] | None = None
     """The result of a statement over the published file. Raises InputError where the statement is wrong."""
     with published(warehouse) as connection:
         try:
-            result = connection.execute(sql, dict(parameters or {}))
-            return result.to_arrow_table() if result.description else pa.table({})
+            result = connection.sql(sql, params=dict(parameters) if parameters else None)
+            return result.to_arrow_table() if result is not None else pa.table({})
         except duckdb.IOException as error:
             raise WarehouseError(f"a data file cannot be read: {_first_line(error)}") from None
         except duckdb.Error as error:

@@ -26,10 +26,11 @@ _TOPIC = "china-russia"
 _NOW = datetime.combine(LAST_DAY, time(23, 30, tzinfo=UTC))
 _QUESTIONS = (
     (
-        "Who is quoted on China–Russia relations?",
-        "SELECT speaker_name, count(DISTINCT story_id) AS stories, count(*) AS printed\n"
-        "FROM topic_quotes WHERE topic = 'china-russia' AND speaker_name IS NOT NULL\n"
-        "GROUP BY speaker_name ORDER BY stories DESC, printed DESC, speaker_name LIMIT 5",
+        "Who is quoted in articles on China–Russia relations?",
+        "SELECT q.speaker_name, count(DISTINCT t.story_id) AS stories, count(*) AS printed\n"
+        "FROM topic_articles t JOIN quotes q USING (article_id)\n"
+        "WHERE t.topic = 'china-russia' AND q.speaker_name IS NOT NULL\n"
+        "GROUP BY q.speaker_name ORDER BY stories DESC, printed DESC, q.speaker_name LIMIT 5",
     ),
     (
         "Which stories were copied most, and where were they first?",

@@ -18,6 +18,9 @@ _SENTENCE_END = re.compile(r"[.!?…。！？:;]['\"’”»」)\]]*$")
 _INDEX_LINES = 8
 _INDEX_SENTENCES = 0.3
 _INDEX_LINKED = 0.6
+_DECK = "//*[not(self::meta)][@itemprop='description' or contains(concat(' ', @class, ' '), ' p-summary ')]"
+_PLACE = "//*[contains(concat(' ', @class, ' '), ' p-location ')]"
+_LONGEST_DECK = 600
 _SHORT_BODY = 80  # words; a longer text is not mended
 
 
@@ -51,6 +54,18 @@ def complete_body(body: str, deck: str | None, tree: HtmlElement) -> str:
     return "\n".join(lines)
 
 
+def with_standfirst(body: str, tree: HtmlElement) -> str:
+    """The body after the deck and the dateline's place, where the page marks them: readers see them, extractors drop
+    them. Marks: microdata `description` on a visible element, microformats2 h-entry `p-summary` and `p-location`.
+    """
+    above = []
+    for marks in (_DECK, _PLACE):
+        found = next((line for element in tree.xpath(marks) if (line := collapse(element.text_content()))), None)
+        if found and found not in body and len(found) < _LONGEST_DECK:
+            above.append(found)
+    return "\n".join([*above, body])
+
+
 def _marked_paragraphs(tree: HtmlElement) -> list[str]:
     marked = tree.xpath("//*[@itemprop='articleBody']//p")
     return [line for paragraph in marked if _SENTENCE_END.search(line := collapse(paragraph.text_content()))]
@@ -68,7 +83,7 @@ def why_no_article(text: str, tree: HtmlElement, declared: bool) -> tuple[str, s
         return None
     lines = text.split("\n")
     links = {collapse(link.text_content()) for link in tree.iter("a")}
-    linked = sum(len(line) for line in lines if line in links) / len(text)
+    linked = sum(len(line) for line in lines if line.removeprefix("- ") in links) / len(text)
     if linked > _INDEX_LINKED:
         return "index_page", f"{linked:.0%} of the text are links"
     sentences = sum(len(line) for line in lines if _SENTENCE_END.search(line)) / len(text)

@@ -104,7 +104,7 @@ def _witnesses(tree: HtmlElement, structured: Structured, url: str) -> Iterator[
 def _visible(tree: HtmlElement, url: str, fetched_at: datetime) -> Published:
     try:
         found = find_date(
-            tree, url=url, extensive_search=False, original_date=True,
+            tree, url=url, extensive_search=True, original_date=True,
             max_date=(fetched_at + timedelta(days=1)).strftime("%Y-%m-%d"), min_date=f"{_EARLIEST}-01-01",
         )  # fmt: skip
     except Exception:  # noqa: BLE001 - a date witness must not cost the page

@@ -15,7 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from etl.extract import dates, language
-from etl.extract.body import EXTRACTOR, complete_body, read_body, why_no_article
+from etl.extract.body import EXTRACTOR, complete_body, read_body, why_no_article, with_standfirst
 from etl.extract.decode import decode
 from etl.extract.structured import Structured, collapse, is_article, is_index, names_of, read_structured
 from etl.sources import Source
@@ -28,6 +28,7 @@ from schemas import Article, Reject
 _DATELINE = re.compile(r"^[^\n]{0,80}?\((?:Reuters|[A-Z][\w .&-]{1,24})\)\s*[-–—]{1,2}\s")
 _DATELINE_AGENCY = re.compile(r"\(([^()]+)\)\s*[-–—]{1,2}\s")
 _SEPARATOR = re.compile(r"\s+[|•·–—:\-»]\s+")
+_AND = re.compile(r"\s*(?:,|;|&|\band\b)\s*")
 _HTML = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
 
 
@@ -85,7 +86,7 @@ def _from_html(page: Page) -> Article:
     text = read_body(tree)
     declared = is_article(structured)
     if declared:
-        text = complete_body(text, _deck(structured), tree)
+        text = with_standfirst(complete_body(text, structured.first_meta("og:description", "description"), tree), tree)
     if why := why_no_article(text, tree, declared):
         raise _NoArticle(*why)
     zone = page.source.timezone if page.source else None
@@ -215,12 +216,6 @@ def _canonical_links(tree: HtmlElement) -> Iterable[str | None]:
     return (link.get("href") for link in tree.iter("link") if (link.get("rel") or "").lower() == "canonical")
 
 
-def _deck(structured: Structured) -> str | None:
-    """The standfirst, as the page gives it for itself."""
-    marked = [value for value in structured.microdata.get("description", []) if value]
-    return marked[0] if marked else structured.first_meta("og:description", "description")
-
-
 def _title(tree: HtmlElement, structured: Structured) -> str | None:
     site = structured.first_meta("og:site_name")
     candidates = [
@@ -244,10 +239,11 @@ def _authors(structured: Structured) -> tuple[list[str], str | None]:
     """(persons, agency): by-lines that are organisations are the agency."""
     names = [pair for value in structured.json_ld("author") for pair in names_of(value)]
     if not names:
-        plain = [structured.first_meta("author", "article:author", "parsely-author", "dc.creator")]
-        plain += structured.microdata.get("author", [])[:1]
-        names = [(part, False) for value in plain if value for part in re.split(r"\s*(?:,|;|\band\b)\s*", value)]
-    persons = [re.sub(r"^by\s+", "", name, flags=re.IGNORECASE) for name, organisation in names if not organisation]
+        bylines = [structured.first_meta("author", "article:author", "parsely-author", "dc.creator")]
+        bylines += structured.microdata.get("author", [])[:1]
+        names = [(value, False) for value in bylines if value]
+    written = [part for name, organisation in names if not organisation for part in _AND.split(name)]
+    persons = [re.sub(r"^by\s+", "", name, flags=re.IGNORECASE) for name in written]
     agency = next((name for name, organisation in names if organisation), None)
     return list(dict.fromkeys(p for p in persons if p and not p.startswith("http"))), agency
 
