@@ -39,7 +39,9 @@ class _Options:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="dateline")
-@click.option("--config", type=PATH, help="Folder of the configuration (else DATELINE_CONFIG, ./config, the packaged one).")
+@click.option(
+    "--config", type=PATH, help="Folder of the configuration (else DATELINE_CONFIG, ./config, the packaged one)."
+)
 @click.option("--warehouse", type=PATH, help="Folder of the tables (else DATELINE_WAREHOUSE, the configuration's).")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes.")
 @click.pass_context
@@ -54,7 +56,9 @@ def _as_of(value: str | None) -> datetime:
     try:
         given = datetime.fromisoformat(value)
     except ValueError:
-        raise InputError(f"--as-of {value!r} is not a time; write it as 2025-09-03 or 2025-09-03T06:00:00+00:00") from None
+        raise InputError(
+            f"--as-of {value!r} is not a time; write it as 2025-09-03 or 2025-09-03T06:00:00+00:00"
+        ) from None
     return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
 
 
@@ -149,7 +153,9 @@ def status(options: _Options) -> None:
     print_text("")
     print_rows(["stage", "up to date", "stale"], [(s.stage, s.done, s.stale) for s in found.stages], "table")
     for batch, lost in found.damaged:
-        print_text(f"\ndamaged: {batch}: {lost:,} bytes of the file could not be read; import a whole copy to replace it")
+        print_text(
+            f"\ndamaged: {batch}: {lost:,} bytes of the file could not be read; import a whole copy to replace it"
+        )
     if found.failures:
         print_text("")
         print_rows(["failed stage", "unit", "error"], [(f.stage, f.unit, f.error) for f in found.failures], "table")
@@ -201,7 +207,13 @@ def timeline(options: _Options, topic: str, period: str, form: str, output: Path
 @format_option
 @click.pass_obj
 def quotes(
-    options: _Options, speaker: str | None, topic: str | None, since: str | None, until: str | None, limit: int, form: str
+    options: _Options,
+    speaker: str | None,
+    topic: str | None,
+    since: str | None,
+    until: str | None,
+    limit: int,
+    form: str,
 ) -> None:
     """Who said what: quotes with speaker, outlet, day and link."""
     from etl.fetch.imports import parse_day
@@ -283,7 +295,9 @@ def stories(options: _Options, file: Path, window: int | None, as_of: str | None
 @click.argument("file", type=PATH)
 @click.option("--query", help="A query, as in a topic's file.")
 @click.option("--topic", help="A topic of the configuration.")
-@click.option("--within", type=click.Choice(("sentence", "paragraph", "article")), default="sentence", show_default=True)
+@click.option(
+    "--within", type=click.Choice(("sentence", "paragraph", "article")), default="sentence", show_default=True
+)
 @click.pass_obj
 def match(options: _Options, file: Path, query: str | None, topic: str | None, within: str) -> None:
     """Where texts (JSON lines with id, text, and entities if annotated) satisfy a query. Writes nothing."""
@@ -318,7 +332,7 @@ def demo(options: _Options, folder: Path) -> None:
     print_rows(*shown.timeline, "table")
     print_text(f"\nthe same as a picture: {shown.picture}")
     print_text(f"the tables:            {shown.published}")
-    print_text(f"your own SQL:          dateline --config {shown.config} sql \"SELECT …\"\n")
+    print_text(f'your own SQL:          dateline --config {shown.config} sql "SELECT …"\n')
     for question, statement, columns, rows in shown.examples:
         print_text(f"-- {question}\n{statement}\n")
         print_rows(columns, rows, "table")

@@ -42,7 +42,7 @@ def load_models(path: Path, model: type[Model]) -> list[Model]:
 def _parse(path: Path) -> tuple[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
-        return text, yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
+        return text, yaml.load(text, Loader=_Loader)
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file") from None
     except UnicodeDecodeError as error:

@@ -37,7 +37,9 @@ _STDIN = Path("-")
 # -- extract ---------------------------------------------------------------------------------------------------------
 
 
-def extract_paths(paths: Iterable[Path], url: str | None, sources: Sources, as_of: datetime) -> Iterator[Row | InputError]:
+def extract_paths(
+    paths: Iterable[Path], url: str | None, sources: Sources, as_of: datetime
+) -> Iterator[Row | InputError]:
     """An object a page; an input that cannot be read is yielded as its error and costs only itself."""
     for path in paths:
         try:
@@ -63,12 +65,17 @@ def _extract_warc(path: Path, sources: Sources) -> Iterator[Row]:
         for item in read_warc(path):
             if isinstance(item, Damage):
                 detail = f"{item.length} bytes: {item.reason}"
-                yield {"path": str(path), "url": None, "warc_offset": item.offset, "reject": {"reason": "damaged", "detail": detail}}
+                yield {
+                    "path": str(path),
+                    "url": None,
+                    "warc_offset": item.offset,
+                    "reject": {"reason": "damaged", "detail": detail},
+                }
                 continue
             source = sources.of(item.url)
             page = Page(
-                "", path.name.split(".")[0], item.url, item.status, item.content_type, item.payload, item.date, str(path),
-                item.offset, source,
+                "", path.name.split(".")[0], item.url, item.status, item.content_type, item.payload, item.date,
+                str(path), item.offset, source,
             )  # fmt: skip
             yield {"path": str(path), "url": item.url, "warc_offset": item.offset, **_page_row(extract(page))}
     except OSError as error:
@@ -122,7 +129,11 @@ def read_texts(paths: Iterable[Path]) -> Iterator[Given | InputError]:
 def annotate_texts(texts: Iterable[Given], gazetteer: Gazetteer) -> Iterator[Row]:
     """An object a text: its names and quotes."""
     for given in texts:
-        yield {"id": given.id, "reject": _no_text(given)} if given.reject else {"id": given.id, **_annotations(given, gazetteer)}
+        yield (
+            {"id": given.id, "reject": _no_text(given)}
+            if given.reject
+            else {"id": given.id, **_annotations(given, gazetteer)}
+        )
 
 
 def _annotations(given: Given, gazetteer: Gazetteer) -> Row:
@@ -138,7 +149,7 @@ def _annotations(given: Given, gazetteer: Gazetteer) -> Row:
 
 
 def story_rows(texts: Sequence[Given], window_days: int, as_of: datetime) -> list[Row]:
-    """Which text copies which, in the order given; `similarity` is to the story's first. Undated texts are of `as_of`."""
+    """Which text copies which; `similarity` is to the story's first. Undated texts count as of the day `as_of`."""
     usable = {given.id: _story_text(given, as_of.date()) for given in texts if not given.reject}
     copies: dict[str, Copy] = {copy.article_id: copy for copy in find_copies(usable.values(), window_days)}
     rows: list[Row] = []
@@ -148,7 +159,9 @@ def story_rows(texts: Sequence[Given], window_days: int, as_of: datetime) -> lis
             continue
         copy, root = copies[given.id], _root(given.id, copies)
         similarity = 1.0 if root == given.id else compare(usable[given.id], usable[root])
-        rows.append({"id": given.id, "copy_of": copy.copy_of, "story_id": root, "role": copy.role, "similarity": similarity})
+        rows.append(
+            {"id": given.id, "copy_of": copy.copy_of, "story_id": root, "role": copy.role, "similarity": similarity}
+        )
     return rows
 
 

@@ -21,7 +21,11 @@ _CELL = 80
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str) -> None:
     """Prints rows in one of FORMATS. In CSV, lists are JSON; in a table, long cells are cut."""
     if form == "json":
-        print_text(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=_plain, ensure_ascii=False, indent=1))
+        print_text(
+            json.dumps(
+                [dict(zip(columns, row, strict=True)) for row in rows], default=_plain, ensure_ascii=False, indent=1
+            )
+        )
     elif form == "csv":
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
@@ -52,7 +56,11 @@ def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     for row in listed:
         table.add_row(*(Text(_short(value)) for value in row))
     width = None if sys.stdout.isatty() else 240
-    console = Console(width=width, highlight=False, file=io.TextIOWrapper(sys.stdout.buffer, "utf-8", "backslashreplace", write_through=True))
+    console = Console(
+        width=width,
+        highlight=False,
+        file=io.TextIOWrapper(sys.stdout.buffer, "utf-8", "backslashreplace", write_through=True),
+    )
     console.print(table)
     console.file.detach()  # type: ignore[attr-defined]  # leave standard output open
 

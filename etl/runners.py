@@ -53,7 +53,10 @@ def _alone(work: Work, job: Job) -> list[Outcome]:
         try:
             return pool.submit(work, job).result()
         except BrokenProcessPool:
-            return [Failed(unit, "the worker process died (memory, or a crash in a parser)", datetime.now(UTC)) for unit in job.units]
+            return [
+                Failed(unit, "the worker process died (memory, or a crash in a parser)", datetime.now(UTC))
+                for unit in job.units
+            ]
 
 
 def _new_pool(workers: int) -> ProcessPoolExecutor:

@@ -53,8 +53,8 @@ Compute = Callable[[Settings, Sequence[Unit]], Iterable[tuple[Unit, Rows]]]
 class Stage:
     """One step of the pipeline.
 
-    `units`: SQL over the live tables giving columns `unit`, `input` (all the unit's inputs, as text), `job` (units of one
-    job are computed together) and the stage's unit columns. `inputs` gives the tables that the SQL needs besides.
+    `units`: SQL over the live tables giving columns `unit`, `input` (all the unit's inputs, as text), `job` (units of
+    one job are computed together) and the stage's unit columns. `inputs` gives the tables that the SQL needs besides.
     `depends` names the settings and resources that every unit depends on.
     `run` computes the rows of units: (settings, units) -> (unit, rows) pairs.
     """
@@ -129,7 +129,8 @@ def plan(stage: Stage, settings: Settings, store: Store) -> list[Job]:
     """The jobs that would bring a stage up to date: its stale units, in order."""
     stale = [(unit, job) for unit, job, is_stale in wanted_units(stage, settings, store) if is_stale]
     return [
-        Job(tuple(unit for unit, _ in members)) for _, members in groupby(sorted(stale, key=_by_job), key=lambda m: m[1])
+        Job(tuple(unit for unit, _ in members))
+        for _, members in groupby(sorted(stale, key=_by_job), key=lambda m: m[1])
     ]
 
 

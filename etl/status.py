@@ -49,7 +49,9 @@ def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> St
         stale = sum(is_stale for _, _, is_stale in wanted)
         units.append(StageStatus(stage.name, len(wanted) - stale, stale))
     with reading(store) as connection:
-        counts = connection.execute(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in TABLES)).fetchall()
+        counts = connection.execute(
+            " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in TABLES)
+        ).fetchall()
         failed = connection.execute(
             """
             SELECT stage, unit, error FROM runs
@@ -57,7 +59,9 @@ def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> St
             ORDER BY stage, unit
             """
         ).fetchall()
-        damaged = connection.execute("SELECT batch, lost_bytes FROM batches WHERE lost_bytes > 0 ORDER BY batch").fetchall()
+        damaged = connection.execute(
+            "SELECT batch, lost_bytes FROM batches WHERE lost_bytes > 0 ORDER BY batch"
+        ).fetchall()
     link = settings.warehouse / PUBLISHED
     return Status(
         dict(counts), tuple(units), tuple(Failure(*row) for row in failed), tuple(damaged),

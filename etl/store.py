@@ -116,7 +116,9 @@ class Store:
             lock = FileLock(Path(self.root) / ".writer.lock")
             lock.acquire(timeout=0)
         except Timeout:
-            raise Retryable(f"{self.root}: another dateline process is writing here; try again when it is done") from None
+            raise Retryable(
+                f"{self.root}: another dateline process is writing here; try again when it is done"
+            ) from None
         except OSError as error:
             raise WarehouseError(f"{self.root}: cannot be written: {error.strerror}; check its permissions") from None
         try:
@@ -174,7 +176,9 @@ def _predicate(where: Where) -> str:
     clauses = []
     for column, values in where.items():
         literals = sorted(f"'{str(value).replace(chr(39), chr(39) * 2)}'" for value in values)
-        clauses.append(f"{column} >= {literals[0]} AND {column} <= {literals[-1]} AND {column} IN ({', '.join(literals)})")
+        clauses.append(
+            f"{column} >= {literals[0]} AND {column} <= {literals[-1]} AND {column} IN ({', '.join(literals)})"
+        )
     return " AND ".join(clauses)
 
 
@@ -184,7 +188,7 @@ def _writer_properties(table: Table) -> WriterProperties:
         compression="ZSTD",
         compression_level=3,
         statistics_truncate_length=64,
-        column_properties={name: plain for name in table.text} or None,
+        column_properties=dict.fromkeys(table.text, plain) or None,
     )
 
 

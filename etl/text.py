@@ -13,7 +13,9 @@ import sentencex
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _SENTENCE_LIMIT = 20_000  # a paragraph without an end is cut here, so that time stays linear
-_SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff]")
+_SPACELESS = re.compile(
+    r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff]"
+)
 _WORD = re.compile(r"\w+")
 
 

@@ -114,7 +114,7 @@ def _record(raw: Any, offset: int) -> Record | None:
 
 
 def _read_whole(stream: Any) -> bytes:
-    """The bytes of a record's block, at most PAYLOAD_LIMIT of them. Raises EOFError if the file ends before the block."""
+    """A record's block, at most PAYLOAD_LIMIT bytes of it. Raises EOFError if the file ends before the block."""
     pieces, length = [], 0
     while length < PAYLOAD_LIMIT and (piece := stream.read(min(2**20, PAYLOAD_LIMIT - length))):
         pieces.append(piece)
@@ -146,7 +146,7 @@ def _utc(value: str | None) -> datetime:
     """A WARC date. Raises ValueError (the record is then damaged) where there is none."""
     if not value:
         raise ValueError("record without WARC-Date")
-    parsed = isoparse(value)
+    parsed: datetime = isoparse(value)
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
 
 

@@ -12,8 +12,7 @@ from schemas.runs import RUNS, Run, Written
 from schemas.stories import STORIES, StoryRow
 
 TABLES: dict[str, Table] = {
-    table.name: table
-    for table in (BATCHES, FETCHES, ARTICLES, ENTITIES, QUOTES, STORIES, MENTIONS, REJECTS, RUNS)
+    table.name: table for table in (BATCHES, FETCHES, ARTICLES, ENTITIES, QUOTES, STORIES, MENTIONS, REJECTS, RUNS)
 }
 
 __all__ = [

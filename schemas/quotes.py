@@ -37,7 +37,9 @@ class Quote:
     speaker_name: Annotated[str | None, "The speaker's name as resolved."]
     speaker_entity_id: Annotated[str | None, "The speaker's id, as in `entities`."]
     speaker_countries: Annotated[list[str], "The speaker's countries, ISO 3166 alpha-3."]
-    speaker_method: Annotated[str | None, "How it was resolved: named, surname, pronoun, description, turn; null if unknown."]
+    speaker_method: Annotated[
+        str | None, "How it was resolved: named, surname, pronoun, description, turn; null if unknown."
+    ]
     confidence: Annotated[float, "0 to 1."]
     quote_key: Annotated[str, "The words in lower case without punctuation: equal for the same words anywhere."]
     context_before: Annotated[str, "Up to 200 characters before the quote."]
@@ -45,6 +47,9 @@ class Quote:
 
 
 QUOTES = Table(
-    "quotes", Quote, unit=("batch",), key=("batch", "quote_id"),
+    "quotes",
+    Quote,
+    unit=("batch",),
+    key=("batch", "quote_id"),
     text=("text", "quote_key", "context_before", "context_after"),
 )

@@ -27,15 +27,20 @@ def _html(site: Site, story: Story, title: str, body: str, as_of: datetime) -> s
     outlet = site.outlet
     paragraphs = [line.strip() for line in body.split("\n") if line.strip()]
     if story.kind == "index":
-        content = "<ul>" + "".join(f'<li><a href="{story.path}/{n}">{escape(p)}</a></li>' for n, p in enumerate(paragraphs)) + "</ul>"
+        content = (
+            "<ul>"
+            + "".join(f'<li><a href="{story.path}/{n}">{escape(p)}</a></li>' for n, p in enumerate(paragraphs))
+            + "</ul>"
+        )
     else:
         content = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
     head, visible = ("", "") if story.kind == "index" else _markup(site, story, title)
     return (
         f'<!doctype html><html lang="{outlet.language}"><head><meta charset="utf-8">'
         f"<title>{escape(title)} | {escape(outlet.name)}</title>{head}</head><body>"
-        f'<header><a href="/">{escape(outlet.name)}</a><nav><a href="/world">World</a> <a href="/sport">Sport</a></nav></header>'
-        f"<main><article><h1>{escape(title)}</h1>{visible}<div {_body_attributes(outlet)}>{content}</div></article></main>"
+        f'<header><a href="/">{escape(outlet.name)}</a><nav><a href="/world">World</a> <a href="/sport">Sport</a></nav>'
+        f"</header><main><article><h1>{escape(title)}</h1>{visible}<div {_body_attributes(outlet)}>{content}</div>"
+        f"</article></main>"
         f"<aside><h2>More</h2><ul>{_others(site, story, as_of)}</ul></aside><footer>{_NOTICE}</footer></body></html>"
     )
 
@@ -49,8 +54,8 @@ def _markup(site: Site, story: Story, title: str) -> tuple[str, str]:
     outlet, url = site.outlet, escape(site.url(story))
     published = None if story.kind == "undated" else story.published.isoformat()
     author = escape(story.author or "")
-    og = f'<meta property="og:type" content="article"><meta property="og:url" content="{url}"><meta property="og:title" content="{escape(title)}">'
-    og += f'<meta property="og:site_name" content="{escape(outlet.name)}">'
+    said = {"type": "article", "url": site.url(story), "title": title, "site_name": outlet.name}
+    og = "".join(f'<meta property="og:{name}" content="{escape(value)}">' for name, value in said.items())
     byline = f'<p class="byline">{author}</p>' if author else ""
     match outlet.markup:
         case "json-ld" | "agency":
@@ -64,14 +69,19 @@ def _markup(site: Site, story: Story, title: str) -> tuple[str, str]:
             when = f'<meta itemprop="datePublished" content="{published}">' if published else ""
             return og, f'{when}<span itemprop="author">{author}</span>'
         case "visible-date":
-            return f'<link rel="canonical" href="{url}">', f"<p class='date'>{_russian(story.published)}</p>{byline}" if published else byline
+            return (
+                f'<link rel="canonical" href="{url}">',
+                f"<p class='date'>{_russian(story.published)}</p>{byline}" if published else byline,
+            )
         case "og-only":
             when = f'<time datetime="{published}">{story.published:%Y-%m-%d %H:%M}</time>' if published else ""
             return og, when + byline
 
 
 def _json_ld(story: Story, title: str, published: str | None) -> str:
-    credited = {"@type": "Organization", "name": story.agency} if story.agency else {"@type": "Person", "name": story.author}
+    credited = (
+        {"@type": "Organization", "name": story.agency} if story.agency else {"@type": "Person", "name": story.author}
+    )
     value = {
         "@context": "https://schema.org", "@type": "NewsArticle", "headline": title, "articleSection": story.section,
         "datePublished": published, "author": [credited] if credited["name"] else [],

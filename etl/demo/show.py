@@ -51,11 +51,11 @@ class Shown:
     """What the demo shows: the series as (columns, rows), the files, and questions with SQL and result."""
 
     title: str
-    timeline: tuple[Sequence[str], list[Sequence[Any]]]
+    timeline: tuple[Sequence[str], Sequence[Sequence[Any]]]
     picture: Path
     published: Path
     config: Path
-    examples: list[tuple[str, str, Sequence[str], list[Sequence[Any]]]]
+    examples: Sequence[tuple[str, str, Sequence[str], Sequence[Sequence[Any]]]]
 
 
 def show(folder: Path, workers: int, report: Callable[[Progress], None]) -> Shown:
@@ -82,7 +82,9 @@ def show(folder: Path, workers: int, report: Callable[[Progress], None]) -> Show
         table = query(settings.warehouse, statement)
         examples.append((question, statement, table.column_names, [tuple(r.values()) for r in table.to_pylist()]))
     rows = [tuple(row[c] for c in columns) for row in series.to_pylist()]
-    return Shown(topic.title, (columns, rows), picture, settings.warehouse / "dateline.duckdb", settings.config, examples)
+    return Shown(
+        topic.title, (columns, rows), picture, settings.warehouse / "dateline.duckdb", settings.config, examples
+    )
 
 
 def _settings(folder: Path, sites: list[Site], workers: int) -> Settings:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 import trafilatura
 from lxml.html import HtmlElement
+from trafilatura.settings import Document
 
 from etl.extract.structured import collapse
 from etl.text import word_count
@@ -30,7 +31,7 @@ def read_body(tree: HtmlElement) -> str:
         copy.deepcopy(tree),  # trafilatura prunes the tree that it is given
         fast=True, with_metadata=False, include_comments=False,
     )  # fmt: skip
-    text = (found.text or "") if found is not None else ""
+    text = found.text or "" if isinstance(found, Document) else ""
     return "\n".join(line for raw in text.split("\n") if (line := collapse(raw)))
 
 

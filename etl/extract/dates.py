@@ -16,23 +16,32 @@ from lxml.html import HtmlElement
 from etl.extract.structured import Structured, collapse
 
 _META_NAMES = (
-    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "publishdate", "publish-date",
-    "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date", "dc.date.created",
-    "pubdate", "publication_date", "publish_date", "cxenseparse:recs:publishtime", "ya:ovs:upload_date", "date",
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "publishdate",
+    "publish-date", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dcterms.date",
+    "dc.date", "dc.date.created", "pubdate", "publication_date", "publish_date", "cxenseparse:recs:publishtime",
+    "ya:ovs:upload_date", "date",
 )  # fmt: skip
-_MODIFIED_NAMES = ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "dcterms.modified", "last-modified")
+_MODIFIED_NAMES = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "lastmod",
+    "dcterms.modified",
+    "last-modified",
+)
 _URL_DAY = re.compile(r"/(19[9]\d|20\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _EARLIEST = 1990
 # Hours from UTC of the zone names that pages print. CST and IST mean several zones and are left out.
 _ZONES = {
-    "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "BST": 1, "CET": 1, "CEST": 2, "EET": 2,
-    "EEST": 3, "MSK": 3, "SAST": 2, "PKT": 5, "SGT": 8, "HKT": 8, "WIB": 7, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
+    "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "BST": 1, "CET": 1, "CEST": 2,
+    "EET": 2, "EEST": 3, "MSK": 3, "SAST": 2, "PKT": 5, "SGT": 8, "HKT": 8, "WIB": 7, "JST": 9, "KST": 9, "AEST":
+    10, "AEDT": 11,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Published:
-    """A moment as printed. `day` is the calendar day in the outlet's time zone; `at` is UTC, null for a day or coarser."""
+    """A moment as printed: `day` in the outlet's time zone, `at` in UTC; `at` is null for a day or coarser."""
 
     day: date | None
     at: datetime | None
@@ -53,7 +62,11 @@ def find_published(
     """
     for method, raw in _witnesses(tree, structured, url):
         published = read_date(raw, method, zone)
-        if published.day and _EARLIEST <= published.day.year and published.day <= (fetched_at + timedelta(days=1)).date():
+        if (
+            published.day
+            and published.day.year >= _EARLIEST
+            and published.day <= (fetched_at + timedelta(days=1)).date()
+        ):
             return published
     return _visible(tree, url, fetched_at)
 
@@ -86,7 +99,7 @@ def find_modified(structured: Structured, fetched_at: datetime, zone: ZoneInfo |
     candidates += structured.microdata.get("dateModified", [])
     for raw in candidates:
         at = read_date(raw, "modified", zone).at
-        if at and _EARLIEST <= at.year and at <= fetched_at + timedelta(days=1):
+        if at and at.year >= _EARLIEST and at <= fetched_at + timedelta(days=1):
             return at
     return None
 

@@ -11,12 +11,19 @@ _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]+
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # What browsers read under these names (WHATWG Encoding Standard).
-_AS_READ = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
+_AS_READ = {
+    "iso-8859-1": "cp1252",
+    "latin-1": "cp1252",
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+}
 _REFUSED = {"utf-7", "utf7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "rot13", "rot_13"}
 
 
 def decode(payload: bytes, content_type: str = "") -> str:
-    """The page as characters: by BOM, UTF-8 if it is that, the header's and the page's own charset, else by its letters.
+    """The page as characters: by BOM, UTF-8 if it is that, the header's or the page's charset, else by its letters.
 
     Never raises: bytes without meaning become U+FFFD. Lone surrogates and NULs are removed.
     """

@@ -112,7 +112,9 @@ def _from_text(page: Page) -> Article:
         raise _NoArticle("bad_row", str(given["error"]))
     raw = given.get("text")
     if not isinstance(raw, str) or not raw.strip():
-        raise _NoArticle("no_text", "the row's text is empty" if raw in (None, "") else f"the row's text is {raw!r:.60}")
+        raise _NoArticle(
+            "no_text", "the row's text is empty" if raw in (None, "") else f"the row's text is {raw!r:.60}"
+        )
     text = "\n".join(line.strip() for line in raw.splitlines() if line.strip())
     printed = given.get("date")
     zone = page.source.timezone if page.source else None
@@ -250,7 +252,11 @@ def _authors(structured: Structured) -> tuple[list[str], str | None]:
 
 def _section(structured: Structured) -> str | None:
     value = next((str(v) for v in structured.json_ld("articleSection")), None)
-    return value or structured.first_meta("article:section") or next(iter(structured.microdata.get("articleSection", [])), None)
+    return (
+        value
+        or structured.first_meta("article:section")
+        or next(iter(structured.microdata.get("articleSection", [])), None)
+    )
 
 
 def _dateline_agency(text: str) -> str | None:

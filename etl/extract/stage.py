@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-
 from etl.batch import Batch
 from etl.errors import WarehouseError
 from etl.extract.page import Page, extract
@@ -79,4 +78,3 @@ EXTRACT = Stage(
     run=_run,
     depends=_depends,
 )
-

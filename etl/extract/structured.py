@@ -12,9 +12,10 @@ from typing import Any
 from lxml.html import HtmlElement
 
 _ARTICLE_TYPES = {
-    "Article", "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "BackgroundNewsArticle",
-    "ReviewNewsArticle", "AskPublicNewsArticle", "BlogPosting", "LiveBlogPosting", "Report", "SatiricalArticle",
-    "AdvertiserContentArticle", "TechArticle", "ScholarlyArticle", "SocialMediaPosting",
+    "Article", "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle",
+    "BackgroundNewsArticle", "ReviewNewsArticle", "AskPublicNewsArticle", "BlogPosting", "LiveBlogPosting",
+    "Report", "SatiricalArticle", "AdvertiserContentArticle", "TechArticle", "ScholarlyArticle",
+    "SocialMediaPosting",
 }  # fmt: skip
 _INDEX_TYPES = {"CollectionPage", "SearchResultsPage", "ItemList"}
 _SPACE = re.compile(r"\s+")

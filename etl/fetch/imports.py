@@ -58,7 +58,9 @@ def importable(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.name.lower().endswith(_WARC_ENDINGS + _TEXT_ENDINGS))
+            inside = sorted(
+                p for p in path.rglob("*") if p.is_file() and p.name.lower().endswith(_WARC_ENDINGS + _TEXT_ENDINGS)
+            )
             if not inside:
                 raise InputError(f"{path}: no WARC, JSON lines, CSV or Parquet file in this folder")
             found += inside
@@ -192,7 +194,8 @@ def _take_texts(path: Path, target: Path, source: str, as_of: datetime) -> _Take
     with WarcFile(target) as warc:
         for count, row in enumerate(itertools.chain(unreadable, [first], rows), 1):
             if isinstance(row, _BadRow):
-                address, given = f"urn:dateline:{source}:line-{row.line}", {"error": row.detail, "raw": row.raw}
+                address = f"urn:dateline:{source}:line-{row.line}"
+                given: dict[str, Any] = {"error": row.detail, "raw": row.raw}
             else:
                 given = {field: row.get(name) for field, name in names.items()}
                 address = _address(source, given, count)
@@ -221,7 +224,9 @@ def _address(source: str, text: Mapping[str, Any], line: int) -> str:
 
 def _column_names(path: Path, row: Mapping[str, Any]) -> dict[str, str]:
     lower = {str(name).strip().lower(): name for name in row}
-    found = {field: lower[alias] for field, aliases in _COLUMNS.items() for alias in reversed(aliases) if alias in lower}
+    found = {
+        field: lower[alias] for field, aliases in _COLUMNS.items() for alias in reversed(aliases) if alias in lower
+    }
     if "text" not in found:
         have = ", ".join(str(name) for name in row) or "none"
         raise InputError(f"{path}: no column 'text' (or 'body', 'content'); its columns are: {have}")
@@ -286,8 +291,6 @@ def parse_day(value: str) -> date:
         return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
         raise InputError(f"{value!r} is not a day; write it as 2025-09-03") from None
-
-
 
 
 def complete_days(first: str | None, last: str | None) -> tuple[date, date] | None:

@@ -1,4 +1,4 @@
-"""From a text to its names and quotes: what every command and stage calls. A trained model goes behind this function."""
+"""From a text to its names and quotes: what every command and stage calls."""
 
 from __future__ import annotations
 

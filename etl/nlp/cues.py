@@ -5,21 +5,28 @@ from __future__ import annotations
 import re
 
 _ENGLISH = (
-    "said|says|say|saying|told|tells|tell|added|adds|adding|asked|asks|asking|wrote|writes|writing|noted|notes|noting|stated|states|stating|"
-    "stressed|stresses|stressing|emphasised|emphasized|emphasising|emphasizing|warned|warns|warning|argued|argues|arguing|claimed|claims|"
-    "claiming|insisted|insists|insisting|explained|explains|explaining|declared|declares|declaring|announced|announces|announcing|replied|"
-    "replies|replying|answered|answers|continued|continues|concluded|concludes|concluding|remarked|remarks|commented|comments|acknowledged|"
-    "acknowledges|admitted|admits|affirmed|affirms|recalled|recalls|reiterated|reiterates|suggested|suggests|predicted|predicts|pointed out|"
-    "points out|tweeted|posted|quipped|joked|urged|urges|called|calls|calling|described|describes|describing|denounced|denounces|denouncing|"
-    "condemned|condemns|testified|confirmed|confirms|believes|believed|thinks|observed|repeated|promised|promises|vowed|pledged|quoted as "
-    "saying|referred to|dubbed|reads|read|praised|accused|cautioned|countered|responded|shouted|whispered|conceded|lamented|mused|went on"
+    "said|says|say|saying|told|tells|tell|added|adds|adding|asked|asks|asking|wrote|writes|"
+    "writing|noted|notes|noting|stated|states|stating|stressed|stresses|stressing|emphasised|"
+    "emphasized|emphasising|emphasizing|warned|warns|warning|argued|argues|arguing|claimed|"
+    "claims|claiming|insisted|insists|insisting|explained|explains|explaining|declared|declares|"
+    "declaring|announced|announces|announcing|replied|replies|replying|answered|answers|"
+    "continued|continues|concluded|concludes|concluding|remarked|remarks|commented|comments|"
+    "acknowledged|acknowledges|admitted|admits|affirmed|affirms|recalled|recalls|reiterated|"
+    "reiterates|suggested|suggests|predicted|predicts|pointed out|points out|tweeted|posted|"
+    "quipped|joked|urged|urges|called|calls|calling|described|describes|describing|denounced|"
+    "denounces|denouncing|condemned|condemns|testified|confirmed|confirms|believes|believed|"
+    "thinks|observed|repeated|promised|promises|vowed|pledged|quoted as saying|referred to|"
+    "dubbed|reads|read|praised|accused|cautioned|countered|responded|shouted|whispered|"
+    "conceded|lamented|mused|went on"
 )
 ENGLISH_CUE = re.compile(rf"\b(?:{_ENGLISH}|according to)\b")
 RUSSIAN_CUE = re.compile(
     r"\b(?:сказал|заявил|отметил|подчеркнул|добавил|сообщил|пояснил|объяснил|указал|признал|написал|рассказал|ответил|спросил|"
     r"предупредил|напомнил|считает|говорит|уточнил|утверждает|пообещал|призвал|заметил|цитирует|приводит|говорится)[аио]?\b"
 )
-CHINESE_CUE = re.compile(r"表示|指出|强调|认为|透露|称|说道|说|写道|问道|回应|介绍|补充|告诉(?:记者|本报)?|提醒|坦言|解释")
+CHINESE_CUE = re.compile(
+    r"表示|指出|强调|认为|透露|称|说道|说|写道|问道|回应|介绍|补充|告诉(?:记者|本报)?|提醒|坦言|解释"
+)
 
 PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he|[Тт]акже он|[Оо]на?)\b|他|她")
 _ROLES = (

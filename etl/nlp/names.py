@@ -15,9 +15,11 @@ _BEFORE = re.compile(r"([\w'’.-]+) $")
 _AFTER = re.compile(r"^ ([\w'’-]+)")
 # Capitalised words that may stand before a surname without being part of the name.
 _TITLES = frozenset(
-    "president premier chancellor minister secretary mr mrs ms dr general king queen prince chairman senator ambassador "
-    "leader comrade sir lord colonel the and but with for that when while on in at by as to after before from of "
-    "président госпожа господин президент премьер министр".split()
+    """
+    president premier chancellor minister secretary mr mrs ms dr general king queen prince chairman senator
+    ambassador leader comrade sir lord colonel the and but with for that when while on in at by as to after before
+    from of président госпожа господин президент премьер министр
+    """.split()
 )
 
 

@@ -85,6 +85,7 @@ def _closing(text: str, open_at: int, paragraph: Span) -> int | None:
     if opener in _SINGLE:
         return _closing_single(text, open_at, limit)
     closers = _PAIRS.get(opener, "”")
+    mismatched = '"' if opener in "“”" else _DOUBLE_CLOSERS if opener == '"' else ""
     depth = 0
     for at in range(open_at + 1, limit):
         char = text[at]
@@ -99,9 +100,7 @@ def _closing(text: str, open_at: int, paragraph: Span) -> int | None:
             if depth == 0:
                 return at
             depth -= 1
-        elif char == '"' and opener in "“”" and not _at_word_start(text, at, paragraph):
-            return at
-        elif char in _DOUBLE_CLOSERS and opener == '"' and not _at_word_start(text, at, paragraph):
+        elif char in mismatched and not _at_word_start(text, at, paragraph):
             return at
     return None
 

@@ -113,7 +113,7 @@ class _Finder:
         """Does it stand for a whole utterance: a capital first letter after a comma, a colon or nothing?"""
         first = next((c for c in self._text[span.start : span.end] if c.isalpha()), "")
         before = self._text[max(0, span.open_at - 2) : span.open_at].rstrip()
-        introduced = not before or before[-1] in ",:，：.!?。»”\"\n—–("
+        introduced = not before or before[-1] in ',:，：.!?。»”"\n—–('
         return introduced and (first.isupper() or spaceless(first) or before[-1:] in ":：")
 
     def _sentence_start(self, span: Marked) -> int:
@@ -123,7 +123,12 @@ class _Finder:
         paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)].start
         if at >= span.open_at:
             return at
-        return max(min(at, span.open_at), paragraph, previous if self._ends_sentence(previous, at) else 0, span.open_at - _WINDOW)
+        return max(
+            min(at, span.open_at),
+            paragraph,
+            previous if self._ends_sentence(previous, at) else 0,
+            span.open_at - _WINDOW,
+        )
 
     def _ends_sentence(self, previous: int, sentence: int) -> bool:
         return previous > sentence and self._text[previous - 2 : previous - 1] in (".", "!", "?", "。", "！", "？")
@@ -191,7 +196,7 @@ class _Finder:
         here = self._layout.paragraph_at(span.open_at)
         there = self._layout.paragraph_at(before[-1].parts[-1].start)
         paragraph = self._layout.paragraphs[here]
-        whole = not self._outside[paragraph.start : paragraph.end].strip(" “”\"«»„「」.,")
+        whole = not self._outside[paragraph.start : paragraph.end].strip(' “”"«»„「」.,')
         if (here == there and self._says(span)) or (whole and here - there == 1):
             return Attribution(last.cue, replace(last.speaker, method="carried", confidence=0.5))
         return None

@@ -13,13 +13,18 @@ _LETTERS = r"A-ZÀ-ÖØ-ÞŁŚŻŠČŽĐİА-ЯЁ"
 _WORD = rf"[{_LETTERS}][\w’'-]*\.?"
 _PERSON = re.compile(rf"(?:{_WORD})(?:\s+(?:(?:van|von|de|da|dos|del|bin|al|el|der|la|le|ibn)\s+)?{_WORD}){{0,3}}")
 _NOT_NAMES = frozenset(
-    "The A An In On At But And He She They It We I This That These Those There For From As If When While After Before By With Not No Our My "
-    "His Her Its Their Mr Mrs Ms Dr Sir Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July "
-    "August September October November December Speaking Asked He’s It’s However Meanwhile Still Yet Earlier Later Today Yesterday "
-    "В На По Но И А Он Она Они Это Об О К С Как Мы Я".split()
+    """
+    The A An In On At But And He She They It We I This That These Those There For From As If When While After
+    Before By With Not No Our My His Her Its Their Mr Mrs Ms Dr Sir Monday Tuesday Wednesday Thursday Friday
+    Saturday Sunday January February March April May June July August September October November December Speaking
+    Asked He’s It’s However Meanwhile Still Yet Earlier Later Today Yesterday В На По Но И А Он Она Они Это Об О К
+    С Как Мы Я
+    """.split()
 )
 _POSSESSIVE = re.compile(r"(?:[’']s?)?\s*")
-_HONORIFIC = re.compile(r"^(?:Mr|Mrs|Ms|Dr|Sir|Prof|Professor|President|Premier|Minister|Senator|Chancellor|Governor|General|Ambassador)\.?\s+")
+_HONORIFIC = re.compile(
+    r"^(?:Mr|Mrs|Ms|Dr|Sir|Prof|Professor|President|Premier|Minister|Senator|Chancellor|Governor|General|Ambassador)\.?\s+"
+)
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,9 @@ def _pronoun(start: int, end: int, names: Sequence[Name], known: Sequence[Speake
     speakers = [s for s in known if s.end <= start and s.method in ("named", "surname", "pronoun") and s.name]
     persons = [name for name in names if name.end <= start and name.type == "PER" and name.entry]
     last_named = _linked(persons[-1]) if persons else None
-    antecedent = max((s for s in (speakers[-1] if speakers else None, last_named) if s), key=lambda s: s.end, default=None)
+    antecedent = max(
+        (s for s in (speakers[-1] if speakers else None, last_named) if s), key=lambda s: s.end, default=None
+    )
     if antecedent is None:
         return Speaker(start, end, None, None, (), None, 0.3)
     return Speaker(start, end, antecedent.name, antecedent.entity_id, antecedent.countries, "pronoun", 0.6)

@@ -36,11 +36,16 @@ _ROWS = (
     ("runs", "runs", None),
 )
 VIEWS = ("article_versions", "stories", "articles", "entities", "quotes", "mentions")
+# Wilson's interval of a share k of n, 95 %.
 _MACROS = """
-CREATE MACRO wilson_low(k, n) AS
-    CASE WHEN n > 0 AND k = 0 THEN 0.0 WHEN n > 0 THEN greatest(0, (k + 1.9208 - 1.96 * sqrt(k * (n - k)::DOUBLE / n + 0.9604)) / (n + 3.8416)) END;
-CREATE MACRO wilson_high(k, n) AS
-    CASE WHEN n > 0 AND k = n THEN 1.0 WHEN n > 0 THEN least(1, (k + 1.9208 + 1.96 * sqrt(k * (n - k)::DOUBLE / n + 0.9604)) / (n + 3.8416)) END;
+CREATE MACRO wilson_low(k, n) AS CASE
+    WHEN n > 0 AND k = 0 THEN 0.0
+    WHEN n > 0 THEN (k + 1.9208 - 1.96 * sqrt(k * (n - k)::DOUBLE / n + 0.9604)) / (n + 3.8416)
+END;
+CREATE MACRO wilson_high(k, n) AS CASE
+    WHEN n > 0 AND k = n THEN 1.0
+    WHEN n > 0 THEN (k + 1.9208 + 1.96 * sqrt(k * (n - k)::DOUBLE / n + 0.9604)) / (n + 3.8416)
+END;
 """
 
 
@@ -167,8 +172,8 @@ def _about(
                (SELECT count(*) FROM current_articles) AS n_articles, $held::BIGINT AS units_held_back
         """,
         {
-            "as_of": as_of, "code": __version__, "stamp": stamp, "tables": list(known), "versions": list(known.values()),
-            "held": len(shown.held),
+            "as_of": as_of, "code": __version__, "stamp": stamp, "tables": list(known),
+            "versions": list(known.values()), "held": len(shown.held),
         },
     )  # fmt: skip
     connection.execute("COMMENT ON TABLE about IS 'What this file was made from, and when.'")

@@ -1,7 +1,8 @@
 """The quotes of the published file, by speaker, topic and time."""
 
 _SQL = """
-SELECT a.published_date AS day, q.speaker_name, q.speaker, q.speaker_countries AS countries, q.kind, q.text, a.outlet, a.title, a.url
+SELECT a.published_date AS day, q.speaker_name, q.speaker, q.speaker_countries AS countries, q.kind, q.text,
+       a.outlet, a.title, a.url
 FROM quotes q
 JOIN articles a USING (article_id)
 WHERE ($speaker IS NULL OR q.speaker_name ILIKE '%' || $speaker || '%' OR q.speaker_entity_id = $speaker

@@ -69,13 +69,15 @@ class Series:
 
 
 def plot(series: Series, path: Path) -> None:
-    """Writes a PNG: articles and stories a period above, the share with its interval below; gaps where nothing is known."""
+    """Writes a PNG: articles and stories above, the share with its interval below; grey where nothing is known."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, (counts, share) = plt.subplots(2, 1, figsize=(11, 6), sharex=True, height_ratios=(3, 2), layout="constrained")
+    figure, (counts, share) = plt.subplots(
+        2, 1, figsize=(11, 6), sharex=True, height_ratios=(3, 2), layout="constrained"
+    )
     periods = [row["period"] for row in series.rows]
     width = {"day": 0.9, "week": 6, "month": 26, "year": 320}[series.period]
     articles = [row["n_articles"] or 0 for row in series.rows]
@@ -88,7 +90,9 @@ def plot(series: Series, path: Path) -> None:
     counts.set_ylabel(f"per {series.period}")
     known = [row for row in series.rows if row["share"] is not None]
     x = [row["period"] for row in known]
-    share.vlines(x, [100 * row["share_low"] for row in known], [100 * row["share_high"] for row in known], color="#bdbdbd")
+    share.vlines(
+        x, [100 * row["share_low"] for row in known], [100 * row["share_high"] for row in known], color="#bdbdbd"
+    )
     share.plot(x, [100 * row["share"] for row in known], "o", color="#08519c", markersize=3)
     share.set_ylabel("share of all articles, %")
     share.set_ylim(bottom=0)

@@ -51,7 +51,7 @@ def find_copies(texts: Iterable[Text], window_days: int) -> list[Copy]:
     index: dict[int | str, deque[int]] = defaultdict(deque)
     found = []
     for number, text in enumerate(ordered):
-        keys = [text.text, *(sequence for sequence in shingles[number] if sequence % _SAMPLE == 0)]
+        keys: list[int | str] = [text.text, *(sequence for sequence in shingles[number] if sequence % _SAMPLE == 0)]
         candidates: set[int] = set()
         for key in keys:
             # Only what the window holds may count, or the result would depend on what else was loaded.
@@ -70,7 +70,9 @@ def _best(text: Text, own: frozenset[int], earlier: list[tuple[Text, frozenset[i
         similarity = 1.0 if same else containment(own, others)
         if same or similarity >= COPY:
             role = "revision" if text.outlet == other.outlet else "copy"
-            return Copy(text.article_id, other.article_id, role, round(similarity, 4), "same-text" if same else "containment")
+            return Copy(
+                text.article_id, other.article_id, role, round(similarity, 4), "same-text" if same else "containment"
+            )
     return Copy(text.article_id, None, "first", 1.0, "none")
 
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from etl.settings import Settings
 from etl.stage import Rows, Stage, Unit
-from etl.stories.similarity import Copy, Text, find_copies
 from etl.store import Store
+from etl.stories.similarity import Copy, Text, find_copies
 from etl.warehouse import reading
 from schemas import ARTICLES, STORIES, StoryRow
 

@@ -35,7 +35,7 @@ class _TopicFile(ConfigModel):
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic: `name` is its file's name; `within` the span that must satisfy the query; `languages` of its articles."""
+    """A topic: `name` is its file's; `within` the span that must satisfy the query; `languages` of its articles."""
 
     name: str
     title: str

@@ -50,7 +50,9 @@ class Matcher:
         self._automaton = AhoCorasick([word.folded for word in self._words]) if self._words else None
         self._countries = {term.code for w in self._wanted for term in terms(w.query) if isinstance(term, Country)}
 
-    def hits(self, text: str, language: str | None, countries: Sequence[Located], only: set[str] | None = None) -> list[Hit]:
+    def hits(
+        self, text: str, language: str | None, countries: Sequence[Located], only: set[str] | None = None
+    ) -> list[Hit]:
         """All spans of a text that satisfy a query, by query, then by place. `only` names the queries to match."""
         found = self._occurrences(text)
         found += [(Country(c.code), c.offset) for c in countries if c.code in self._countries]
@@ -81,7 +83,9 @@ def _satisfying(wanted: Wanted, text: str, layout: Layout, found: Sequence[tuple
     for term, offset in found:
         if term in own:
             present[_unit(wanted.within, layout, offset)].add(term)
-    spans = {"sentence": layout.sentences, "paragraph": layout.paragraphs, "article": (Span(0, len(text)),)}[wanted.within]
+    spans = {"sentence": layout.sentences, "paragraph": layout.paragraphs, "article": (Span(0, len(text)),)}[
+        wanted.within
+    ]
     return [
         Hit(wanted.name, wanted.within, spans[unit].start, spans[unit].end, tuple(sorted(map(str, here))))
         for unit, here in sorted(present.items())

@@ -145,7 +145,9 @@ def _countries(query: Query, node: lucene.Item, text: str) -> Query:
         )
     code = str(query).upper()
     if not re.fullmatch("[A-Z]{3}", code):
-        raise QueryError(f"country:{query} is not a three-letter country code{_at(node, text)}; write for instance country:CHN")
+        raise QueryError(
+            f"country:{query} is not a three-letter country code{_at(node, text)}; write for instance country:CHN"
+        )
     return Country(code)
 
 
@@ -156,7 +158,9 @@ def _word(node: lucene.Word | lucene.Phrase, text: str) -> Word:
     if not any(char.isalnum() for char in written):
         hint = "; write AND, OR, NOT in capitals" if set(node.value) & set("&|!") else ""
         raise QueryError(f"{node.value!r} is not a word{_at(node, text)}{hint}")
-    if isinstance(node, lucene.Word) and re.search(r"(?<!\\)[*?]", node.value[:-1] + ("?" if node.value.endswith("?") else "")):
+    if isinstance(node, lucene.Word) and re.search(
+        r"(?<!\\)[*?]", node.value[:-1] + ("?" if node.value.endswith("?") else "")
+    ):
         raise QueryError(f"{node.value!r}{_at(node, text)}: a wildcard is supported at the end of a word only (word*)")
     return Word(written, prefix)
 
@@ -175,7 +179,13 @@ def _negated(node: lucene.Item) -> bool:
 
 
 def _name(node: lucene.Item) -> str:
-    names = {"Proximity": "proximity (\"…\"~10)", "Fuzzy": "fuzzy search (word~)", "Range": "a range", "Boost": "boosting (word^2)", "Regex": "a regular expression"}
+    names = {
+        "Proximity": 'proximity ("…"~10)',
+        "Fuzzy": "fuzzy search (word~)",
+        "Range": "a range",
+        "Boost": "boosting (word^2)",
+        "Regex": "a regular expression",
+    }
     kind = type(node).__name__
     return names.get(kind, kind)
 

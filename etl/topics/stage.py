@@ -56,7 +56,18 @@ def _mentions(store: Store, batch: str, topics: Sequence[Topic], matcher: Matche
         for hit in matcher.hits(text, language, names[version_id], only):
             quote_id = _containing(hit, quotes[version_id])
             found[hit.name].append(
-                Mention(batch, hit.name, month, article_id, version_id, hit.level, hit.start, hit.end, list(hit.matched_terms), quote_id)
+                Mention(
+                    batch,
+                    hit.name,
+                    month,
+                    article_id,
+                    version_id,
+                    hit.level,
+                    hit.start,
+                    hit.end,
+                    list(hit.matched_terms),
+                    quote_id,
+                )
             )
     return found
 
@@ -78,7 +89,8 @@ MATCH = Stage(
     writes=(MENTIONS,),
     keys=("batch", "topic"),
     units="""
-    SELECT d.unit || '/' || t.topic AS unit, d.stamp || '|' || t.topic_stamp AS input, d.unit AS job, d.unit AS batch, t.topic
+    SELECT d.unit || '/' || t.topic AS unit, d.stamp || '|' || t.topic_stamp AS input, d.unit AS job,
+           d.unit AS batch, t.topic
     FROM done d, topics t WHERE d.stage = 'annotate'
     """,
     run=_run,
