@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import tldextract
 from courlan import normalize_url
@@ -39,10 +39,10 @@ def normalise(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         return url
     try:
-        plain = normalize_url(url, strict=False, trailing_slash=False)
+        parts = urlsplit(normalize_url(url, strict=False))
     except ValueError:
-        plain = url
-    return "https://" + plain.split("://", 1)[1] if "://" in plain else plain
+        return url
+    return urlunsplit(("https", parts.netloc, parts.path.rstrip("/"), parts.query, ""))
 
 
 def canonical(url: str, candidates: Iterable[str | None]) -> str:

@@ -75,7 +75,7 @@ def _read_from(stream: BinaryIO, start: int) -> Generator[Record, None, tuple[in
     """Records from `start`; returns the offset where reading stopped, and why (None: the file's end)."""
     stream.seek(start)
     archive = ArchiveIterator(stream, arc2warc=True)
-    position = start
+    position, last = start, None
     try:
         while True:
             doubts = io.StringIO()  # warcio prints them
@@ -85,7 +85,8 @@ def _read_from(stream: BinaryIO, start: int) -> Generator[Record, None, tuple[in
                 raw = next(archive, None)
                 record = _record(raw, archive.offset) if raw is not None else None
             if raw is None:
-                return position, None
+                return _end(stream, last, position)
+            last = archive.offset
             if record is not None:
                 yield record
     except _BROKEN as error:
@@ -93,7 +94,33 @@ def _read_from(stream: BinaryIO, start: int) -> Generator[Record, None, tuple[in
         return position, said[0] if said else type(error).__name__
 
 
+def _end(stream: BinaryIO, last: int | None, position: int) -> tuple[int, str | None]:
+    """warcio ends without a word where a file stops inside a record's head: look whether anything is left.
+
+    `last`: offset of the last record read. A packed one is unpacked again, as its end is not known otherwise.
+    """
+    if last is not None:
+        stream.seek(last)
+        data = stream.read(len(_GZIP_MAGIC))
+        if data == _GZIP_MAGIC:
+            position = _member_end(stream, last)
+    stream.seek(position)
+    left = stream.read(PAYLOAD_LIMIT).strip(b"\r\n\x00 ")
+    return position, "file ends inside a record" if left else None
+
+
+def _member_end(stream: BinaryIO, start: int) -> int:
+    """Where a gzip member ends; the file's end where it is not whole."""
+    stream.seek(start)
+    unpacker = zlib.decompressobj(31)
+    while not unpacker.eof and (piece := stream.read(2**20)):
+        unpacker.decompress(piece)
+    return stream.tell() - len(unpacker.unused_data)
+
+
 def _record(raw: Any, offset: int) -> Record | None:
+    if raw.rec_type is None:
+        raise EOFError("record is cut off inside its head")
     body = _read_whole(raw.raw_stream)
     if raw.rec_type not in ("response", "resource", "conversion"):
         return None

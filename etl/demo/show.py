@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from etl.demo.archive import write_nights
-from etl.demo.world import FIRST_DAY, LAST_DAY, Site, load_world
+from etl.demo.world import FIRST_DAY, LAST_DAY, load_world
 from etl.errors import InputError
 from etl.fetch.imports import Incoming, import_files
 from etl.pipeline import publish_all, run_stages
@@ -23,7 +23,7 @@ from etl.topics.files import find_topic
 from etl.warehouse import query
 
 _TOPIC = "china-russia"
-_NOW = datetime.combine(LAST_DAY, time(23, 30, tzinfo=UTC))
+NOW = datetime.combine(LAST_DAY, time(23, 30, tzinfo=UTC))
 _QUESTIONS = (
     (
         "Who is quoted in articles on China–Russia relations?",
@@ -60,18 +60,12 @@ class Shown:
 
 def show(folder: Path, workers: int, report: Callable[[Progress], None]) -> Shown:
     """Makes the sample world's warehouse below `folder` (again: only what is stale) and asks it."""
-    sites = load_world()
-    settings = _settings(folder, sites, workers)
+    settings = demo_settings(folder, workers)
     store = Store(settings.warehouse)
     with store.writing():
-        nights = list(write_nights(sites, folder / "warc"))
-        incoming = [Incoming(night.path, night.source, (FIRST_DAY, LAST_DAY)) for night in nights]
-        for number, result in enumerate(import_files(incoming, store, settings.warehouse, _NOW), 1):
-            if isinstance(result, InputError):
-                raise result
-            report(Progress("import", number, len(nights), 0))
+        import_world(folder / "warc", settings, store, report)
         run_stages(settings, report)
-        publish_all(settings, _NOW)
+        publish_all(settings, NOW)
     topic = find_topic(settings.folder("topics"), _TOPIC)
     series = query(settings.warehouse, timeline_sql("day"), {"topic": _TOPIC})
     columns = ["period", "status", "n_articles", "n_stories", "n_outlets", "n_quotes", "all_articles", "share"]
@@ -87,12 +81,22 @@ def show(folder: Path, workers: int, report: Callable[[Progress], None]) -> Show
     )
 
 
-def _settings(folder: Path, sites: list[Site], workers: int) -> Settings:
+def import_world(archive: Path, settings: Settings, store: Store, report: Callable[[Progress], None]) -> None:
+    """Writes the sample world's WARC files and imports them, declared complete. The caller holds the writer's slot."""
+    nights = list(write_nights(load_world(), archive))
+    incoming = [Incoming(night.path, night.source, (FIRST_DAY, LAST_DAY)) for night in nights]
+    for number, result in enumerate(import_files(incoming, store, settings.warehouse, NOW), 1):
+        if isinstance(result, InputError):
+            raise result
+        report(Progress("import", number, len(nights), 0))
+
+
+def demo_settings(folder: Path, workers: int) -> Settings:
     """A configuration of its own: the invented outlets as sources; topics and gazetteer are the packaged ones."""
     config = folder / "config"
     try:
         (config / "sources").mkdir(parents=True, exist_ok=True)
-        for site in sites:
+        for site in load_world():
             source = {
                 "title": f"{site.outlet.name} (invented)", "hosts": [site.outlet.host], "country": site.outlet.country,
                 "language": site.outlet.language, "timezone": site.outlet.timezone,

@@ -98,7 +98,6 @@ def _build(
         # DuckDB 1.x opens the file too; it refuses the default of 2.0.
         connection.execute(f"ATTACH {quoted(str(building))} AS published (STORAGE_VERSION 'v1.0.0')")
         connection.execute("USE published; SET TimeZone = 'UTC'")
-        connection.execute(_MACROS)
         connection.register("given_units", shown.units)
         connection.register("given_topics", topics)
         connection.execute("CREATE TABLE shown_units AS SELECT * FROM given_units")
@@ -107,21 +106,27 @@ def _build(
         connection.execute("COMMENT ON TABLE topics IS 'The topics: one row a file in config/topics.'")
         for view, table, stage in _ROWS:
             _row_view(connection, view, TABLES[table], stage, store, settings.warehouse)
-        connection.execute(f"CREATE VIEW article_versions AS {view_sql('article_versions')}")
-        _table(connection, "current_articles", view_sql("current_articles"), description(view_sql("current_articles")))
-        for name in VIEWS[1:]:
-            connection.execute(f"CREATE VIEW {name} AS {view_sql(name)}")
-        for name in VIEWS:
-            _describe(connection, name)
-        for name in MARTS:
-            mart = read_mart(name)
-            _table(connection, name, mart.sql, mart.description)
-            for column, sentence in mart.columns.items():
-                connection.execute(f"COMMENT ON COLUMN {name}.{column} IS {quoted(sentence)}")
+        build_views_and_marts(connection)
         _about(connection, versions, stamp, as_of, shown)
         connection.execute("CHECKPOINT published; USE memory; DETACH published")
     finally:
         connection.close()
+
+
+def build_views_and_marts(connection: duckdb.DuckDBPyConnection) -> None:
+    """All that a user queries, over the row views of `_ROWS`, `topics` and `shown_units`."""
+    connection.execute(_MACROS)
+    connection.execute(f"CREATE VIEW article_versions AS {view_sql('article_versions')}")
+    _table(connection, "current_articles", view_sql("current_articles"), description(view_sql("current_articles")))
+    for name in VIEWS[1:]:
+        connection.execute(f"CREATE VIEW {name} AS {view_sql(name)}")
+    for name in VIEWS:
+        _describe(connection, name)
+    for name in MARTS:
+        mart = read_mart(name)
+        _table(connection, name, mart.sql, mart.description)
+        for column, sentence in mart.columns.items():
+            connection.execute(f"COMMENT ON COLUMN {name}.{column} IS {quoted(sentence)}")
 
 
 def _row_view(

@@ -1,0 +1,55 @@
+"""Fixtures: the corpora beside the project, the gazetteer, and a warehouse of the sample world."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from etl.demo.show import NOW, demo_settings, import_world
+from etl.nlp.gazetteer import Gazetteer, load_gazetteer
+from etl.pipeline import publish_all, run_stages
+from etl.settings import PACKAGED, Settings
+from etl.store import Store
+
+CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    if not CORPORA.is_dir():
+        pytest.skip("the corpora are not beside the project (../shared/corpora)")
+    return CORPORA
+
+
+@pytest.fixture(scope="session")
+def gazetteer() -> Gazetteer:
+    return load_gazetteer(PACKAGED / "gazetteer")
+
+
+@pytest.fixture(scope="session")
+def imported_world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The sample world imported and nothing more. Copy it: tests must not change it."""
+    folder = tmp_path_factory.mktemp("imported")
+    settings = demo_settings(folder, workers=1)
+    store = Store(settings.warehouse)
+    with store.writing():
+        import_world(folder / "warc", settings, store, lambda _: None)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def world(imported_world: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The sample world brought up to date and published. Read it; copy it to change it."""
+    settings = copy_warehouse(imported_world, tmp_path_factory.mktemp("world") / "copy")
+    with Store(settings.warehouse).writing():
+        run_stages(settings)
+        publish_all(settings, NOW)
+    return settings
+
+
+def copy_warehouse(settings: Settings, folder: Path) -> Settings:
+    """The same configuration and warehouse in another folder."""
+    shutil.copytree(settings.warehouse.parent, folder, symlinks=True)
+    return Settings(folder / "config", folder / "warehouse", workers=1)

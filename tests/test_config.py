@@ -1,0 +1,95 @@
+"""A mistake in a user's YAML is named by file, line and field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from etl.config import load_model, load_models
+from etl.errors import ConfigError
+from etl.nlp.gazetteer import load_gazetteer
+from etl.settings import PACKAGED, SettingsFile, find_settings
+from etl.sources import SourceFile, load_sources
+from etl.topics.files import load_topic, load_topics
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("title: X\nhosts: [a.example]\nlanguge: en\n", "x.yaml:3: field 'languge': there is no such field; did you mean 'language'?"),
+        ("hosts: [a.example]\n", "x.yaml:1: field 'title': is required and missing"),
+        ("title: X\nhosts: [a]\ncountry: China\n", "x.yaml:3: field 'country': string should match"),
+        ("title: X\nhosts: [a]\ntimezone: Moscow\n", "x.yaml:3: field 'timezone': is not a time zone"),
+        ("title: [\n", "x.yaml:2: not valid YAML"),
+        ("- a\n", "x.yaml:1: expected fields (name: value), found a list"),
+        ("", "x.yaml:1: expected fields (name: value), found nothing"),
+    ],
+)
+def test_mistakes_say_where(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as error:
+        load_model(path, SourceFile)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_bytes(b"title: \xff\n")
+    with pytest.raises(ConfigError, match="not UTF-8 at byte 7"):
+        load_model(tmp_path / "x.yaml", SourceFile)
+
+
+def test_an_item_of_a_list_is_found_by_line(tmp_path: Path) -> None:
+    for name in ("countries", "persons", "organisations", "places"):
+        (tmp_path / f"{name}.yaml").write_text("[]")
+    (tmp_path / "persons.yaml").write_text("- {id: a, name: A, aliases: {en: [A]}}\n- id: b\n  name: B\n  alias: {}\n")
+    with pytest.raises(ConfigError, match=r"persons\.yaml:4: field 'alias'.*'aliases'|persons\.yaml:2: field 'aliases'"):
+        load_gazetteer(tmp_path)
+
+
+def test_a_query_that_does_not_parse_names_the_topic_file(tmp_path: Path) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text("title: T\nquery: country:CHN AND (\n")
+    with pytest.raises(ConfigError, match=r"t\.yaml: field 'query': the query does not parse"):
+        load_topic(path)
+
+
+def test_the_packaged_configuration_is_valid() -> None:
+    assert load_model(PACKAGED / "dateline.yaml", SettingsFile)
+    assert load_sources(PACKAGED / "sources").by_host
+    assert len(load_topics(PACKAGED / "topics")) >= 3
+    assert load_gazetteer(PACKAGED / "gazetteer")
+
+
+def test_lists_are_read_as_lists(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("title: not a list\n")
+    with pytest.raises(ConfigError, match="expected a list"):
+        load_models(tmp_path / "x.yaml", SourceFile)
+
+
+def test_settings_are_looked_up_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "own" / "config"
+    own.mkdir(parents=True)
+    (own / "dateline.yaml").write_text("warehouse: tables\nworkers: 3\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DATELINE_CONFIG", raising=False)
+    monkeypatch.delenv("DATELINE_WAREHOUSE", raising=False)
+    assert find_settings().config == PACKAGED
+    assert find_settings().warehouse == tmp_path / "warehouse"
+    assert find_settings(own).warehouse == tmp_path / "own" / "tables"
+    monkeypatch.setenv("DATELINE_CONFIG", str(own))
+    assert find_settings().workers == 3
+    assert find_settings(workers=1).workers == 1
+    monkeypatch.chdir(tmp_path / "own")
+    monkeypatch.delenv("DATELINE_CONFIG")
+    assert find_settings().config == own
+    with pytest.raises(ConfigError, match="dateline init"):
+        find_settings(tmp_path / "none")
+
+
+def test_a_folder_that_the_user_lacks_is_the_packaged_one(tmp_path: Path) -> None:
+    assert find_settings(tmp_path).folder("gazetteer") == PACKAGED / "gazetteer"
+    (tmp_path / "topics").mkdir()
+    assert find_settings(tmp_path).folder("topics") == tmp_path / "topics"

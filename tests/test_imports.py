@@ -1,0 +1,94 @@
+"""The house's one rule: imports point one way, and few places know the big libraries."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+STAGES = ("fetch", "extract", "nlp", "stories", "topics", "publish")
+# Lower may not import higher.
+LAYERS = (
+    ("errors", "text", "warc", "config", "urls", "batch"),
+    ("settings", "sources", "store"),
+    ("warehouse",),
+    ("stage",),
+    (*STAGES, "runners"),
+    ("pipeline",),
+    ("status", "init", "plain", "printing", "demo", "dashboard"),
+    ("cli",),
+)
+ONLY = {
+    "airflow": ("dags",),
+    "deltalake": ("etl.store",),
+    "duckdb": ("etl.warehouse", "etl.publish"),
+    "warcio": ("etl.warc",),
+    "luqum": ("etl.topics.query",),
+    "trafilatura": ("etl.extract",),
+    "torch": ("training",),
+}
+
+
+def _modules() -> dict[str, set[str]]:
+    """Module -> names it imports, at the top or inside functions."""
+    found = {}
+    for folder in ("etl", "schemas", "dags"):
+        for path in (ROOT / folder).rglob("*.py"):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            imports: set[str] = set()
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    imports |= {alias.name for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    imports.add(node.module)
+            found[name] = imports
+    return found
+
+
+def _part(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[1] if parts[0] == "etl" and len(parts) > 1 else None
+
+
+def _layer(part: str) -> int:
+    return next(number for number, layer in enumerate(LAYERS) if part in layer)
+
+
+def test_every_module_has_a_layer() -> None:
+    parts = {part for module in _modules() if (part := _part(module))}
+    assert parts <= {part for layer in LAYERS for part in layer}
+
+
+def test_imports_point_down() -> None:
+    for module, imports in _modules().items():
+        part = _part(module)
+        for imported in imports:
+            other = _part(imported)
+            if part and other and part != other:
+                assert _layer(other) <= _layer(part), f"{module} imports {imported}"
+
+
+def test_stage_packages_do_not_import_each_other() -> None:
+    for module, imports in _modules().items():
+        for imported in imports:
+            if _part(module) in STAGES and _part(imported) in STAGES:
+                assert _part(module) == _part(imported), f"{module} imports {imported}"
+
+
+def test_functions_that_do_the_work_touch_no_storage() -> None:
+    for module, imports in _modules().items():
+        works = _part(module) in ("extract", "nlp", "stories", "topics") and not module.endswith(".stage")
+        assert not (works and imports & {"etl.store", "etl.warehouse", "etl.stage"}), module
+
+
+def test_schemas_know_nothing_of_etl() -> None:
+    for module, imports in _modules().items():
+        if module.startswith("schemas"):
+            assert not any(name.startswith("etl") for name in imports), module
+
+
+def test_big_libraries_are_imported_in_their_places_only() -> None:
+    for module, imports in _modules().items():
+        for imported in imports:
+            allowed = ONLY.get(imported.split(".")[0])
+            assert allowed is None or module.startswith(allowed), f"{module} imports {imported}"
