@@ -67,7 +67,8 @@ class Store:
     def files(self, table: Table, version: int | None = None) -> list[str]:
         """The live data files of a version, absolute, in a fixed order."""
         handle = self._existing(table, version)
-        return sorted(uri.removeprefix("file://") for uri in handle.file_uris()) if handle else []
+        uris = handle.file_uris() if handle else []
+        return sorted(unquote(uri.removeprefix("file://")) if self.local else uri for uri in uris)
 
     def replace(self, table: Table, rows: pa.Table, where: Where, opened: Handle | None = None) -> Committed:
         """Puts `rows` in place of all rows that `where` names, in one transaction; durable on return.

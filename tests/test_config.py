@@ -17,7 +17,10 @@ from etl.topics.files import load_topic, load_topics
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("title: X\nhosts: [a.example]\nlanguge: en\n", "x.yaml:3: field 'languge': there is no such field; did you mean 'language'?"),
+        (
+            "title: X\nhosts: [a.example]\nlanguge: en\n",
+            "x.yaml:3: field 'languge': there is no such field; did you mean 'language'?",
+        ),
         ("hosts: [a.example]\n", "x.yaml:1: field 'title': is required and missing"),
         ("title: X\nhosts: [a]\ncountry: China\n", "x.yaml:3: field 'country': string should match"),
         ("title: X\nhosts: [a]\ntimezone: Moscow\n", "x.yaml:3: field 'timezone': is not a time zone"),
@@ -45,7 +48,9 @@ def test_an_item_of_a_list_is_found_by_line(tmp_path: Path) -> None:
     for name in ("countries", "persons", "organisations", "places"):
         (tmp_path / f"{name}.yaml").write_text("[]")
     (tmp_path / "persons.yaml").write_text("- {id: a, name: A, aliases: {en: [A]}}\n- id: b\n  name: B\n  alias: {}\n")
-    with pytest.raises(ConfigError, match=r"persons\.yaml:4: field 'alias'.*'aliases'|persons\.yaml:2: field 'aliases'"):
+    with pytest.raises(
+        ConfigError, match=r"persons\.yaml:4: field 'alias'.*'aliases'|persons\.yaml:2: field 'aliases'"
+    ):
         load_gazetteer(tmp_path)
 
 

@@ -82,7 +82,9 @@ def test_a_file_that_is_no_archive_is_all_damage(tmp_path: Path) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=8), st.floats(0.1, 1))
-def test_reading_damaged_files_always_ends(tmp_path_factory: pytest.TempPathFactory, hits: list[tuple[float, int]], cut: float) -> None:
+def test_reading_damaged_files_always_ends(
+    tmp_path_factory: pytest.TempPathFactory, hits: list[tuple[float, int]], cut: float
+) -> None:
     path = tmp_path_factory.mktemp("w") / "a.warc.gz"
     write(path)
     data = bytearray(path.read_bytes())

@@ -83,7 +83,8 @@ def _from_html(page: Page) -> Article:
         page = replace(page, url=own or f"file:{page.warc_file}")
     if is_index(structured):
         raise _NoArticle("index_page", f"the page calls itself {', '.join(sorted(structured.types)[:3])}")
-    text = read_body(tree)
+    title = _title(tree, structured)
+    text = read_body(tree).removeprefix(f"{title}\n")
     declared = is_article(structured)
     if declared:
         text = with_standfirst(complete_body(text, structured.first_meta("og:description", "description"), tree), tree)
@@ -95,10 +96,10 @@ def _from_html(page: Page) -> Article:
         page,
         text,
         canonical_url=canonical(page.url, declared_urls),
-        title=_title(tree, structured),
+        title=title,
         language=language.identify(text, tree.get("lang") or structured.first_meta("og:locale")),
         authors=authors,
-        agency=agency or _dateline_agency(text),
+        agency=_dateline_agency(text) or agency,
         section=_section(structured),
         published=dates.find_published(tree, structured, page.url, page.fetched_at, zone),
         modified_at=dates.find_modified(structured, page.fetched_at, zone),
@@ -246,7 +247,8 @@ def _authors(structured: Structured) -> tuple[list[str], str | None]:
         names = [(value, False) for value in bylines if value]
     written = [part for name, organisation in names if not organisation for part in _AND.split(name)]
     persons = [re.sub(r"^by\s+", "", name, flags=re.IGNORECASE) for name in written]
-    agency = next((name for name, organisation in names if organisation), None)
+    site = (structured.first_meta("og:site_name") or "").casefold()
+    agency = next((name for name, organisation in names if organisation and name.casefold() != site), None)
     return list(dict.fromkeys(p for p in persons if p and not p.startswith("http"))), agency
 
 
