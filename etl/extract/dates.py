@@ -31,6 +31,7 @@ _MODIFIED_NAMES = (
 )
 _URL_DAY = re.compile(r"/(19[9]\d|20\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _EARLIEST = 1990
+_NO_DAY = datetime(1, 1, 1)  # noqa: DTZ001 - what a printed time without a day is completed with
 # Hours from UTC of the zone names that pages print. CST and IST mean several zones and are left out.
 _ZONES = {
     "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "BST": 1, "CET": 1, "CEST": 2,
@@ -133,11 +134,10 @@ def _parse(text: str) -> datetime | None:
     if text.isdigit() and len(text) in (10, 13):
         return datetime.fromtimestamp(int(text[:10]), UTC)
     try:
-        return dateutil_parser.isoparse(text)
+        parsed: datetime = dateutil_parser.isoparse(text)
     except ValueError:
-        pass
-    try:
-        parsed: datetime = dateutil_parser.parse(text[:60], default=datetime(1, 1, 1), tzinfos=_offset)  # noqa: DTZ001 - the printed day
-    except (ValueError, OverflowError, TypeError):
-        return None
-    return parsed if parsed.year > 1 else None
+        try:
+            parsed = dateutil_parser.parse(text[:60], default=_NO_DAY, tzinfos=_offset)
+        except (ValueError, OverflowError, TypeError):
+            return None
+    return parsed if parsed.year > _NO_DAY.year else None

@@ -19,7 +19,7 @@ _ENGLISH = (
     "dubbed|reads|read|praised|accused|cautioned|countered|responded|shouted|whispered|"
     "conceded|lamented|mused|went on"
 )
-ENGLISH_CUE = re.compile(rf"\b(?:{_ENGLISH}|according to)\b")
+ENGLISH_CUE = re.compile(rf"\b(?:{_ENGLISH}|[Aa]ccording to)\b")
 RUSSIAN_CUE = re.compile(
     r"\b(?:сказал|заявил|отметил|подчеркнул|добавил|сообщил|пояснил|объяснил|указал|признал|написал|рассказал|ответил|спросил|"
     r"предупредил|напомнил|считает|говорит|уточнил|утверждает|пообещал|призвал|заметил|цитирует|приводит|говорится)[аио]?\b"

@@ -60,9 +60,10 @@ def _evidence(matches: Sequence[Match]) -> Counter[str]:
     """How often the text names, beyond doubt, each id and each country."""
     counts: Counter[str] = Counter()
     for match in matches:
-        sure = [alias.entry for alias in match.aliases if not alias.ambiguous]
+        sure = {alias.entry for alias in match.aliases if not alias.ambiguous}
         if len(sure) == 1:
-            counts.update([sure[0].id or sure[0].name, *sure[0].countries])
+            (entry,) = sure
+            counts.update([entry.id or entry.name, *entry.countries])
     return counts
 
 

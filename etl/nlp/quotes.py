@@ -168,7 +168,7 @@ class _Finder:
         cues = list(self._cue.finditer(self._outside, start, span.open_at))
         for cue in reversed(cues):
             at = Span(cue.start(), cue.end())
-            if cue[0] == "according to":
+            if cue[0].lower() == "according to":
                 phrase = _PHRASE_AFTER.match(self._outside, cue.end(), span.open_at)
                 speaker = self._resolve(phrase.start(1), phrase.end(1)) if phrase else None
             else:
