@@ -114,7 +114,7 @@ def _build(
 
 
 def build_views_and_marts(connection: duckdb.DuckDBPyConnection) -> None:
-    """All that a user queries, over the row views of `_ROWS`, `topics` and `shown_units`."""
+    """All that a user queries, over the row views of `_ROWS` and `topics`."""
     connection.execute(_MACROS)
     connection.execute(f"CREATE VIEW article_versions AS {view_sql('article_versions')}")
     _table(connection, "current_articles", view_sql("current_articles"), description(view_sql("current_articles")))

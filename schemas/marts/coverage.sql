@@ -33,6 +33,7 @@ spans AS (
     FROM (
         SELECT source, day FROM per_day
         UNION ALL SELECT source, day FROM declared
+        UNION ALL SELECT source, day FROM listed
         UNION ALL SELECT source, since FROM live
         UNION ALL SELECT source, until FROM live
     )

@@ -1,0 +1,95 @@
+"""Marts as folders: tests/marts/<mart>/<case>.yaml holds input rows and the rows expected of the mart.
+
+Inputs name only the columns that matter; the rest are filled in. Expected rows are the mart's whole result, in order,
+by the columns they name. `teaches` says what the case is about.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+import yaml
+
+from etl.publish.published import build_views_and_marts
+from schemas import TABLES
+from schemas.marts import MARTS, read_mart
+from tests.rows import row
+
+FOLDER = Path(__file__).parent
+CASES = sorted(FOLDER.glob("*/*.yaml"))
+_ROW_VIEWS = {
+    "article_rows": "articles", "entity_rows": "entities", "quote_rows": "quotes", "story_rows": "stories",
+    "mention_rows": "mentions", "rejects": "rejects", "batches": "batches", "fetches": "fetches", "runs": "runs",
+}  # fmt: skip
+_TOPICS = pa.schema([("topic", pa.string()), ("topic_stamp", pa.string()), ("languages", pa.list_(pa.string()))])
+
+
+def mart_rows(mart: str, inputs: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """What a mart holds for these input rows, through the same views and SQL as in the published file."""
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        for view, name in _ROW_VIEWS.items():
+            given = [_filled(name, values) for values in inputs.get(name, [])]
+            connection.register("given", TABLES[name].from_records(given))
+            connection.execute(f"CREATE TABLE {view} AS SELECT * FROM given")
+        topics = [{"topic_stamp": "", "languages": ["en"], **topic} for topic in inputs.get("topics", [])]
+        connection.register("given_topics", pa.Table.from_pylist(topics, schema=_TOPICS))
+        connection.execute("CREATE TABLE topics AS SELECT * FROM given_topics")
+        build_views_and_marts(connection)
+        return connection.table(mart).to_arrow_table().to_pylist()
+
+
+def _filled(name: str, values: dict[str, Any]) -> Any:
+    """An article `a` in the case is version `va` of batch `b`, in English, unless it says otherwise."""
+    values = {
+        k: datetime.fromisoformat(v) if k.endswith("_at") and isinstance(v, str) else v for k, v in values.items()
+    }
+    defaults: dict[str, Any] = {"batch": "b"} if "batch" in TABLES[name].schema.names else {}
+    if "version_id" in TABLES[name].schema.names and "article_id" in values:
+        defaults["version_id"] = f"v{values['article_id']}"
+    if name == "articles":
+        article = values["article_id"]
+        defaults |= {"language": "en", "url": f"https://{article}", "canonical_url": f"https://{article}"}
+        defaults |= {"text_sha256": article, "outlet": values.get("source", ""), "source": "s"}
+        defaults["warc_offset"] = sum(map(ord, article))
+    return row(TABLES[name], **(defaults | values))
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_mart(path: Path) -> None:
+    case = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found = mart_rows(path.parent.name, case["input"])
+    expected = case["expected"]
+    columns = list(expected[0]) if expected else []
+    assert [{c: _plain(r[c]) for c in columns} for r in found] == expected, case["teaches"]
+
+
+def test_every_mart_has_a_folder_with_cases() -> None:
+    assert {path.parent.name for path in CASES} == set(MARTS)
+
+
+@pytest.mark.parametrize("name", MARTS)
+def test_every_column_of_a_mart_is_described(name: str) -> None:
+    columns = [column for column in mart_columns(name)]
+    assert columns == list(read_mart(name).columns)
+    assert read_mart(name).description
+
+
+def mart_columns(name: str) -> list[str]:
+    inputs = {"articles": [{"article_id": "a", "published_date": date(2025, 9, 1)}], "topics": [{"topic": "t"}]}
+    with_mention = inputs | {
+        "mentions": [{"article_id": "a", "topic": "t", "char_end": 9}],
+        "quotes": [{"article_id": "a", "char_end": 5}],
+    }
+    return list(mart_rows(name, with_mention)[0])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 4)
+    return dict(value) if isinstance(value, list) and value and isinstance(value[0], tuple) else value
