@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 
@@ -24,6 +25,7 @@ STAGES: tuple[Stage, ...] = (EXTRACT, ANNOTATE, STORIES_STAGE, MATCH)
 def run_stages(settings: Settings, report: Callable[[Progress], None] = lambda _: None) -> list[Progress]:
     """Brings every stage up to date, in order. The caller holds the writer's slot."""
     store = Store(settings.warehouse)
+    shutil.rmtree(settings.warehouse / "staging", ignore_errors=True)  # what a killed run left
     with runner(settings.workers) as run:
         return [bring_up_to_date(stage, settings, store, run, report) for stage in STAGES]
 

@@ -11,7 +11,8 @@ from etl.warehouse import reading
 from schemas import TABLES, Table
 
 _DEFAULTS: dict[type, Any] = {
-    str: "", int: 0, float: 0.0, bool: False, date: date(2025, 9, 1), datetime: datetime(2025, 9, 1, 12, tzinfo=UTC), list: [],
+    str: "", int: 0, float: 0.0, bool: False, date: date(2025, 9, 1),
+    datetime: datetime(2025, 9, 1, 12, tzinfo=UTC), list: [],
 }  # fmt: skip
 
 

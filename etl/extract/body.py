@@ -19,6 +19,7 @@ _SENTENCE_END = re.compile(r"[.!?…。！？:;]['\"’”»」)\]]*$")
 _INDEX_LINES = 8
 _INDEX_SENTENCES = 0.3
 _INDEX_LINKED = 0.6
+_SHORT_LINK = 10  # characters; shorter link texts occur in any text
 _DECK = "//*[not(self::meta)][@itemprop='description' or contains(concat(' ', @class, ' '), ' p-summary ')]"
 _PLACE = "//*[contains(concat(' ', @class, ' '), ' p-location ')]"
 _LONGEST_DECK = 600
@@ -83,8 +84,8 @@ def why_no_article(text: str, tree: HtmlElement, declared: bool) -> tuple[str, s
     if declared:
         return None
     lines = text.split("\n")
-    links = {collapse(link.text_content()) for link in tree.iter("a")}
-    linked = sum(len(line) for line in lines if line.removeprefix("- ") in links) / len(text)
+    links = {line for link in tree.iter("a") if len(line := collapse(link.text_content())) > _SHORT_LINK}
+    linked = sum(len(link) for link in links if link in text) / len(text)
     if linked > _INDEX_LINKED:
         return "index_page", f"{linked:.0%} of the text are links"
     sentences = sum(len(line) for line in lines if _SENTENCE_END.search(line)) / len(text)

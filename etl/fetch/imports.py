@@ -30,6 +30,7 @@ from schemas import BATCHES, BatchRow
 
 _WARC_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
 _TEXT_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".csv", ".csv.gz", ".parquet")
+_PEEKED = 100  # rows looked at before a file is refused
 _REGISTERED_TOGETHER = 100  # files; a commit each would cost more than the files
 _COLUMNS = {
     "id": ("id",),
@@ -184,20 +185,16 @@ def _take_texts(path: Path, target: Path, source: str, as_of: datetime) -> _Take
         _parquet_rows if ending == ".parquet" else _csv_rows if ".csv" in ending else _json_rows
     )
     rows = reader(path)
-    unreadable: list[_BadRow] = []
-    while isinstance(first := next(rows, None), _BadRow):
-        unreadable.append(first)
-    if first is None:
-        raise InputError(f"{path}:{unreadable[0].line}: {unreadable[0].detail}" if unreadable else f"{path}: no rows")
-    names = _column_names(path, first)
+    head = list(itertools.islice(rows, _PEEKED))
+    _check_columns(path, head)
     count = 0
     with WarcFile(target) as warc:
-        for count, row in enumerate(itertools.chain(unreadable, [first], rows), 1):
+        for count, row in enumerate(itertools.chain(head, rows), 1):
             if isinstance(row, _BadRow):
                 address = f"urn:dateline:{source}:line-{row.line}"
                 given: dict[str, Any] = {"error": row.detail, "raw": row.raw}
             else:
-                given = {field: row.get(name) for field, name in names.items()}
+                given = _fields(row)
                 address = _address(source, given, count)
             body = json.dumps(given, ensure_ascii=False, default=str).encode("utf-8", "replace")
             warc.resource(address, as_of, TEXT_TYPE, body)
@@ -222,15 +219,21 @@ def _address(source: str, text: Mapping[str, Any], line: int) -> str:
     return f"urn:dateline:{source}:{re.sub(r'[^0-9A-Za-z._~:-]', lambda m: f'%{ord(m[0]):x}', str(own))}"
 
 
-def _column_names(path: Path, row: Mapping[str, Any]) -> dict[str, str]:
-    lower = {str(name).strip().lower(): name for name in row}
-    found = {
-        field: lower[alias] for field, aliases in _COLUMNS.items() for alias in reversed(aliases) if alias in lower
-    }
-    if "text" not in found:
-        have = ", ".join(str(name) for name in row) or "none"
+def _check_columns(path: Path, head: Sequence[Mapping[str, Any] | _BadRow]) -> None:
+    """Raises InputError where a file's first rows hold no text under any name: it is another kind of file."""
+    readable = [row for row in head if not isinstance(row, _BadRow)]
+    bad = [row for row in head if isinstance(row, _BadRow)]
+    if not readable:
+        raise InputError(f"{path}:{bad[0].line}: {bad[0].detail}" if bad else f"{path}: no rows")
+    if not any("text" in _fields(row) for row in readable):
+        have = ", ".join(str(name) for name in readable[0]) or "none"
         raise InputError(f"{path}: no column 'text' (or 'body', 'content'); its columns are: {have}")
-    return found
+
+
+def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's values under our names; rows of one file may name different columns."""
+    lower = {str(name).strip().lower(): value for name, value in row.items()}
+    return {field: lower[name] for field, names in _COLUMNS.items() for name in reversed(names) if name in lower}
 
 
 def _json_rows(path: Path) -> Iterator[Mapping[str, Any] | _BadRow]:

@@ -20,7 +20,7 @@ from etl.extract.decode import decode
         (b"caf\xe9", "text/html; charset=iso-8859-1", "café", "Latin-1 is read as browsers do"),
         (b"\x93no\x94", "text/html; charset=iso-8859-1", "“no”", "so that its quotation marks survive"),
         (b"a\x00b", "", "ab", "NULs are dropped"),
-        ("é".encode("utf-8"), "text/html; charset=utf-7", "é", "utf-7 is refused"),
+        ("é".encode(), "text/html; charset=utf-7", "é", "utf-7 is refused"),
         (b"plain", "text/html; charset=no-such-thing", "plain", "an unknown name is passed over"),
     ],
 )

@@ -19,8 +19,8 @@ from schemas import Reject
 
 PAGES = sorted((Path(__file__).parents[1] / "golden" / "pages").glob("*.html"))
 _FIELDS = (
-    "canonical_url", "title", "authors", "agency", "section", "language", "published_date", "published_at", "published_method",
-    "published_precision", "modified_at", "word_count", "text",
+    "canonical_url", "title", "authors", "agency", "section", "language", "published_date", "published_at",
+    "published_method", "published_precision", "modified_at", "word_count", "text",
 )  # fmt: skip
 
 

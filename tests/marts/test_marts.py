@@ -75,7 +75,7 @@ def test_every_mart_has_a_folder_with_cases() -> None:
 
 @pytest.mark.parametrize("name", MARTS)
 def test_every_column_of_a_mart_is_described(name: str) -> None:
-    columns = [column for column in mart_columns(name)]
+    columns = mart_columns(name)
     assert columns == list(read_mart(name).columns)
     assert read_mart(name).description
 

@@ -9,11 +9,12 @@ import pytest
 
 from etl.stories.similarity import Text, compare, find_copies
 
-WORDS = (
-    "the ministers of both states signed an agreement on ferries trains grain gas and visas in a hall beside the river while "
-    "reporters waited outside in rain that had not stopped since the summit began on wednesday morning officials said the "
-    "price of tickets would be settled before winter because neither side wanted to argue about coins in front of cameras"
-).split()
+WORDS = """
+the ministers of both states signed an agreement on ferries trains grain gas and visas in a hall beside the
+river while reporters waited outside in rain that had not stopped since the summit began on wednesday morning
+officials said the price of tickets would be settled before winter because neither side wanted to argue about
+coins in front of cameras
+""".split()
 DAY = date(2025, 9, 3)
 
 

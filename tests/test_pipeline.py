@@ -1,0 +1,148 @@
+"""The whole way on the sample world: the same tables whoever runs it, however often it is killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from etl.demo.show import NOW
+from etl.pipeline import STAGES, publish_all, run_stages
+from etl.settings import Settings
+from etl.stage import plan
+from etl.store import Store
+from etl.warehouse import query, reading
+from schemas import TABLES
+from tests.conftest import copy_warehouse
+from tests.rows import DERIVED, content_hash
+
+
+def hashes(settings: Settings) -> dict[str, str]:
+    store = Store(settings.warehouse)
+    return {name: content_hash(store, name) for name in DERIVED}
+
+
+def bring_up_to_date(settings: Settings) -> None:
+    with Store(settings.warehouse).writing():
+        run_stages(settings)
+        publish_all(settings, NOW)
+
+
+def test_every_record_is_an_article_or_a_reject(world: Settings) -> None:
+    counts = query(world.warehouse, "SELECT (SELECT sum(records) FROM batches) AS records, "
+                                    "(SELECT count(*) FROM article_versions) AS articles, "
+                                    "(SELECT count(*) FROM rejects) AS rejects").to_pylist()[0]  # fmt: skip
+    assert counts["records"] == counts["articles"] + counts["rejects"]
+
+
+def test_a_second_run_changes_nothing(world: Settings, tmp_path: Path) -> None:
+    settings = copy_warehouse(world, tmp_path / "copy")
+    store = Store(settings.warehouse)
+    before = {name: store.version(table) for name, table in TABLES.items()}, hashes(settings)
+    bring_up_to_date(settings)
+    assert ({name: store.version(table) for name, table in TABLES.items()}, hashes(settings)) == before
+    assert (settings.warehouse / "dateline.duckdb").readlink().name == "dateline-1.duckdb"
+
+
+def test_a_pool_of_processes_gives_the_same_tables(imported_world: Settings, world: Settings, tmp_path: Path) -> None:
+    copy = copy_warehouse(imported_world, tmp_path / "copy")
+    bring_up_to_date(Settings(copy.config, copy.warehouse, workers=2))
+    assert hashes(copy) == hashes(world)
+
+
+def test_a_changed_topic_is_stale_alone(world: Settings, tmp_path: Path) -> None:
+    settings = copy_warehouse(world, tmp_path / "copy")
+    topics = settings.config / "topics"
+    topics.mkdir()
+    for path in world.folder("topics").glob("*.yaml"):
+        (topics / path.name).write_bytes(path.read_bytes())
+    korea = topics / "korea-nuclear.yaml"
+    korea.write_text(korea.read_text().replace("within: sentence", "within: article"))
+    store = Store(settings.warehouse)
+    stale = {
+        stage.name: {u.keys.get("topic") for job in plan(stage, settings, store) for u in job.units} for stage in STAGES
+    }
+    assert stale == {"extract": set(), "annotate": set(), "stories": set(), "match": {"korea-nuclear"}}
+
+
+def test_copies_of_the_wire_are_found(world: Settings) -> None:
+    """The sample world's ten copies of five originals, and nothing else."""
+    rows = query(world.warehouse, "SELECT f.outlet AS first_in, count(*) AS n FROM stories s "
+                                  "JOIN articles f ON f.article_id = s.copy_of GROUP BY ALL").to_pylist()  # fmt: skip
+    assert rows == [{"first_in": "northline.example", "n": 10}]
+
+
+def test_corrected_articles_have_two_versions_and_their_first_day(world: Settings) -> None:
+    rows = query(world.warehouse, "SELECT n_versions, published_date::VARCHAR AS day, text LIKE '%38 billion%' AS old "
+                                  "FROM articles WHERE n_versions > 1 ORDER BY day").to_pylist()  # fmt: skip
+    assert [(r["n_versions"], r["day"]) for r in rows] == [(2, "2025-09-04"), (2, "2025-09-16")]
+
+
+def test_index_pages_and_stubs_are_rejected(world: Settings) -> None:
+    rows = query(world.warehouse, "SELECT reason, count(*) AS n FROM rejects GROUP BY ALL ORDER BY reason").to_pylist()
+    assert {r["reason"]: r["n"] for r in rows} == {"index_page": 3, "no_text": 1}
+
+
+def test_units_whose_rows_are_missing_are_held_back(world: Settings, tmp_path: Path) -> None:
+    settings = copy_warehouse(world, tmp_path / "copy")
+    store = Store(settings.warehouse)
+    with reading(store) as connection:
+        (batch,) = connection.execute("SELECT min(batch) FROM entities").fetchone() or ("",)
+    table = TABLES["entities"]
+    store.replace(table, table.empty(), {"batch": [batch]})
+    published = publish_all(settings, NOW)
+    assert any(held.startswith(f"annotate {batch}: entities holds 0 rows") for held in published.held)
+    assert query(settings.warehouse, f"SELECT count(*) AS n FROM quotes WHERE batch = '{batch}'").to_pylist() == [
+        {"n": 0}
+    ]
+
+
+KILLS = int(os.environ.get("DATELINE_KILLS", "10"))
+
+
+@pytest.mark.timeout(1800)
+def test_killed_anywhere_and_run_again_the_tables_are_the_same(
+    imported_world: Settings, world: Settings, tmp_path: Path, record_property: pytest.FixtureRequest
+) -> None:
+    """`dateline run` is killed (SIGKILL) after random times until KILLS of them fell inside the work."""
+    undisturbed, chance = hashes(world), random.Random(5)
+    rounds = inside = tried = 0
+    while inside < KILLS:
+        rounds += 1
+        settings = copy_warehouse(imported_world, tmp_path / f"round{rounds}")
+        finished = False
+        while not finished and inside < KILLS:
+            tried += 1
+            finished, was_inside = _run_and_kill(settings, chance.uniform(0.05, 1.6))
+            inside += was_inside
+        bring_up_to_date(settings)
+        assert hashes(settings) == undisturbed, f"after {inside} kills"
+        assert query(settings.warehouse, "SELECT units_held_back AS n FROM about").to_pylist() == [{"n": 0}]
+    print(f"\n{inside} of {tried} kills fell inside the work ({inside / tried:.0%}), in {rounds} rounds")
+
+
+def _run_and_kill(settings: Settings, seconds: float) -> tuple[bool, bool]:
+    """Kills a run so long after it began its work; (did it finish first, did the kill fall inside the work)."""
+    runs = Path(settings.warehouse) / "staging"
+    for old in runs.glob("*"):
+        assert old.is_dir()
+    before = {path.name for path in runs.glob("*")}
+    command = [sys.executable, "-m", "etl.cli", "--config", str(settings.config), "--workers", "1", "run"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    while process.poll() is None and not ({path.name for path in runs.glob("*")} - before):
+        time.sleep(0.005)
+    deadline = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    if process.poll() is not None:
+        assert process.returncode == 0
+        return True, False
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return False, True
