@@ -374,7 +374,7 @@ def _readable(texts: Iterable[Any]) -> Iterator[Any]:
 @contextmanager
 def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
     columns = (TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_messages, transient=True) as bar:
+    with Progress(*columns, console=_messages, transient=True, disable=not _messages.is_terminal) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
