@@ -1,0 +1,52 @@
+# make demo, make test: all that a newcomer needs. Everything lives in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test lint test-kills test-slow docs constraints clean
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "error: Python 3.11 or newer is needed; choose one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "error: Python's venv module is missing; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "making .venv and installing the pinned dependencies (a minute or two) ..."
+	@$(PYTHON) -m venv .venv
+	@$(INSTALL) --editable .
+	@touch $@
+
+.venv/ready-dev: .venv/ready
+	@echo "installing the tools for tests ..."
+	@$(INSTALL) --editable '.[dev]'
+	@touch $@
+
+demo: .venv/ready
+	@$(BIN)/dateline demo
+
+lint: .venv/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+# The whole suite's slow part: DuckDB 1.x in an environment of its own.
+test-slow: .venv/ready-dev
+	$(BIN)/pytest -m slow
+
+# A run killed a hundred times inside its work.
+test-kills: .venv/ready-dev
+	DATELINE_KILLS=100 $(BIN)/pytest -s tests/test_pipeline.py -k killed
+
+docs: .venv/ready
+	$(BIN)/dateline tables --format markdown > docs/data-dictionary.md
+
+# Our own resolution of everything, extras included, for every Python that we support.
+constraints: .venv/ready
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-header \
+	  --no-annotate --upgrade pyproject.toml --output-file constraints.txt
+
+clean:
+	rm -rf .venv .demo .airflow
