@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -332,7 +333,8 @@ def demo(options: _Options, folder: Path) -> None:
     print_rows(*shown.timeline, "table")
     print_text(f"\nthe same as a picture: {shown.picture}")
     print_text(f"the tables:            {shown.published}")
-    print_text(f'your own SQL:          dateline --config {shown.config} sql "SELECT …"\n')
+    command = "dateline" if shutil.which("dateline") else sys.argv[0]
+    print_text(f'your own SQL:          {command} --config {folder / "config"} sql "SELECT …"\n')
     for question, statement, columns, rows in shown.examples:
         print_text(f"-- {question}\n{statement}\n")
         print_rows(columns, rows, "table")
