@@ -54,7 +54,6 @@ class Shown:
     timeline: tuple[Sequence[str], Sequence[Sequence[Any]]]
     picture: Path
     published: Path
-    config: Path
     examples: Sequence[tuple[str, str, Sequence[str], Sequence[Sequence[Any]]]]
 
 
@@ -76,9 +75,7 @@ def show(folder: Path, workers: int, report: Callable[[Progress], None]) -> Show
         table = query(settings.warehouse, statement)
         examples.append((question, statement, table.column_names, [tuple(r.values()) for r in table.to_pylist()]))
     rows = [tuple(row[c] for c in columns) for row in series.to_pylist()]
-    return Shown(
-        topic.title, (columns, rows), picture, settings.warehouse / "dateline.duckdb", settings.config, examples
-    )
+    return Shown(topic.title, (columns, rows), picture, settings.warehouse / "dateline.duckdb", examples)
 
 
 def import_world(archive: Path, settings: Settings, store: Store, report: Callable[[Progress], None]) -> None:
