@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint test-kills test-slow docs constraints clean
+.PHONY: demo lint test test-slow test-kills bench-archive docs constraints clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -51,3 +51,7 @@ constraints: .venv/ready
 
 clean:
 	rm -rf .venv .demo .airflow
+
+# An archive from import to answers: time, memory, and every record accounted for.
+bench-archive: .venv/ready
+	$(BIN)/python -m benchmarks.archive

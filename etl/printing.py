@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -51,7 +52,7 @@ def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     table = RichTable(box=None, pad_edge=False, header_style="bold")
     listed = [list(row) for row in rows]
     for number, column in enumerate(columns):
-        numeric = any(isinstance(row[number], int | float) for row in listed)
+        numeric = any(isinstance(row[number], int | float | Decimal) for row in listed)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
     for row in listed:
         table.add_row(*(Text(_short(value)) for value in row))
@@ -76,10 +77,12 @@ def _short(value: Any) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, list | dict):
         return json.dumps(value, default=_plain, ensure_ascii=False)
-    return _plain(value) if isinstance(value, date | datetime) else value
+    return _plain(value) if isinstance(value, date | datetime | Decimal) else value
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):  # DuckDB's sum() of integers
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -60,12 +60,15 @@ def with_standfirst(body: str, tree: HtmlElement) -> str:
     """The body after the deck and the dateline's place, where the page marks them: readers see them, extractors drop
     them. Marks: microdata `description` on a visible element, microformats2 h-entry `p-summary` and `p-location`.
     """
-    above = []
-    for marks in (_DECK, _PLACE):
-        found = next((line for element in tree.xpath(marks) if (line := collapse(element.text_content()))), None)
-        if found and found not in body and len(found) < _LONGEST_DECK:
-            above.append(found)
-    return "\n".join([*above, body])
+    lines = body.split("\n")
+    marked = (_first_line(tree, marks) for marks in (_DECK, _PLACE))
+    above = [line for line in marked if line and (line in lines or line not in body)]
+    return "\n".join([*above, *(line for line in lines if line not in above)])
+
+
+def _first_line(tree: HtmlElement, marks: str) -> str | None:
+    found = next((line for element in tree.xpath(marks) if (line := collapse(element.text_content()))), None)
+    return found if found and len(found) < _LONGEST_DECK else None
 
 
 def _marked_paragraphs(tree: HtmlElement) -> list[str]:

@@ -104,7 +104,7 @@ class _Finder:
             if carried:
                 attribution = replace(carried, cue=attribution.cue if attribution else carried.cue)
                 return Quotation(parts, kind, attribution, 0.5)
-            if attribution is None and (words < _FEWEST_WORDS_ALONE or kind == "mixed"):
+            if kind == "mixed" or (attribution is None and words < _FEWEST_WORDS_ALONE):
                 return None
             return Quotation(parts, kind, attribution, 0.4)
         return Quotation(parts, kind, attribution, round(0.95 * attribution.speaker.confidence, 2))
