@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from etl import __version__
+from etl.days import first_day, last_day, moment
 from etl.errors import DatelineError, InputError
 from etl.printing import FORMATS, print_json_line, print_rows, print_text
 from etl.settings import Settings, find_settings
@@ -51,16 +52,9 @@ def cli(context: click.Context, config: Path | None, warehouse: Path | None, wor
     context.obj = _Options(config, warehouse, workers)
 
 
-def _as_of(value: str | None) -> datetime:
-    if value is None:
-        return datetime.now(UTC)
-    try:
-        given = datetime.fromisoformat(value)
-    except ValueError:
-        raise InputError(
-            f"--as-of {value!r} is not a time; write it as 2025-09-03 or 2025-09-03T06:00:00+00:00"
-        ) from None
-    return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
+def _now(as_of: str | None) -> datetime:
+    """The moment that everything below takes for now: the only place that reads the clock for data."""
+    return moment(as_of) if as_of else datetime.now(UTC)
 
 
 as_of_option = click.option("--as-of", help="The moment to run as if it were now (ISO, UTC).")
@@ -92,14 +86,14 @@ def import_(
     """Add WARC files, or JSON lines, CSV or Parquet of texts, to the warehouse. The same file twice is added once."""
     from etl.fetch.imports import Incoming, complete_days, import_files, importable
 
-    settings, moment = options.settings(), _as_of(as_of)
+    settings, now = options.settings(), _now(as_of)
     complete = complete_days(complete_from, complete_to)
     files = importable(paths)
     store = Store(settings.warehouse)
     incoming = [Incoming(path, source, complete) for path in files]
     failed = False
     with store.writing(), _bar("import") as advance:
-        for number, result in enumerate(import_files(incoming, store, settings.warehouse, moment), 1):
+        for number, result in enumerate(import_files(incoming, store, settings.warehouse, now), 1):
             advance(number, len(files))
             if isinstance(result, InputError):
                 failed = True
@@ -120,12 +114,12 @@ def run(options: _Options, as_of: str | None) -> None:
     """Bring everything stale up to date and publish it."""
     from etl.pipeline import publish_all, run_stages
 
-    settings, moment = options.settings(), _as_of(as_of)
+    settings, now = options.settings(), _now(as_of)
     store = Store(settings.warehouse)
     with store.writing():
         with _stage_bars() as report:
             results = run_stages(settings, report)
-        published = publish_all(settings, moment)
+        published = publish_all(settings, now)
     for result in results:
         if result.total:
             print_text(f"{result.stage}: {result.done - result.failed} done, {result.failed} failed")
@@ -202,8 +196,8 @@ def timeline(options: _Options, topic: str, period: str, form: str, output: Path
 @cli.command()
 @click.option("--speaker", help="Part of the speaker's name, or the speaker's id.")
 @click.option("--topic", help="Only quotes that overlap a mention of this topic.")
-@click.option("--since", help="First day (2025-09-01).")
-@click.option("--until", help="Last day.")
+@click.option("--since", help="First day, month or year (2025-09-01, 2025-09, 2025).")
+@click.option("--until", help="Last day, month or year.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 @format_option
 @click.pass_obj
@@ -217,7 +211,6 @@ def quotes(
     form: str,
 ) -> None:
     """Who said what: quotes with speaker, outlet, day and link."""
-    from etl.fetch.imports import parse_day
     from etl.publish.quotes import quotes_sql
     from etl.topics.files import find_topic
     from etl.warehouse import query
@@ -226,8 +219,8 @@ def quotes(
     if topic:
         find_topic(settings.folder("topics"), topic)
     given = {
-        "speaker": speaker, "topic": topic, "since": parse_day(since) if since else None,
-        "until": parse_day(until) if until else None, "limit": limit,
+        "speaker": speaker, "topic": topic, "since": first_day(since) if since else None,
+        "until": last_day(until) if until else None, "limit": limit,
     }  # fmt: skip
     _print_arrow(query(settings.warehouse, quotes_sql(), given), form)
 
@@ -262,7 +255,7 @@ def extract(options: _Options, paths: tuple[Path, ...], url: str | None, as_of: 
     from etl.sources import load_sources
 
     sources = load_sources(options.settings().folder("sources"))
-    _print_objects(extract_paths(paths, url, sources, _as_of(as_of)))
+    _print_objects(extract_paths(paths, url, sources, _now(as_of)))
 
 
 @cli.command()
@@ -289,7 +282,7 @@ def stories(options: _Options, file: Path, window: int | None, as_of: str | None
     from etl.plain import read_texts, story_rows
 
     days = options.settings().story_window_days if window is None else window
-    _print_objects(story_rows(list(_readable(read_texts([file]))), days, _as_of(as_of)))
+    _print_objects(story_rows(list(_readable(read_texts([file]))), days, _now(as_of)))
 
 
 @cli.command()

@@ -202,7 +202,7 @@ def test_tables_prints_the_dictionary(tmp_path: Path) -> None:
         (("import", "cut.csv"), "cut.csv: no column 'text'"),
         (("import", "notes.txt"), "notes.txt: unknown kind of file"),
         (("import", "ok.jsonl", "--to", "2025-09-01"), "--complete-from and --to belong together"),
-        (("run", "--as-of", "yesterday"), "--as-of 'yesterday' is not a time"),
+        (("run", "--as-of", "yesterday"), "'yesterday' is not a time"),
         (("timeline", "china-rusia"), "no topic 'china-rusia'"),
         (("timeline", "china-russia"), "nothing is published yet; run: dateline import"),
         (("sql", "SELECT 1"), "nothing is published yet"),

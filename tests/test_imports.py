@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 STAGES = ("fetch", "extract", "nlp", "stories", "topics", "publish")
 # Lower may not import higher.
 LAYERS = (
-    ("errors", "text", "warc", "config", "urls", "batch"),
+    ("errors", "text", "warc", "config", "urls", "batch", "days"),
     ("settings", "sources", "store"),
     ("warehouse",),
     ("stage",),

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.batch import batch_id, file_sha256, source_name
+from etl.days import first_day, last_day
 from etl.errors import InputError
 from etl.store import Store
 from etl.warc import TEXT_TYPE, WHOLE_GZIP, Damage, WarcFile, read_warc
@@ -288,21 +289,13 @@ def _stem(path: Path) -> str:
     return path.name[: -len(_ending(path, _WARC_ENDINGS + _TEXT_ENDINGS))]
 
 
-def parse_day(value: str) -> date:
-    """A day given on the command line. Raises InputError."""
-    try:
-        return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date()
-    except ValueError:
-        raise InputError(f"{value!r} is not a day; write it as 2025-09-03") from None
-
-
 def complete_days(first: str | None, last: str | None) -> tuple[date, date] | None:
     """The days for which an archive is declared complete. Raises InputError unless both or neither are given."""
     if (first is None) != (last is None):
         raise InputError("--complete-from and --to belong together: give both or neither")
     if first is None or last is None:
         return None
-    days = parse_day(first), parse_day(last)
+    days = first_day(first), last_day(last)
     if days[0] > days[1]:
         raise InputError(f"--complete-from {first} is after --to {last}")
     return days
