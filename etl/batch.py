@@ -25,6 +25,8 @@ class Batch:
 
 def source_name(name: str) -> str:
     """A name as part of a batch id: ASCII lower case, digits and hyphens."""
+    if not re.search("[A-Za-z0-9]", name):  # a name in another script: told apart by its hash
+        return f"archive-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_NAME_LENGTH].strip("-") or "archive"
 

@@ -101,8 +101,8 @@ def import_(
                 continue
             note = "already imported" if result.already else f"{result.records:,} records"
             print_text(f"{result.path}: {note} -> {result.batch}")
-            for damage in result.damage:
-                _warn(f"{result.path}: lost {damage}; what was readable is kept")
+            for note in result.notes:
+                _warn(f"{result.path}: {note}")
     if failed:
         sys.exit(1)
 

@@ -6,8 +6,10 @@ import dataclasses
 import gzip
 import json
 import sys
+import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from typing import Any
 from etl.errors import InputError
 from etl.extract import language
 from etl.extract.dates import read_date
-from etl.extract.page import Page, extract
+from etl.extract.page import Page, extract, page_of
 from etl.nlp.annotate import Subject, annotate
 from etl.nlp.gazetteer import Gazetteer
 from etl.sources import Sources
@@ -72,24 +74,21 @@ def _extract_warc(path: Path, sources: Sources) -> Iterator[Row]:
                     "reject": {"reason": "damaged", "detail": detail},
                 }
                 continue
-            source = sources.of(item.url)
-            page = Page(
-                "", path.name.split(".")[0], item.url, item.status, item.content_type, item.payload, item.date,
-                str(path), item.offset, source,
-            )  # fmt: skip
+            page = page_of(item, "", path.name.split(".")[0], str(path), sources)
             yield {"path": str(path), "url": item.url, "warc_offset": item.offset, **_page_row(extract(page))}
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _extract_file(path: Path, payload: bytes, url: str | None, sources: Sources, as_of: datetime) -> Row:
-    source = sources.of(url) if url else None
-    page = Page("", str(path), url or "", None, "text/html", payload, as_of, str(path), 0, source)
+    page = Page("", str(path), url or "", None, "text/html", payload, as_of, str(path), 0, sources)
     row = _page_row(extract(page))
     if "reject" not in row:
         row |= {"warc_file": None, "warc_offset": None}
         if row["url"].startswith("file:"):  # the page does not say where it was
-            row |= {"url": None, "canonical_url": None, "source": None, "outlet": None}
+            row |= {"url": None, "canonical_url": None, "outlet": None}
+        if sources.of(row["url"] or "") is None:
+            row |= {"source": None}
     return {"path": str(path), **row}
 
 
@@ -150,6 +149,8 @@ def _annotations(given: Given, gazetteer: Gazetteer) -> Row:
 
 def story_rows(texts: Sequence[Given], window_days: int, as_of: datetime) -> list[Row]:
     """Which text copies which; `similarity` is to the story's first. Undated texts count as of the day `as_of`."""
+    counts = Counter(given.id for given in texts)
+    texts = [replace(g, reject=f"id {g.id!r} occurs {counts[g.id]} times") if counts[g.id] > 1 else g for g in texts]
     usable = {given.id: _story_text(given, as_of.date()) for given in texts if not given.reject}
     copies: dict[str, Copy] = {copy.article_id: copy for copy in find_copies(usable.values(), window_days)}
     rows: list[Row] = []
@@ -202,10 +203,15 @@ def match_texts(
             continue
         fields = given.fields if "entities" in given.fields else _annotations(given, gazetteer)
         try:
-            places = [Located(c, e["char_start"]) for e in fields["entities"] or [] for c in e.get("countries") or []]
-            quotes = [(q["quote_id"], q["char_start"], q["char_end"]) for q in fields.get("quotes") or []]
-        except (KeyError, TypeError, AttributeError) as error:
-            yield {"id": given.id, "reject": {"reason": "bad_row", "detail": f"'entities' or 'quotes' lack {error}"}}
+            places = [
+                Located(str(c), int(e["char_start"])) for e in fields["entities"] or [] for c in _list(e, "countries")
+            ]
+            quotes = [(q["quote_id"], int(q["char_start"]), int(q["char_end"])) for q in fields.get("quotes") or []]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            yield {
+                "id": given.id,
+                "reject": {"reason": "bad_row", "detail": f"'entities' or 'quotes' are wrong: {error}"},
+            }
             continue
         for hit in matcher.hits(given.text, code, places):
             quote = next((q for q, start, end in quotes if start <= hit.start and hit.end <= end), None)
@@ -213,6 +219,13 @@ def match_texts(
                 "id": given.id, "topic": wanted.name, "level": hit.level, "char_start": hit.start, "char_end": hit.end,
                 "matched_terms": list(hit.matched_terms), "quote_id": quote, "text": given.text[hit.start : hit.end],
             }  # fmt: skip
+
+
+def _list(row: Mapping[str, Any], name: str) -> list[Any]:
+    value = row.get(name) or []
+    if not isinstance(value, list):
+        raise TypeError(f"{name!r} is not a list")
+    return value
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -227,8 +240,8 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise InputError(f"{path}: is a folder") from None
-    except EOFError:
-        raise InputError(f"{path}: the gzip file is cut off") from None
+    except (EOFError, zlib.error):
+        raise InputError(f"{path}: the gzip file is cut off or damaged") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator
 
 from etl.config import ConfigModel, load_model
+from etl.errors import ConfigError
 from etl.urls import hostname
 
 
@@ -66,6 +67,9 @@ class Sources:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
+NO_SOURCES = Sources({})
+
+
 def load_sources(folder: Path) -> Sources:
     """All sources of a folder. Raises ConfigError."""
     by_host: dict[str, Source] = {}
@@ -74,5 +78,8 @@ def load_sources(folder: Path) -> Sources:
         stamp = hashlib.sha256(f"{path.stem}|{read.country}|{read.timezone}|{read.hosts}".encode()).hexdigest()[:16]
         zone = ZoneInfo(read.timezone) if read.timezone else None
         source = Source(path.stem, read.title, tuple(read.hosts), read.country, read.language, zone, stamp)
-        by_host.update({host.lower().removeprefix("www."): source for host in read.hosts})
+        for host in (host.lower().removeprefix("www.") for host in read.hosts):
+            if host in by_host:
+                raise ConfigError(f"{path}: field 'hosts': {host} is already a host of {by_host[host].name!r}")
+            by_host[host] = source
     return Sources(by_host)

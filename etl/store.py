@@ -159,9 +159,9 @@ class Store:
         paths = [root / unquote(action["add"]["path"]) for action in added]
         checkpoints = list(log.parent.glob(f"{version:020d}.checkpoint*.parquet"))
         for path in [*paths, log, *checkpoints]:
-            _sync(path)
+            sync(path)
         for folder in {root, *(path.parent for path in paths), log.parent}:
-            _sync(folder)
+            sync(folder)
         files = tuple(f"{path.relative_to(root)}:{file_sha256(path)}" for path in paths)
         return Committed(table.name, version, rows, files)
 
@@ -176,7 +176,8 @@ def _predicate(where: Where) -> str:
     """Bounds first: conflicts are judged by files' minima and maxima, and long lists are not pruned."""
     clauses = []
     for column, values in where.items():
-        literals = sorted(f"'{str(value).replace(chr(39), chr(39) * 2)}'" for value in values)
+        # Sorted before they are quoted: 'a' goes before 'a b', but "'a'" after "'a b'".
+        literals = [f"'{value.replace(chr(39), chr(39) * 2)}'" for value in sorted(map(str, values))]
         clauses.append(
             f"{column} >= {literals[0]} AND {column} <= {literals[-1]} AND {column} IN ({', '.join(literals)})"
         )
@@ -193,7 +194,8 @@ def _writer_properties(table: Table) -> WriterProperties:
     )
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Makes a file, or a folder's entries, durable."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -100,9 +100,10 @@ class _Folded(_Plain):
 
     def __missing__(self, code: int) -> str:
         char = _PLAIN[code]
-        base = unicodedata.normalize("NFD", char)[0]
-        # й and ё are letters of their own in Cyrillic, but writers mix е and ё: fold ё, keep й.
-        folded = char if char in "йЙ" else base
+        # Accents are dropped from Latin, Greek and Cyrillic alone: in Korean and Japanese the parts of a character are
+        # not accents. й is a letter of its own, but writers mix е and ё.
+        has_accents = code < 0x530 or 0x1E00 <= code < 0x2000
+        folded = unicodedata.normalize("NFD", char)[0] if has_accents and char not in "йЙ" else char
         lower = folded.lower()
         self[code] = lower if len(lower) == 1 else folded
         return self[code]

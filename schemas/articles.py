@@ -20,6 +20,7 @@ class Article:
     text_sha256: Annotated[str, "SHA-256 of the text in UTF-8, hexadecimal."]
     url: Annotated[str, "The address the page was read at."]
     canonical_url: Annotated[str, "The address the page gives for itself where credible, else `url`; normalised."]
+    own_address: Annotated[bool, "Was the page read at its canonical address?"]
     source: Annotated[str, "The source from config/sources whose host it is, else the archive's name."]
     outlet: Annotated[str, "Registrable domain of the address; the source for texts without an address."]
     outlet_country: Annotated[

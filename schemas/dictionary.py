@@ -16,7 +16,6 @@ _ADDED = {
         "n_versions": "How many wordings of it there are.",
         "story_id": "Its story: the article whose text it copies, or itself.",
     },
-    "article_versions": {"own_address": "Was this row read at the article's canonical URL?"},
     "stories": {"story_id": "The article at the root of `copy_of`."},
 }
 

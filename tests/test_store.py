@@ -56,6 +56,15 @@ def test_units_that_are_days(store: Store) -> None:
     assert counts(store, "stories", "day") == {"2025-09-02": 1}
 
 
+def test_names_of_which_one_begins_the_other(store: Store) -> None:
+    rows = [row(MENTIONS, batch="a", topic=t, month="2025-09") for t in ("korea", "korea nuclear", "korea-x")]
+    store.replace(
+        MENTIONS, MENTIONS.from_records(rows), {"batch": ["a"], "topic": ["korea", "korea nuclear", "korea-x"]}
+    )
+    store.replace(MENTIONS, MENTIONS.empty(), {"batch": ["a"], "topic": ["korea", "korea nuclear"]})
+    assert counts(store, "mentions", "topic") == {"korea-x": 1}
+
+
 def test_a_name_with_a_quote_cannot_break_out(store: Store) -> None:
     store.replace(ENTITIES, ENTITIES.from_records(entities("a' OR 1=1", 1)), {"batch": ["a' OR 1=1"]})
     store.replace(ENTITIES, ENTITIES.from_records(entities("b", 1)), {"batch": ["b"]})

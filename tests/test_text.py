@@ -46,7 +46,17 @@ def test_a_paragraph_without_end_is_cut() -> None:
 
 @pytest.mark.parametrize(
     ("text", "folded"),
-    [("Élysée", "elysee"), ("Xi’s", "xi's"), ("ЁЖ", "еж"), ("Йод", "йод"), ("A\u00a0B", "a b"), ("İ", "i")],
+    [
+        ("Élysée", "elysee"),
+        ("Xi’s", "xi's"),
+        ("ЁЖ", "еж"),
+        ("Йод", "йод"),
+        ("A\u00a0B", "a b"),
+        ("İ", "i"),
+        ("김정은", "김정은"),
+        ("パリ", "パリ"),
+        ("Ελλάς", "ελλας"),
+    ],
 )
 def test_fold(text: str, folded: str) -> None:
     assert fold(text) == folded

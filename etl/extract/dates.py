@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,7 +32,10 @@ _MODIFIED_NAMES = (
 )
 _URL_DAY = re.compile(r"/(19[9]\d|20\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _EARLIEST = 1990
-_NO_DAY = datetime(1, 1, 1)  # noqa: DTZ001 - what a printed time without a day is completed with
+_COMPLETIONS = (datetime(1904, 1, 1), datetime(1908, 12, 28))  # noqa: DTZ001 - leap years, for a printed 29 February
+_COARSE = re.compile(r"([12]\d{3})(-(?:0[1-9]|1[0-2]))?", re.ASCII)
+_ISO_DAY = re.compile(r"\d{4}-?\d\d-?\d\d(?!\d)", re.ASCII)
+_SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/\d{2,4}\b", re.ASCII)
 # Hours from UTC of the zone names that pages print. CST and IST mean several zones and are left out.
 _ZONES = {
     "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "BST": 1, "CET": 1, "CEST": 2,
@@ -73,24 +77,27 @@ def find_published(
 
 
 def read_date(raw: str, method: str, zone: ZoneInfo | None) -> Published:
-    """A printed date -> its day, moment and precision; UNKNOWN where it is none.
+    """A printed date -> its day, moment and precision; UNKNOWN where it is none, or could be two (03/04/2025).
 
     A date without a time stays the calendar day printed. A time without a zone is taken in the outlet's, if known.
     """
-    text = collapse(raw)
-    if re.fullmatch(r"\d{4}(-\d\d)?", text):
-        return Published(None, None, text, method, "month" if "-" in text else "year")
-    parsed = _parse(text)
-    if parsed is None:
+    text = collapse(raw)[:80]
+    if coarse := _COARSE.fullmatch(text):
+        return Published(None, None, text, method, "month" if coarse[2] else "year")
+    try:
+        parsed = _parse(text)
+        if parsed is None or isinstance(parsed, str):
+            return Published(None, None, text, method, parsed) if parsed else UNKNOWN
+        if not re.search(r"\d:\d\d|\dT\d\d", text):
+            return Published(parsed.date(), None, text, method, "day")
+        precision = "second" if re.search(r"\d:\d\d:\d\d", text) else "minute"
+        if parsed.tzinfo is None and zone is None:
+            return Published(parsed.date(), None, text, method, "day")
+        moment = parsed.replace(tzinfo=zone) if parsed.tzinfo is None else parsed
+        local = moment.astimezone(zone) if zone else moment
+        return Published(local.date(), moment.astimezone(UTC), text, method, precision)
+    except (OverflowError, ValueError):  # a moment at the end or the beginning of time
         return UNKNOWN
-    if not re.search(r"\d:\d\d|T\d\d", text):
-        return Published(parsed.date(), None, text, method, "day")
-    precision = "second" if re.search(r"\d:\d\d:\d\d", text) else "minute"
-    if parsed.tzinfo is None and zone is None:
-        return Published(parsed.date(), None, text, method, "day")
-    moment = parsed.replace(tzinfo=zone) if parsed.tzinfo is None else parsed
-    local = moment.astimezone(zone) if zone else moment
-    return Published(local.date(), moment.astimezone(UTC), text, method, precision)
 
 
 def find_modified(structured: Structured, fetched_at: datetime, zone: ZoneInfo | None) -> datetime | None:
@@ -130,14 +137,24 @@ def _offset(name: str | None, seconds: int | None) -> int | None:
     return seconds if seconds is not None else 3600 * _ZONES[name] if name in _ZONES else None
 
 
-def _parse(text: str) -> datetime | None:
-    if text.isdigit() and len(text) in (10, 13):
+def _parse(text: str) -> datetime | str | None:
+    """The date, or the precision ("month", "year") where no day is printed; null where it is no date or ambiguous."""
+    if re.fullmatch(r"\d{10}|\d{13}", text, re.ASCII):
         return datetime.fromtimestamp(int(text[:10]), UTC)
-    try:
-        parsed: datetime = dateutil_parser.isoparse(text)
-    except ValueError:
-        try:
-            parsed = dateutil_parser.parse(text[:60], default=_NO_DAY, tzinfos=_offset)
-        except (ValueError, OverflowError, TypeError):
-            return None
-    return parsed if parsed.year > _NO_DAY.year else None
+    if _ISO_DAY.match(text):
+        with contextlib.suppress(ValueError):
+            parsed: datetime = dateutil_parser.isoparse(text)
+            return parsed if parsed.year >= 1000 else None
+    slashed = _SLASHED.search(text)
+    if slashed and slashed[1] != slashed[2] and max(int(slashed[1]), int(slashed[2])) <= 12:
+        return None  # 3 April here is 4 March there
+    dotted = bool(re.search(r"\b\d{1,2}\.\d{1,2}\.\d{4}", text))
+    # What is not printed is completed: read with two completions, it shows where they differ.
+    first, second = (
+        dateutil_parser.parse(text[:60], default=default, tzinfos=_offset, dayfirst=dotted) for default in _COMPLETIONS
+    )
+    if first.year != second.year:
+        return None
+    if first.date() != second.date():
+        return "month" if first.month == second.month else "year"
+    return first

@@ -5,23 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import trafilatura
-from lxml import etree
 from lxml.html import HtmlElement
 
 from etl.extract import dates, language
 from etl.extract.body import EXTRACTOR, complete_body, read_body, why_no_article, with_standfirst
 from etl.extract.decode import decode
-from etl.extract.structured import Structured, collapse, is_article, is_index, names_of, read_structured
-from etl.sources import Source
+from etl.extract.structured import Structured, collapse, collapse_space, is_article, is_index, names_of, read_structured
+from etl.sources import NO_SOURCES, Source, Sources
 from etl.text import identifier, word_count
-from etl.urls import canonical, registrable_domain
-from etl.warc import TEXT_TYPE
+from etl.urls import canonical, normalise, registrable_domain
+from etl.warc import PAYLOAD_LIMIT, TEXT_TYPE, Record
 from schemas import Article, Reject
 
 # An agency's own dateline: “MOSCOW, Sept 2 (Xinhua) –”, “(AP) —”.
@@ -34,7 +34,7 @@ _HTML = ("text/html", "application/xhtml", "text/plain", "application/xml", "tex
 
 @dataclass(frozen=True)
 class Page:
-    """A captured page or text and where it lies. `source` is the one configured for its host, if any."""
+    """A captured page or text and where it lies. `url` is empty where only the page itself can say it."""
 
     batch: str
     archive: str
@@ -45,7 +45,21 @@ class Page:
     fetched_at: datetime
     warc_file: str
     warc_offset: int
-    source: Source | None = None
+    sources: Sources = NO_SOURCES
+    complete: bool = True
+
+    @property
+    def source(self) -> Source | None:
+        """The source configured for the page's host."""
+        return self.sources.of(self.url)
+
+
+def page_of(record: Record, batch: str, archive: str, warc_file: str, sources: Sources) -> Page:
+    """A WARC record as a page."""
+    return Page(
+        batch, archive, record.url, record.status, record.content_type, record.payload, record.date, warc_file,
+        record.offset, sources, record.complete,
+    )  # fmt: skip
 
 
 class _NoArticle(Exception):
@@ -58,12 +72,14 @@ class _NoArticle(Exception):
 
 def extract(page: Page) -> Article | Reject:
     """The article on a page, or why there is none. Never raises: what breaks is a reject with the error's words."""
+    if not page.complete:
+        return _reject(page, "too_large", f"longer than {PAYLOAD_LIMIT // 2**20} MiB")
     try:
         is_text = page.content_type.startswith(TEXT_TYPE)
         return _from_text(page) if is_text else _from_html(page)
     except _NoArticle as no:
         return _reject(page, no.reason, no.detail)
-    except (etree.LxmlError, ValueError, RecursionError, MemoryError, AssertionError, LookupError) as error:
+    except Exception as error:  # noqa: BLE001 - pages are untrusted: one must not cost the others of its batch
         return _reject(page, "broken", f"{type(error).__name__}: {error}")
 
 
@@ -116,12 +132,12 @@ def _from_text(page: Page) -> Article:
         raise _NoArticle(
             "no_text", "the row's text is empty" if raw in (None, "") else f"the row's text is {raw!r:.60}"
         )
-    text = "\n".join(line.strip() for line in raw.splitlines() if line.strip())
+    text = _paragraphs(raw)
     printed = given.get("date")
     zone = page.source.timezone if page.source else None
     published = dates.read_date(str(printed), "given", zone) if printed not in (None, "") else dates.UNKNOWN
     if printed not in (None, "") and published.method is None:
-        raise _NoArticle("bad_date", f"{printed!r:.60} is not a date")
+        raise _NoArticle("bad_date", f"{printed!r:.60} is not a date, or more than one; write it as 2025-09-03")
     named = given.get("language")
     return _article(
         page,
@@ -138,6 +154,15 @@ def _from_text(page: Page) -> Article:
     )
 
 
+def _paragraphs(raw: str) -> str:
+    """A given text with one paragraph a line. Where blank lines part paragraphs, other line ends are only wrapping."""
+    lines = raw.splitlines()
+    blank = [number for number, line in enumerate(lines) if not line.strip()]
+    inside = [number for number in blank if any(line.strip() for line in lines[number:])]
+    parts = re.split(r"\n\s*\n", "\n".join(lines)) if inside else lines
+    return "\n".join(paragraph for part in parts if (paragraph := collapse_space(part)))
+
+
 def _article(
     page: Page,
     text: str,
@@ -152,6 +177,7 @@ def _article(
     modified_at: datetime | None,
     extractor: str,
 ) -> Article:
+    text = _writable(text)
     text_sha256 = hashlib.sha256(text.encode()).hexdigest()
     article_id = identifier(canonical_url)
     source = page.source
@@ -163,18 +189,19 @@ def _article(
         text_sha256=text_sha256,
         url=page.url,
         canonical_url=canonical_url,
+        own_address=normalise(page.url) == canonical_url,
         source=source.name if source else page.archive,
         outlet=registrable_domain(page.url) if page.url.startswith("http") else page.archive,
         outlet_country=source.country if source else None,
-        title=title,
+        title=_writable(title) if title else None,
         text=text,
         language=language,
-        authors=authors,
-        agency=agency,
-        section=section,
+        authors=[_writable(author) for author in authors],
+        agency=_writable(agency) if agency else None,
+        section=_writable(section) if section else None,
         published_date=published.day,
         published_at=published.at,
-        published_raw=published.raw,
+        published_raw=_writable(published.raw) if published.raw else None,
         published_method=published.method,
         published_precision=published.precision,
         modified_at=modified_at,
@@ -184,6 +211,11 @@ def _article(
         warc_file=page.warc_file,
         warc_offset=page.warc_offset,
     )
+
+
+def _writable(text: str) -> str:
+    """Composed (é is one character: offsets are born here), and without the lone surrogates that JSON escapes allow."""
+    return unicodedata.normalize("NFC", text).encode("utf-8", "replace").decode()
 
 
 def _reject(page: Page, reason: str, detail: str) -> Reject:
@@ -202,7 +234,7 @@ def _reject(page: Page, reason: str, detail: str) -> Reject:
 def _month(published: dates.Published, fetched_at: datetime) -> str:
     if published.day:
         return f"{published.day:%Y-%m}"
-    if published.precision == "month" and published.raw:
+    if published.precision == "month" and published.raw and re.fullmatch(r"\d{4}-\d\d", published.raw, re.ASCII):
         return published.raw
     return f"{fetched_at:%Y-%m}"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from etl.batch import Batch
 from etl.errors import WarehouseError
-from etl.extract.page import Page, extract
+from etl.extract.page import extract, page_of
 from etl.settings import Settings
 from etl.sources import Sources, load_sources
 from etl.stage import Rows, Stage, Unit
@@ -35,11 +35,7 @@ def extract_warc(path: Path, batch: Batch, sources: Sources) -> Extracted:
             detail = f"{item.length} bytes: {item.reason}"
             found.rejects.append(Reject(batch.id, month, "extract", None, None, "damaged", detail, item.offset))
             continue
-        page = Page(
-            batch.id, batch.source, item.url, item.status, item.content_type, item.payload, item.date, batch.warc_file,
-            item.offset, sources.of(item.url),
-        )  # fmt: skip
-        result = extract(page)
+        result = extract(page_of(item, batch.id, batch.source, batch.warc_file, sources))
         (found.articles if isinstance(result, Article) else found.rejects).append(result)  # type: ignore[arg-type]
     return found
 

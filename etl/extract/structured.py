@@ -86,9 +86,14 @@ def names_of(value: Any) -> list[tuple[str, bool]]:
     return [(collapse(value), False)] if isinstance(value, str) and value.strip() else []
 
 
+def collapse_space(text: str) -> str:
+    """White space to single spaces."""
+    return _SPACE.sub(" ", text).strip()
+
+
 def collapse(text: str) -> str:
     """White space to single spaces, HTML entities resolved."""
-    return _SPACE.sub(" ", html.unescape(text)).strip()
+    return collapse_space(html.unescape(text))
 
 
 def _parse(text: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import itertools
 import json
 import os
@@ -14,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,15 +25,17 @@ import pyarrow.parquet as pq
 from etl.batch import batch_id, file_sha256, source_name
 from etl.days import first_day, last_day
 from etl.errors import InputError
-from etl.store import Store
+from etl.store import Store, sync
 from etl.warc import TEXT_TYPE, WHOLE_GZIP, Damage, WarcFile, read_warc
 from etl.warehouse import reading
 from schemas import BATCHES, BatchRow
 
 _WARC_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
 _TEXT_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".csv", ".csv.gz", ".parquet")
+_SAMPLE, _FOREIGN = 100_000, 0.01  # characters looked at, and the share that may be unreadable
 _PEEKED = 100  # rows looked at before a file is refused
-_REGISTERED_TOGETHER = 100  # files; a commit each would cost more than the files
+# Registered together: a commit each would cost more than small files.
+_REGISTERED_FILES, _REGISTERED_BYTES = 100, 50 * 2**20
 _COLUMNS = {
     "id": ("id",),
     "url": ("url", "link"),
@@ -45,13 +48,14 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of one file. `already` is the batch that holds the same file, if it was imported before."""
+    """What became of one file. `already` is the batch that holds the same file, if it was imported before; `notes`
+    are for the user: what was lost, what may be meant otherwise."""
 
     path: Path
     batch: str
     records: int
     lost_bytes: int
-    damage: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     already: bool = False
 
 
@@ -90,25 +94,36 @@ def import_files(
 ) -> Iterator[Imported | InputError]:
     """Puts files into the warehouse as batches and registers them; the same file twice is one batch.
 
-    A file of which nothing can be used is yielded as its error and costs only itself. The caller holds the writer's
-    slot and takes all results: batches are registered in groups, the last at the end.
+    A file of which nothing can be used is yielded as its error and costs only itself. What is yielded as imported is
+    registered. The caller holds the writer's slot.
     """
     known = {row.batch: row for row in _registered(store)}
-    changed: list[BatchRow] = []
+    changed: dict[str, BatchRow] = {}
+    results: list[Imported | InputError] = []
     for file in incoming:
         try:
             row, result = _import_file(file, known, warehouse, as_of)
         except InputError as error:
-            yield error
+            results.append(error)
+            continue
+        except OSError as error:
+            results.append(InputError(f"{file.path}: cannot be imported: {error.strerror or error}"))
             continue
         if known.get(row.batch) != row:
-            known[row.batch] = row
-            changed.append(row)
-        if len(changed) == _REGISTERED_TOGETHER:
-            _register(changed, store)
-            changed.clear()
-        yield result
-    _register(changed, store)
+            known[row.batch] = changed[row.batch] = row
+        results.append(result)
+        if len(changed) >= _REGISTERED_FILES or sum(row.bytes for row in changed.values()) >= _REGISTERED_BYTES:
+            yield from _register(changed, results, store)
+            changed, results = {}, []
+    yield from _register(changed, results, store)
+
+
+def _register(
+    changed: Mapping[str, BatchRow], results: Sequence[Imported | InputError], store: Store
+) -> Sequence[Imported | InputError]:
+    if changed:
+        store.replace(BATCHES, BATCHES.from_records(list(changed.values())), {"batch": list(changed)})
+    return results
 
 
 def _import_file(
@@ -116,32 +131,50 @@ def _import_file(
 ) -> tuple[BatchRow, Imported]:
     sha256 = file_sha256(file.path)
     same = next((row for row in known.values() if row.sha256 == sha256), None)
-    first, last = file.complete or (None, None)
     if same:
-        row = replace(same, complete_from=first, complete_to=last) if file.complete else same
+        row = _declared(same, file)
         return row, Imported(file.path, row.batch, row.records, row.lost_bytes, already=True)
     name = source_name(file.source or _stem(file.path))
+    others = [row.batch for row in known.values() if row.source == name]
+    first, last = file.complete or (None, None)
     folder = warehouse / "warc"
     folder.mkdir(parents=True, exist_ok=True)
     arriving = folder / f".incoming-{os.getpid()}"
+    is_warc = file.path.name.lower().endswith(_WARC_ENDINGS)
     try:
-        convert = _take_warc if file.path.name.lower().endswith(_WARC_ENDINGS) else _take_texts
-        taken = convert(file.path, arriving, name, as_of)
+        taken = (_take_warc if is_warc else _take_texts)(file.path, arriving, name, as_of)
         batch = batch_id(taken.first, name, known)
         warc_file = f"warc/{batch}{taken.ending}"
         arriving.replace(warehouse / warc_file)
+        sync(warehouse / warc_file)
+        sync(folder)
     finally:
         arriving.unlink(missing_ok=True)
     size = (warehouse / warc_file).stat().st_size
     lost = sum(damage.length for damage in taken.damage)
-    damage = tuple(f"{d.length:,} bytes at offset {d.offset:,}: {d.reason}" for d in taken.damage)
+    notes = [f"lost {d.length:,} bytes at offset {d.offset:,}: {d.reason}; the rest is kept" for d in taken.damage]
+    if others and not is_warc and not file.source:
+        notes.append(
+            f"the archive {name!r} has {others[0]} already: texts with the same id are taken for new versions; "
+            "if this is another corpus, name it: --source NAME"
+        )
     row = BatchRow(batch, name, warc_file, sha256, size, taken.records, lost, first, last, as_of)
-    return row, Imported(file.path, batch, taken.records, lost, damage)
+    return row, Imported(file.path, batch, taken.records, lost, tuple(notes))
 
 
-def _register(rows: Sequence[BatchRow], store: Store) -> None:
-    if rows:
-        store.replace(BATCHES, BATCHES.from_records(rows), {"batch": [row.batch for row in rows]})
+def _declared(row: BatchRow, file: Incoming) -> BatchRow:
+    """The row with the days declared now joined to those declared before; they must meet: a row holds one span."""
+    if file.complete is None:
+        return row
+    first, last = file.complete
+    if row.complete_from and row.complete_to:
+        if first > row.complete_to + timedelta(days=1) or last < row.complete_from - timedelta(days=1):
+            raise InputError(
+                f"{file.path}: declared complete from {row.complete_from} to {row.complete_to} already, which does not "
+                f"meet {first} to {last}; declare one span that holds both"
+            )
+        first, last = min(first, row.complete_from), max(last, row.complete_to)
+    return replace(row, complete_from=first, complete_to=last)
 
 
 @dataclass(frozen=True)
@@ -190,13 +223,14 @@ def _take_texts(path: Path, target: Path, source: str, as_of: datetime) -> _Take
     _check_columns(path, head)
     count = 0
     with WarcFile(target) as warc:
-        for count, row in enumerate(itertools.chain(head, rows), 1):
+        for row in itertools.chain(head, rows):
+            count += 1
             if isinstance(row, _BadRow):
                 address = f"urn:dateline:{source}:line-{row.line}"
                 given: dict[str, Any] = {"error": row.detail, "raw": row.raw}
             else:
                 given = _fields(row)
-                address = _address(source, given, count)
+                address = _address(source, given)
             body = json.dumps(given, ensure_ascii=False, default=str).encode("utf-8", "replace")
             warc.resource(address, as_of, TEXT_TYPE, body)
     return _Taken(".warc.gz", as_of.date(), count, ())
@@ -211,13 +245,18 @@ class _BadRow:
     raw: str
 
 
-def _address(source: str, text: Mapping[str, Any], line: int) -> str:
-    """The text's own URL, else an urn from its id, else from its line."""
+def _address(source: str, text: Mapping[str, Any]) -> str:
+    """The text's own URL, else an urn from its id, else from its content: the same row is the same text anywhere."""
     url = str(text.get("url") or "")
     if re.match(r"https?://\S+$", url):
         return url
-    own = text.get("id") if text.get("id") not in (None, "") else (url or f"line-{line}")
+    own = text.get("id") if text.get("id") not in (None, "") else url or _content_name(text)
     return f"urn:dateline:{source}:{re.sub(r'[^0-9A-Za-z._~:-]', lambda m: f'%{ord(m[0]):x}', str(own))}"
+
+
+def _content_name(text: Mapping[str, Any]) -> str:
+    content = json.dumps(text, sort_keys=True, default=str)
+    return f"text-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
 
 def _check_columns(path: Path, head: Sequence[Mapping[str, Any] | _BadRow]) -> None:
@@ -275,6 +314,10 @@ def _open_text(path: Path, newline: str | None = "\n") -> Iterator[IO[str]]:
     opener = gzip.open if path.name.lower().endswith(".gz") else open
     try:
         with opener(path, "rt", encoding="utf-8-sig", errors="replace", newline=newline) as stream:
+            sample = stream.read(_SAMPLE)
+            if sample.count("\ufffd") > _FOREIGN * len(sample):
+                raise InputError(f"{path}: not UTF-8; convert it, for instance: iconv -f WINDOWS-1251 -t UTF-8")
+            stream.seek(0)
             yield stream
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import zlib
 from collections import defaultdict, deque
@@ -14,7 +15,7 @@ from etl.text import fold, spaceless
 _TOKEN = re.compile(r"\w+")
 _SEQUENCE = 5  # words; in scripts without spaces, characters
 _SAMPLE = 4  # one in so many sequences is indexed to find candidates
-_COMMON = 50  # a sequence in more texts than this is boilerplate and finds nobody
+_EARLIEST = 30  # texts that a sequence leads to
 COPY = 0.6  # share of the shorter text that stands in the other
 _FEWEST = 12  # sequences; a shorter text is compared as a whole only
 
@@ -57,8 +58,9 @@ def find_copies(texts: Iterable[Text], window_days: int) -> list[Copy]:
             # Only what the window holds may count, or the result would depend on what else was loaded.
             while index[key] and (text.day - ordered[index[key][0]].day).days > window_days:
                 index[key].popleft()
-            if len(index[key]) < _COMMON or key == text.text:
-                candidates.update(index[key])
+            # The earliest that have it: of identical texts one is enough, and a sequence in many texts (boilerplate,
+            # or a wire story in hundreds of papers) leads to its first users, not to all.
+            candidates.update(itertools.islice(index[key], 1 if key == text.text else _EARLIEST))
             index[key].append(number)
         found.append(_best(text, shingles[number], [(ordered[c], shingles[c]) for c in sorted(candidates)]))
     return found

@@ -14,10 +14,12 @@ from etl.stories.similarity import Copy, Text, find_copies
 from etl.warehouse import reading
 from schemas import ARTICLES, STORIES, StoryRow
 
-# A day depends on the wordings of its own articles and of those in the window before it.
+# A day depends on the wordings, outlets and order of its own articles and of those in the window before it.
 _UNITS = """
 WITH days AS (
-    SELECT day, bit_xor(md5_number(article_id || version_id)) AS digest FROM current_articles GROUP BY day
+    SELECT c.day, bit_xor(md5_number(concat_ws('|', c.article_id, c.version_id, v.outlet,
+                                               coalesce(c.printed.published_at, c.first_seen_at)))) AS digest
+    FROM current_articles c JOIN article_versions v USING (batch, warc_offset) GROUP BY c.day
 )
 SELECT strftime(d.day, '%Y-%m-%d') AS unit,
        string_agg(b.day::VARCHAR || '=' || b.digest::VARCHAR, ',' ORDER BY b.day) AS input,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -55,6 +56,8 @@ class Topic:
 
 def load_topic(path: Path) -> Topic:
     """One topic file. Raises ConfigError with file, line and field."""
+    if not re.fullmatch(r"[\w.-]+", path.stem):
+        raise ConfigError(f"{path}: a topic's file name may hold letters, digits, '-', '_' and '.' only; rename it")
     read = load_model(path, _TopicFile)
     try:
         query = parse_query(read.query)

@@ -87,7 +87,7 @@ def satisfied(query: Query, present: frozenset[Term] | set[Term]) -> bool:
         return query in present
     if any(satisfied(clause, present) for clause in query.excluded):
         return False
-    if query.required:
+    if query.required or not query.optional:  # only excluding: nothing excluded is there
         return all(satisfied(clause, present) for clause in query.required)
     return any(satisfied(clause, present) for clause in query.optional)
 
@@ -155,6 +155,8 @@ def _word(node: lucene.Word | lucene.Phrase, text: str) -> Word:
     written = node.value[1:-1] if isinstance(node, lucene.Phrase) else re.sub(r"\\(.)", r"\1", node.value)
     prefix = isinstance(node, lucene.Word) and node.value.endswith("*") and not node.value.endswith("\\*")
     written = written[:-1] if prefix else written
+    if isinstance(node, lucene.Phrase) and re.search(r"[*?]", written):
+        raise QueryError(f"{node.value}{_at(node, text)}: a wildcard is supported in single words only, not in phrases")
     if not any(char.isalnum() for char in written):
         hint = "; write AND, OR, NOT in capitals" if set(node.value) & set("&|!") else ""
         raise QueryError(f"{node.value!r} is not a word{_at(node, text)}{hint}")

@@ -1,7 +1,7 @@
 -- Each article once, in its current version, with its day, its story and when it was first seen.
 SELECT
     v.* EXCLUDE (
-        own_address, published_date, published_at, published_raw, published_method, published_precision
+        published_date, published_at, published_raw, published_method, published_precision
     ),
     c.printed.published_date AS published_date,
     c.printed.published_at AS published_at,

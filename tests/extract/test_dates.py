@@ -24,7 +24,12 @@ MOSCOW = ZoneInfo("Europe/Moscow")
         ("September 3, 2025 9:05 PM EDT", None, date(2025, 9, 3), datetime(2025, 9, 4, 1, 5, tzinfo=UTC), "minute"),
         ("20250903", None, date(2025, 9, 3), None, "day"),
         ("1756886400", None, date(2025, 9, 3), None, "day"),
+        ("03.09.2025", None, date(2025, 9, 3), None, "day"),
+        ("03/14/2025", None, date(2025, 3, 14), None, "day"),
+        ("Feb 29, 2024", None, date(2024, 2, 29), None, "day"),
         ("2025-09", None, None, None, "month"),
+        ("September 2025", None, None, None, "month"),
+        ("2025/09", None, None, None, "month"),
         ("2025", None, None, None, "year"),
     ],
 )
@@ -33,6 +38,10 @@ def test_read_date(raw: str, zone: ZoneInfo | None, day: date | None, at: dateti
     assert (found.day, found.at, found.precision, found.raw) == (day, at, precision, raw)
 
 
-@pytest.mark.parametrize("raw", ["", "soon", "0001-01-01", "32.13.2025", "x" * 5000, "٣"])
+NO_DATES = ["", "soon", "0001-01-01", "32.13.2025", "x" * 5000, "٣", "03/04/2025", "2025-13", "10:20", "3 September"]
+NO_DATES += ["²²²²²²²²²²", "9999-12-31T23:59:59-05:00", "2025-W36"]
+
+
+@pytest.mark.parametrize("raw", NO_DATES)
 def test_what_is_no_date(raw: str) -> None:
     assert read_date(raw, "given", None) == UNKNOWN

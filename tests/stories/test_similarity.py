@@ -93,14 +93,21 @@ def test_a_pure_function_of_the_texts() -> None:
     assert all(part[t.article_id] == expected[t.article_id] for t in last if t.day >= DAY + timedelta(days=10))
 
 
-def test_fifty_copies_are_fifty_articles_and_one_story() -> None:
-    copies = find_copies([text(f"p{n}", WIRE, moment=f"07:{n:02d}") for n in range(50)], 7)
-    assert [c.copy_of for c in copies] == [None] + ["p0"] * 49
+def test_three_hundred_edited_copies_are_three_hundred_articles_and_one_story() -> None:
+    """Each paper with its own first paragraph."""
+    papers = [text(f"p{n:03d}", f"{prose(1000 + n, 15)} {WIRE}", moment=f"07:{n % 60:02d}") for n in range(300)]
+    copies = find_copies([text("wire", WIRE, moment="06:00"), *papers], 7)
+    assert {c.copy_of for c in copies[1:]} == {"wire"}
+
+
+def test_identical_texts_point_to_the_first() -> None:
+    copies = find_copies([text(f"p{n:02d}", WIRE, moment=f"07:{n:02d}") for n in range(50)], 7)
+    assert [c.copy_of for c in copies] == [None] + ["p00"] * 49
 
 
 def test_boilerplate_in_many_texts_is_no_evidence() -> None:
     boilerplate = " ".join(WORDS[:14])
-    texts = [text(f"p{n}", f"{prose(n, 100)} {boilerplate}", moment=f"07:{n:02d}") for n in range(60)]
+    texts = [text(f"p{n}", f"{prose(n, 100)} {boilerplate}", moment=f"07:{n % 60:02d}") for n in range(200)]
     assert {c.copy_of for c in find_copies(texts, 7)} == {None}
 
 
