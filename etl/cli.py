@@ -412,7 +412,12 @@ def main() -> None:
     except DatelineError as error:
         _error(error)
         sys.exit(1)
-    except BrokenPipeError:  # the reader of our output has gone: dateline … | head
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            where = f"{error.filename}: " if error.filename else ""
+            _error(InputError(f"{where}{error.strerror or error}"))
+            sys.exit(1)
+        # the reader of our output has gone: dateline … | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except KeyboardInterrupt:

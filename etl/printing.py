@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -22,11 +23,9 @@ _CELL = 80
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str) -> None:
     """Prints rows in one of FORMATS. In CSV, lists are JSON; in a table, long cells are cut."""
     if form == "json":
-        print_text(
-            json.dumps(
-                [dict(zip(columns, row, strict=True)) for row in rows], default=_plain, ensure_ascii=False, indent=1
-            )
-        )
+        names = _distinct(columns)
+        objects = [dict(zip(names, map(_json_value, row), strict=True)) for row in rows]
+        print_text(json.dumps(objects, default=_plain, ensure_ascii=False, indent=1))
     elif form == "csv":
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
@@ -46,6 +45,16 @@ def print_text(text: str) -> None:
     """A line to standard output as UTF-8, whatever the locale; a lone surrogate as its JSON escape."""
     sys.stdout.buffer.write((text + "\n").encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()
+
+
+def _distinct(columns: Sequence[str]) -> list[str]:
+    """Column names with a number where one occurs again: an object holds each name once."""
+    return [name if name not in columns[:at] else f"{name}_{at + 1}" for at, name in enumerate(columns)]
+
+
+def _json_value(value: Any) -> Any:
+    """JSON has no NaN and no infinity."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

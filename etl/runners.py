@@ -29,8 +29,14 @@ def runner(workers: int) -> Iterator[Runner]:
     pools = [_new_pool(workers)]  # a pool that broke is replaced
 
     def pooled(work: Work, jobs: Sequence[Job]) -> Iterator[list[Outcome]]:
-        futures: dict[Future[list[Outcome]], Job] = {pools[-1].submit(work, job): job for job in jobs}
+        futures: dict[Future[list[Outcome]], Job] = {}
         suspects = []
+        for job in jobs:
+            try:
+                futures[pools[-1].submit(work, job)] = job
+            except BrokenProcessPool:  # a worker died between jobs
+                pools.append(_new_pool(workers))
+                futures[pools[-1].submit(work, job)] = job
         for future in as_completed(futures):
             try:
                 yield future.result()

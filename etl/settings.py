@@ -20,7 +20,6 @@ class SettingsFile(ConfigModel):
     warehouse: str = Field(default="warehouse", min_length=1)
     workers: int = Field(default=2, ge=1, le=256)
     story_window_days: int = Field(default=7, ge=0, le=60)
-    contact: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,6 @@ class Settings:
     warehouse: Path
     workers: int = 2
     story_window_days: int = 7
-    contact: str | None = None
 
     def folder(self, name: str) -> Path:
         """A folder of the configuration; the packaged one where the user's has none."""
@@ -56,11 +54,18 @@ def find_settings(config: Path | None = None, warehouse: Path | None = None, wor
     named = os.environ.get("DATELINE_WAREHOUSE")
     return Settings(
         config=folder,
-        warehouse=(warehouse or (Path(named) if named else base / read.warehouse)).absolute(),
+        warehouse=_usable(warehouse or (Path(named) if named else base / read.warehouse)),
         workers=workers or read.workers,
         story_window_days=read.story_window_days,
-        contact=read.contact,
     )
+
+
+def _usable(warehouse: Path) -> Path:
+    """The warehouse's path without links. Raises ConfigError for characters that are patterns in file names."""
+    resolved = warehouse.expanduser().resolve()
+    if bad := sorted(set(str(resolved)) & set("%[]{}?*#")):
+        raise ConfigError(f"{resolved}: a warehouse's path may not hold {' '.join(bad)}; choose another folder")
+    return resolved
 
 
 def _find_config(given: Path | None) -> Path:

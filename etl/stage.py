@@ -103,8 +103,17 @@ class Progress:
     failed: int
 
 
-def wanted_units(stage: Stage, settings: Settings, store: Store) -> list[tuple[Unit, str, bool]]:
-    """All units of a stage as they should be: (unit, its job, is it stale), in order of their ids."""
+@dataclass(frozen=True)
+class Wanted:
+    """A unit as it should be: the job it is computed in, and why it is stale (null: it is current)."""
+
+    unit: Unit
+    job: str
+    stale: str | None
+
+
+def wanted_units(stage: Stage, settings: Settings, store: Store) -> list[Wanted]:
+    """All units of a stage in order of their ids, judged against `runs` and the tables."""
     base = hashlib.sha256(f"{stage.name}|{stage.version}|{stage.depends(settings)}".encode()).hexdigest()
     keys = "".join(f", wanted.{key}::VARCHAR" for key in stage.keys)
     with reading(store) as connection:
@@ -112,30 +121,44 @@ def wanted_units(stage: Stage, settings: Settings, store: Store) -> list[tuple[U
             connection.register(name, table)
         found = connection.execute(
             f"""
-            WITH wanted AS (SELECT *, sha256('{base}|' || input)[:24] AS stamp FROM ({stage.units}))
-            SELECT wanted.unit, wanted.stamp, wanted.job, done.unit IS NULL AS stale {keys}
+            WITH wanted AS (SELECT *, sha256('{base}|' || input)[:24] AS stamp FROM ({stage.units})),
+            wrong AS ({_wrong_counts(stage)})
+            SELECT wanted.unit, wanted.stamp, wanted.job,
+                   CASE WHEN done.unit IS NULL THEN 'not up to date' ELSE wrong.why END AS stale {keys}
             FROM wanted
             LEFT JOIN done ON done.stage = '{stage.name}' AND done.unit = wanted.unit AND done.stamp = wanted.stamp
+            LEFT JOIN wrong ON wrong.unit = wanted.unit
             ORDER BY wanted.unit
             """
         ).fetchall()
     return [
-        (Unit(unit, stamp, dict(zip(stage.keys, values, strict=True))), job, stale)
+        Wanted(Unit(unit, stamp, dict(zip(stage.keys, values, strict=True))), job, stale)
         for unit, stamp, job, stale, *values in found
     ]
 
 
+def _wrong_counts(stage: Stage) -> str:
+    """SQL of the units whose tables hold more or fewer rows than their run wrote: (unit, why)."""
+    unit = " || '/' || ".join(f"{key}::VARCHAR" for key in stage.keys)
+    counted = " UNION ALL ".join(
+        f"SELECT '{table.name}' AS table_name, {unit} AS unit, count(*) AS n FROM {table.name} "
+        + (f"WHERE stage = '{stage.name}' " if "stage" in table.unit else "")
+        + "GROUP BY ALL"
+        for table in stage.writes
+    )
+    return f"""
+        SELECT w.unit, any_value(concat(w.table_name, ' holds ', coalesce(c.n, 0), ' rows, not ', w.row_count)) AS why
+        FROM (SELECT unit, unnest(written, recursive := true) FROM done WHERE stage = '{stage.name}') w
+        LEFT JOIN ({counted}) c USING (table_name, unit)
+        WHERE w.row_count <> coalesce(c.n, 0)
+        GROUP BY w.unit
+    """
+
+
 def plan(stage: Stage, settings: Settings, store: Store) -> list[Job]:
     """The jobs that would bring a stage up to date: its stale units, in order."""
-    stale = [(unit, job) for unit, job, is_stale in wanted_units(stage, settings, store) if is_stale]
-    return [
-        Job(tuple(unit for unit, _ in members))
-        for _, members in groupby(sorted(stale, key=_by_job), key=lambda m: m[1])
-    ]
-
-
-def _by_job(member: tuple[Unit, str]) -> tuple[str, str]:
-    return member[1], member[0].id
+    stale = sorted((w for w in wanted_units(stage, settings, store) if w.stale), key=lambda w: (w.job, w.unit.id))
+    return [Job(tuple(w.unit for w in together)) for _, together in groupby(stale, key=lambda w: w.job)]
 
 
 def run(compute: Compute, settings: Settings, job: Job, staging: Path) -> list[Outcome]:
@@ -203,8 +226,11 @@ def commit(
 ) -> None:
     """Puts a group of units into the tables: one transaction a table, then their rows in `runs`."""
     staged = [outcome for outcome in outcomes if isinstance(outcome, Staged)]
+    if staged:
+        begun = [_run_row(stage, "begun", outcome, {}, {}, commit_id, _next_seq(store)) for outcome in staged]
+        store.append(RUNS, RUNS.from_records(begun))
     rows: list[Run] = []
-    seq = (store.version(RUNS) or 0) + 1
+    seq = _next_seq(store)
     for together in _products(stage, staged):
         committed: dict[str, Committed] = {}
         counts: dict[tuple[str, str], int] = {}
@@ -213,10 +239,15 @@ def commit(
             counts |= {(s.unit.id, table.name): len(part) for s, part in zip(together, parts, strict=True)}
             where = _where(stage, table, [s.unit for s in together])
             committed[table.name] = store.replace(table, pa.concat_tables(parts), where, opened[table.name])
-        rows += [_run_row(stage, seq, outcome, committed, counts, commit_id) for outcome in together]
-    rows += [_run_row(stage, seq, outcome, {}, {}, commit_id) for outcome in outcomes if isinstance(outcome, Failed)]
+        rows += [_run_row(stage, "done", outcome, committed, counts, commit_id, seq) for outcome in together]
+    failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
+    rows += [_run_row(stage, "failed", outcome, {}, {}, commit_id, seq) for outcome in failed]
     if rows:
         store.append(RUNS, RUNS.from_records(sorted(rows, key=lambda row: row.unit)))
+
+
+def _next_seq(store: Store) -> int:
+    return (store.version(RUNS) or 0) + 1
 
 
 def _products(stage: Stage, staged: Sequence[Staged]) -> list[list[Staged]]:
@@ -241,24 +272,23 @@ def _where(stage: Stage, table: Table, units: Sequence[Unit]) -> Where:
 
 def _run_row(
     stage: Stage,
-    seq: int,
+    state: str,
     outcome: Outcome,
     committed: Mapping[str, Committed],
     counts: Mapping[tuple[str, str], int],
     commit_id: str,
+    seq: int,
 ) -> Run:
     unit = outcome.unit
-    done = isinstance(outcome, Staged)
-    written = [Written(c.table, counts[unit.id, c.table], c.version) for c in committed.values()] if done else []
     return Run(
         seq=seq,
         stage=stage.name,
         unit=unit.id,
-        state="done" if done else "failed",
+        state=state,
         stamp=unit.stamp,
         commit_id=commit_id,
-        written=written,
-        files=sorted(file for c in committed.values() for file in c.files) if done else [],
+        written=[Written(c.table, counts[unit.id, c.table], c.version) for c in committed.values()],
+        files=sorted(file for c in committed.values() for file in c.files),
         rejects=counts.get((unit.id, "rejects"), 0),
         seconds=outcome.seconds if isinstance(outcome, Staged) else 0.0,
         started_at=outcome.started_at,

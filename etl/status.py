@@ -43,11 +43,12 @@ class Status:
 
 def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> Status:
     """Reads the tables; writes nothing."""
-    units = []
+    units, waiting = [], set()
     for stage in stages:
         wanted = wanted_units(stage, settings, store)
-        stale = sum(is_stale for _, _, is_stale in wanted)
-        units.append(StageStatus(stage.name, len(wanted) - stale, stale))
+        stale = [w.unit.id for w in wanted if w.stale]
+        units.append(StageStatus(stage.name, len(wanted) - len(stale), len(stale)))
+        waiting |= {(stage.name, unit) for unit in stale}
     with reading(store) as connection:
         counts = connection.execute(
             " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in TABLES)
@@ -64,6 +65,6 @@ def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> St
         ).fetchall()
     link = settings.warehouse / PUBLISHED
     return Status(
-        dict(counts), tuple(units), tuple(Failure(*row) for row in failed), tuple(damaged),
+        dict(counts), tuple(units), tuple(Failure(*row) for row in failed if row[:2] in waiting), tuple(damaged),
         str(link) if link.exists() else None,
     )  # fmt: skip

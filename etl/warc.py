@@ -26,7 +26,17 @@ PAYLOAD_LIMIT = 32 * 2**20
 WHOLE_GZIP = "ERROR: non-chunked gzip file detected"  # warcio's words for a WARC compressed as one piece
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 # What warcio is seen to raise on damaged input.
-_BROKEN = (ArchiveLoadFailed, zlib.error, EOFError, ValueError, KeyError, IndexError, AttributeError, TypeError)
+_BROKEN = (
+    ArchiveLoadFailed,
+    zlib.error,
+    EOFError,
+    ValueError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    TypeError,
+    OverflowError,
+)
 
 
 @dataclass(frozen=True)
@@ -174,6 +184,8 @@ def _utc(value: str | None) -> datetime:
     if not value:
         raise ValueError("record without WARC-Date")
     parsed: datetime = isoparse(value)
+    if not 1970 < parsed.year < 2200:
+        raise ValueError(f"WARC-Date {value} is no date of a capture")
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
 
 

@@ -17,11 +17,12 @@ from schemas.views import view_sql
 
 PUBLISHED = "dateline.duckdb"
 
-# For every unit of every stage the latest row that finished.
+# For every unit of every stage its latest row, if that one is done. A unit whose writing was begun and never finished
+# is not: its tables may hold other rows than the run before wrote. A failed unit wrote nothing.
 _DONE = """
 CREATE OR REPLACE TEMP VIEW done AS
-SELECT * FROM runs WHERE state = 'done'
-QUALIFY row_number() OVER (PARTITION BY stage, unit ORDER BY seq DESC) = 1
+SELECT * FROM runs WHERE state IN ('done', 'begun')
+QUALIFY row_number() OVER (PARTITION BY stage, unit ORDER BY seq DESC) = 1 AND state = 'done'
 """
 
 
@@ -43,7 +44,7 @@ def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> I
             for name in ("article_versions", "current_articles"):
                 connection.execute(f"CREATE TEMP VIEW {name} AS {view_sql(name)}")
         yield connection
-    except duckdb.IOException as error:
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
         raise WarehouseError(f"a data file cannot be read: {_first_line(error)}") from None
     finally:
         connection.close()

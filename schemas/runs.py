@@ -23,7 +23,7 @@ class Run:
     seq: Annotated[int, "Order of the rows: rises with every commit."]
     stage: Annotated[str, "The stage."]
     unit: Annotated[str, "The unit: a batch, a day, or batch/topic."]
-    state: Annotated[str, "done or failed."]
+    state: Annotated[str, "begun (rows are being written), done or failed."]
     stamp: Annotated[str, "Hash of all that the result depends on; a unit is stale when this is not the current one."]
     commit_id: Annotated[str, "Names the group of units that were written together."]
     written: Annotated[list[Written], "Rows written a table, and the version of the table."]

@@ -10,15 +10,16 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from etl.demo.show import NOW
 from etl.pipeline import STAGES, publish_all, run_stages
 from etl.settings import Settings
 from etl.stage import plan
-from etl.store import Store
+from etl.store import Committed, Store
 from etl.warehouse import query, reading
-from schemas import TABLES
+from schemas import TABLES, Table
 from tests.conftest import copy_warehouse
 from tests.rows import DERIVED, content_hash
 
@@ -97,10 +98,51 @@ def test_units_whose_rows_are_missing_are_held_back(world: Settings, tmp_path: P
     table = TABLES["entities"]
     store.replace(table, table.empty(), {"batch": [batch]})
     published = publish_all(settings, NOW)
-    assert any(held.startswith(f"annotate {batch}: entities holds 0 rows") for held in published.held)
+    assert any(held.startswith(f"annotate {batch}: entities holds 0 rows, not ") for held in published.held)
     assert query(settings.warehouse, f"SELECT count(*) AS n FROM quotes WHERE batch = '{batch}'").to_pylist() == [
         {"n": 0}
     ]
+    bring_up_to_date(settings)
+    assert hashes(settings) == hashes(world)
+    assert query(settings.warehouse, "SELECT units_held_back AS n FROM about").to_pylist() == [{"n": 0}]
+
+
+def test_a_failed_batch_leaves_no_false_zeros(imported_world: Settings, tmp_path: Path) -> None:
+    """Without one batch's WARC its articles are unknown, and its source's days are not observed zeros."""
+    settings = copy_warehouse(imported_world, tmp_path / "copy")
+    (lost,) = (settings.warehouse / "warc").glob("20250919-northline.*")
+    lost.rename(tmp_path / "kept")
+    bring_up_to_date(settings)
+    sql = "SELECT DISTINCT status FROM coverage WHERE source = 'northline' AND day = '2025-09-19'"
+    assert query(settings.warehouse, sql).to_pylist() == [{"status": "unobserved"}]
+    (tmp_path / "kept").rename(lost)
+    bring_up_to_date(settings)
+    assert query(settings.warehouse, "SELECT units_held_back AS n FROM about").to_pylist() == [{"n": 0}]
+
+
+def test_killed_while_writing_and_reverted_the_rows_are_made_again(
+    world: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of a changed configuration are written, the run dies before it says so, and the change is taken back."""
+    settings = copy_warehouse(world, tmp_path / "copy")
+    source = settings.config / "sources" / "northline.yaml"
+    before = source.read_text()
+    source.write_text(before.replace("CAN", "ZZZ"))
+    append, calls = Store.append, []
+
+    def die_second(self: Store, table: Table, rows: pa.Table) -> Committed:
+        calls.append(table.name)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return append(self, table, rows)
+
+    monkeypatch.setattr(Store, "append", die_second)
+    with pytest.raises(KeyboardInterrupt):
+        bring_up_to_date(settings)
+    monkeypatch.undo()
+    source.write_text(before)
+    bring_up_to_date(settings)
+    assert hashes(settings) == hashes(world)
 
 
 KILLS = int(os.environ.get("DATELINE_KILLS", "10"))

@@ -103,4 +103,4 @@ def demo_settings(folder: Path, workers: int) -> Settings:
         (config / "dateline.yaml").write_text("warehouse: warehouse\n", encoding="utf-8")
     except OSError as error:
         raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
-    return Settings(config.absolute(), (folder / "warehouse").absolute(), workers)
+    return Settings(config.absolute(), (folder / "warehouse").resolve(), workers)

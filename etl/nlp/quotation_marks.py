@@ -39,8 +39,9 @@ def find_marked(text: str, paragraphs: tuple[Span, ...]) -> list[Marked]:
 
 def _in_paragraph(text: str, paragraph: Span, following: str) -> Iterator[Marked]:
     position = paragraph.start
+    hopeless: dict[str, int] = {}  # opening mark -> up to where nothing closes it: looked through once, not per mark
     while (open_at := _next_opening(text, position, paragraph)) is not None:
-        close_at = _closing(text, open_at, paragraph)
+        close_at = _closing(text, open_at, paragraph, hopeless)
         if close_at is not None:
             yield from _marked(text, open_at, close_at)
             position = close_at + 1
@@ -78,16 +79,20 @@ def _at_word_start(text: str, at: int, paragraph: Span) -> bool:
     return not before.isalnum() and before not in ".,!?…)" and (after.isalnum() or after in "‘“[(…¿¡«—'$£€")
 
 
-def _closing(text: str, open_at: int, paragraph: Span) -> int | None:
+def _closing(text: str, open_at: int, paragraph: Span, hopeless: dict[str, int]) -> int | None:
     """Where the mark opened at `open_at` closes; null where it does not, or another opens first."""
     opener = text[open_at]
     limit = min(paragraph.end, open_at + _LONGEST)
+    start = max(open_at + 1, hopeless.get(opener, 0))
     if opener in _SINGLE:
-        return _closing_single(text, open_at, limit)
+        close_at = _closing_single(text, max(start, open_at + 2), limit, curly=opener == "‘")
+        if close_at is None:
+            hopeless[opener] = limit
+        return close_at
     closers = _PAIRS.get(opener, "”")
     mismatched = '"' if opener in "“”" else _DOUBLE_CLOSERS if opener == '"' else ""
     depth = 0
-    for at in range(open_at + 1, limit):
+    for at in range(start, limit):
         char = text[at]
         if char == opener and char not in '"”':
             # The same mark opens again: nested where the language nests it («…«…»…»), else the first was never closed.
@@ -102,18 +107,18 @@ def _closing(text: str, open_at: int, paragraph: Span) -> int | None:
             depth -= 1
         elif char in mismatched and not _at_word_start(text, at, paragraph):
             return at
+    hopeless[opener] = limit
     return None
 
 
-def _closing_single(text: str, open_at: int, limit: int) -> int | None:
-    """A single mark is an apostrophe unless it follows the end of a clause or a word that it closes."""
-    curly = text[open_at] == "‘"
+def _closing_single(text: str, start: int, limit: int, curly: bool) -> int | None:
+    """A single mark is an apostrophe unless it follows the end of a clause or, curly, a word that it closes."""
     first = None
-    for at in range(open_at + 2, limit):
+    for at in range(start, limit):
         if text[at] not in "’'" or (at + 1 < len(text) and text[at + 1].isalnum()):
             continue
         if text[at - 1] in ".,!?…":
             return at
-        if first is None and text[at - 1].isalnum() and (curly or text[at - 1] != "s"):
+        if first is None and text[at - 1].isalnum():
             first = at
     return first if curly else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from etl.nlp.cues import CHINESE_CUE, ENGLISH_CUE, RUSSIAN_CUE
-from etl.nlp.names import Name
+from etl.nlp.names import Name, Names
 from etl.nlp.quotation_marks import Marked, find_marked
 from etl.nlp.speakers import Speaker, resolve
 from etl.text import Layout, Span, spaceless, word_count
@@ -54,7 +55,8 @@ class _Finder:
     def __init__(
         self, text: str, layout: Layout, names: Sequence[Name], cue: re.Pattern[str], marked: Sequence[Marked]
     ) -> None:
-        self._text, self._layout, self._names, self._cue, self._marked = text, layout, names, cue, marked
+        self._text, self._layout, self._names, self._cue, self._marked = text, layout, Names(names), cue, marked
+        self._opens, self._closes = [m.open_at for m in marked], [m.close_at for m in marked]
         # Cues and speakers are looked for outside the marks: blanked text keeps every offset.
         masked = list(text)
         for span in marked:
@@ -119,7 +121,8 @@ class _Finder:
     def _sentence_start(self, span: Marked) -> int:
         """Where the words before the mark begin: the sentence's start, or the end of the quotation before it."""
         at = self._layout.sentences[self._layout.sentence_at(span.open_at)].start
-        previous = max((m.close_at + 1 for m in self._marked if m.close_at < span.open_at), default=0)
+        before = bisect_left(self._closes, span.open_at)
+        previous = self._closes[before - 1] + 1 if before else 0
         paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)].start
         if at >= span.open_at:
             return at
@@ -137,7 +140,8 @@ class _Finder:
         """“…,” said X.  “…,” X said.  «…», — сказал X."""
         start = min(span.close_at + 1, len(self._text))
         paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)]
-        following = next((m.open_at for m in self._marked if m.open_at > span.close_at), paragraph.end)
+        after = bisect_right(self._opens, span.close_at)
+        following = self._opens[after] if after < len(self._opens) else paragraph.end
         stop = min(paragraph.end, start + _WINDOW, following)
         if end := re.search(r"(?<![A-Z])(?<!\bMr)(?<!\bDr)[.!?。！？](?=\s|$)", self._outside[start:stop]):
             stop = start + end.start()

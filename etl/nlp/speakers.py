@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from etl.nlp.cues import CHINESE_TITLE, DESCRIPTION, PRONOUN, ROLE_WORD
-from etl.nlp.names import Name
+from etl.nlp.names import Name, Names
 
 _LETTERS = r"A-ZÀ-ÖØ-ÞŁŚŻŠČŽĐİА-ЯЁ"
 _WORD = rf"[{_LETTERS}][\w’'-]*\.?"
@@ -21,6 +21,7 @@ _NOT_NAMES = frozenset(
     С Как Мы Я
     """.split()
 )
+_REMEMBERED = 100  # speakers among whom a surname is looked for
 _POSSESSIVE = re.compile(r"(?:[’']s?)?\s*")
 _HONORIFIC = re.compile(
     r"^(?:Mr|Mrs|Ms|Dr|Sir|Prof|Professor|President|Premier|Minister|Senator|Chancellor|Governor|General|Ambassador)\.?\s+"
@@ -40,12 +41,12 @@ class Speaker:
     confidence: float
 
 
-def resolve(text: str, start: int, end: int, names: Sequence[Name], known: Sequence[Speaker]) -> Speaker | None:
+def resolve(text: str, start: int, end: int, names: Names, known: Sequence[Speaker]) -> Speaker | None:
     """The speaker that text[start:end], a phrase beside a cue, stands for; null where it is none.
 
     `known`: speakers found so far, for surnames and pronouns. Persons go before bodies, names before descriptions.
     """
-    inside = [name for name in names if start <= name.start and name.end <= end]
+    inside = names.between(start, end)
     persons = [name for name in inside if name.type == "PER" and name.entry]
     if persons:
         return _linked(persons[-1])
@@ -80,7 +81,7 @@ def _unlisted_person(
         words = written.split()
         if not words or ROLE_WORD.search(written):
             continue
-        before = next((s for s in reversed(known) if s.name and s.name.split()[-1] == words[-1]), None)
+        before = next((s for s in reversed(known[-_REMEMBERED:]) if s.name and s.name.split()[-1] == words[-1]), None)
         if before:
             return Speaker(first, stop, before.name, before.entity_id, before.countries, "surname", 0.8)
         if len(words) >= 2 and not any(name.start < stop and first < name.end for name in inside):
@@ -102,14 +103,13 @@ def _trimmed(text: str, start: int, end: int, inside: Sequence[Name]) -> tuple[i
     return start, end
 
 
-def _pronoun(start: int, end: int, names: Sequence[Name], known: Sequence[Speaker]) -> Speaker:
+def _pronoun(start: int, end: int, names: Names, known: Sequence[Speaker]) -> Speaker:
     """The latest of: a speaker met before, a person named before."""
-    speakers = [s for s in known if s.end <= start and s.method in ("named", "surname", "pronoun") and s.name]
-    persons = [name for name in names if name.end <= start and name.type == "PER" and name.entry]
-    last_named = _linked(persons[-1]) if persons else None
-    antecedent = max(
-        (s for s in (speakers[-1] if speakers else None, last_named) if s), key=lambda s: s.end, default=None
-    )
+    recent = (s for s in reversed(known) if s.end <= start and s.name and s.method in ("named", "surname", "pronoun"))
+    speaker = next(recent, None)
+    person = names.last_person_before(start)
+    last_named = _linked(person) if person else None
+    antecedent = max((s for s in (speaker, last_named) if s), key=lambda s: s.end, default=None)
     if antecedent is None:
         return Speaker(start, end, None, None, (), None, 0.3)
     return Speaker(start, end, antecedent.name, antecedent.entity_id, antecedent.countries, "pronoun", 0.6)

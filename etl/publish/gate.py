@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from etl.settings import Settings
-from etl.stage import Stage, Unit, wanted_units
+from etl.stage import Stage, wanted_units
 from etl.store import Store
-from etl.warehouse import reading
 
 SHOWN_SCHEMA = pa.schema([(name, pa.string()) for name in ("stage", "unit", "batch", "topic", "day")])
 
@@ -24,42 +23,14 @@ class Shown:
 
 
 def shown_units(stages: Sequence[Stage], settings: Settings, store: Store) -> Shown:
-    """Judges every unit of every stage against `runs` and the tables."""
+    """Judges every unit of every stage."""
     shown, held = [], []
     for stage in stages:
-        wanted = wanted_units(stage, settings, store)
-        wrong = _wrong_counts(stage, store) if any(not stale for _, _, stale in wanted) else {}
-        for unit, _, stale in wanted:
-            if stale:
-                held.append(f"{stage.name} {unit.id}: not up to date")
-            elif unit.id in wrong:
-                held.append(f"{stage.name} {unit.id}: {wrong[unit.id]}")
+        for wanted in wanted_units(stage, settings, store):
+            unit = wanted.unit
+            if wanted.stale:
+                held.append(f"{stage.name} {unit.id}: {wanted.stale}")
             else:
-                shown.append(_row(stage, unit))
+                keys = {key: unit.keys.get(key) for key in ("batch", "topic", "day")}
+                shown.append({"stage": stage.name, "unit": unit.id, **keys})
     return Shown(pa.Table.from_pylist(shown, schema=SHOWN_SCHEMA), tuple(held))
-
-
-def _row(stage: Stage, unit: Unit) -> dict[str, str | None]:
-    return {"stage": stage.name, "unit": unit.id, **{key: unit.keys.get(key) for key in ("batch", "topic", "day")}}
-
-
-def _wrong_counts(stage: Stage, store: Store) -> dict[str, str]:
-    """Units whose tables hold more or fewer rows than their run wrote."""
-    found: dict[str, str] = {}
-    unit = " || '/' || ".join(f"{key}::VARCHAR" for key in stage.keys)
-    with reading(store) as connection:
-        for table in stage.writes:
-            own = f"WHERE stage = '{stage.name}'" if "stage" in table.unit else ""
-            rows = connection.execute(
-                f"""
-                WITH written AS (
-                    SELECT unit, unnest(written, recursive := true) FROM done WHERE stage = '{stage.name}'
-                ),
-                there AS (SELECT {unit} AS unit, count(*) AS n FROM {table.name} {own} GROUP BY ALL)
-                SELECT w.unit, w.row_count, coalesce(t.n, 0)
-                FROM written w LEFT JOIN there t USING (unit)
-                WHERE w.table_name = '{table.name}' AND w.row_count <> coalesce(t.n, 0)
-                """
-            ).fetchall()
-            found |= {name: f"{table.name} holds {there:,} rows, {wrote:,} were written" for name, wrote, there in rows}
-    return found

@@ -35,7 +35,7 @@ _ROWS = (
     ("fetches", "fetches", None),
     ("runs", "runs", None),
 )
-VIEWS = ("article_versions", "stories", "articles", "entities", "quotes", "mentions")
+VIEWS = ("article_versions", "stories", "articles", "entities", "quotes", "mentions", "batch_sources", "unmatched")
 # Wilson's interval of a share k of n, 95 %.
 _MACROS = """
 CREATE MACRO wilson_low(k, n) AS CASE
@@ -66,15 +66,15 @@ def publish(settings: Settings, store: Store, stages: Sequence[Stage], topics: p
     versions = {table.name: store.version(table) for table in TABLES.values()}
     stamp = _stamp(versions, stages, topics)
     link = settings.warehouse / PUBLISHED
-    if _published_stamp(link) == stamp:
-        return Published(link, False, ())
     shown = shown_units(stages, settings, store)
+    if _published_stamp(link) == stamp:
+        return Published(link, False, shown.held)
     number = 1 + max((_number(path) for path in settings.warehouse.glob("dateline-*.duckdb")), default=0)
     path = settings.warehouse / f"dateline-{number}.duckdb"
     building = path.with_suffix(".building")
     building.unlink(missing_ok=True)
     try:
-        _build(building, settings, store, shown, topics, versions, stamp, as_of)
+        _build(building, settings, store, stages, shown, topics, versions, stamp, as_of)
     except duckdb.Error as error:
         building.unlink(missing_ok=True)
         raise WarehouseError(f"{path}: cannot be published: {str(error).splitlines()[0]}") from None
@@ -87,6 +87,7 @@ def _build(
     building: Path,
     settings: Settings,
     store: Store,
+    stages: Sequence[Stage],
     shown: Shown,
     topics: pa.Table,
     versions: dict[str, int | None],
@@ -107,14 +108,14 @@ def _build(
         for view, table, stage in _ROWS:
             _row_view(connection, view, TABLES[table], stage, store, settings.warehouse)
         build_views_and_marts(connection)
-        _about(connection, versions, stamp, as_of, shown)
+        _about(connection, settings, stages, versions, stamp, as_of, shown)
         connection.execute("CHECKPOINT published; USE memory; DETACH published")
     finally:
         connection.close()
 
 
 def build_views_and_marts(connection: duckdb.DuckDBPyConnection) -> None:
-    """All that a user queries, over the row views of `_ROWS` and `topics`."""
+    """All that a user queries, over the row views of `_ROWS`, `topics` and `shown_units`."""
     connection.execute(_MACROS)
     connection.execute(f"CREATE VIEW article_versions AS {view_sql('article_versions')}")
     _table(connection, "current_articles", view_sql("current_articles"), description(view_sql("current_articles")))
@@ -163,7 +164,13 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str, sql: str, comment: 
 
 
 def _about(
-    connection: duckdb.DuckDBPyConnection, versions: dict[str, int | None], stamp: str, as_of: datetime, shown: Shown
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    stages: Sequence[Stage],
+    versions: dict[str, int | None],
+    stamp: str,
+    as_of: datetime,
+    shown: Shown,
 ) -> None:
     known = {name: version for name, version in versions.items() if version is not None}
     connection.execute(
@@ -172,12 +179,13 @@ def _about(
         SELECT $as_of::TIMESTAMPTZ AS published_at, $code AS code_version, $stamp AS stamp,
                map($tables::VARCHAR[], $versions::BIGINT[]) AS table_versions,
                (SELECT map(list(topic ORDER BY topic), list(topic_stamp ORDER BY topic)) FROM topics) AS topic_versions,
-               (SELECT max(stamp) FROM runs WHERE stage = 'annotate' AND state = 'done') AS model,
+               $model AS model,
                (SELECT min(day) FROM coverage) AS first_day, (SELECT max(day) FROM coverage) AS last_day,
                (SELECT count(*) FROM current_articles) AS n_articles, $held::BIGINT AS units_held_back
         """,
         {
             "as_of": as_of, "code": __version__, "stamp": stamp, "tables": list(known),
+            "model": next((s.depends(settings) for s in stages if s.name == "annotate"), None),
             "versions": list(known.values()), "held": len(shown.held),
         },
     )  # fmt: skip

@@ -21,17 +21,19 @@ observed AS (
         CASE WHEN count(DISTINCT status) = 1 THEN any_value(status) ELSE 'partial' END AS status
     FROM days GROUP BY period
 ),
+counted AS (SELECT day FROM days WHERE n_articles IS NOT NULL),
 on_topic AS (
     SELECT
         date_trunc('{period}', day)::DATE AS period, count(*) AS n_articles, count(DISTINCT story_id) AS n_stories,
         count(DISTINCT outlet) AS n_outlets, sum(n_quotes)::BIGINT AS n_quotes
-    FROM topic_articles WHERE topic = $topic AND day IS NOT NULL GROUP BY ALL
+    FROM topic_articles SEMI JOIN counted USING (day) WHERE topic = $topic GROUP BY ALL
 ),
 everything AS (
     SELECT date_trunc('{period}', published_date)::DATE AS period, count(*) AS all_articles,
            count(DISTINCT story_id) AS all_stories
-    FROM articles, topics t
-    WHERE t.topic = $topic AND list_contains(t.languages, language) AND published_date IS NOT NULL GROUP BY ALL
+    FROM articles a JOIN topics t ON list_contains(t.languages, a.language)
+    SEMI JOIN counted c ON c.day = a.published_date
+    WHERE t.topic = $topic AND (t.topic, a.batch) NOT IN (SELECT (topic, batch) FROM unmatched) GROUP BY ALL
 )
 SELECT
     o.period,

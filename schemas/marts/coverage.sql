@@ -2,20 +2,18 @@
 -- source: The source.
 -- day: The day.
 -- status: observed, unobserved (a live source whose feed was not reached), unknown (an archive not declared complete).
--- basis: Why: declared complete, listing reached, no listing reached, archive.
+-- basis: Why: declared complete, listing reached, no listing reached, a batch could not be read, archive.
 -- n_articles: Articles of that day.
 -- low_volume: Under a quarter of the source's median day: a flag, not silence.
 WITH per_day AS (
     SELECT source, published_date AS day, count(*) AS n_articles
     FROM articles WHERE published_date IS NOT NULL GROUP BY ALL
 ),
-batch_sources AS (
-    SELECT DISTINCT batch, source FROM article_versions
-    UNION
-    SELECT batch, source FROM batches WHERE batch NOT IN (SELECT batch FROM article_versions)
-),
+-- A declaration speaks for the batch's main source, not for stray pages of others.
 declared AS (
-    SELECT s.source, unnest(generate_series(b.complete_from, b.complete_to, INTERVAL 1 DAY))::DATE AS day
+    SELECT
+        s.source, unnest(generate_series(b.complete_from, b.complete_to, INTERVAL 1 DAY))::DATE AS day,
+        b.batch IN (SELECT batch FROM shown_units WHERE stage = 'extract') AS is_read
     FROM batches b JOIN batch_sources s USING (batch)
     WHERE b.complete_from IS NOT NULL AND b.complete_to IS NOT NULL
 ),
@@ -46,6 +44,7 @@ judged AS (
     SELECT
         d.source, d.day,
         CASE
+            WHEN NOT c.is_read THEN 'a batch could not be read'
             WHEN c.day IS NOT NULL THEN 'declared complete'
             WHEN l.day IS NOT NULL THEN 'listing reached'
             WHEN d.day >= v.since THEN 'no listing reached'
@@ -53,7 +52,7 @@ judged AS (
         END AS basis,
         coalesce(p.n_articles, 0) AS n_articles
     FROM days d
-    LEFT JOIN (SELECT DISTINCT source, day FROM declared) c USING (source, day)
+    LEFT JOIN (SELECT source, day, bool_and(is_read) AS is_read FROM declared GROUP BY ALL) c USING (source, day)
     LEFT JOIN (SELECT DISTINCT source, day FROM listed) l USING (source, day)
     LEFT JOIN live v USING (source)
     LEFT JOIN per_day p USING (source, day)
@@ -63,7 +62,7 @@ SELECT
     day,
     CASE
         WHEN basis IN ('declared complete', 'listing reached') THEN 'observed'
-        WHEN basis = 'no listing reached' THEN 'unobserved'
+        WHEN basis IN ('no listing reached', 'a batch could not be read') THEN 'unobserved'
         ELSE 'unknown'
     END AS status,
     basis,

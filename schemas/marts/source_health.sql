@@ -12,18 +12,16 @@
 -- days_unobserved: Days on which it was not.
 -- days_unknown: Days of archives that were not declared complete.
 -- median_words: Median length of its articles.
-WITH main_source AS (
-    SELECT b.batch, coalesce(mode(v.source), any_value(b.source)) AS source, any_value(b.lost_bytes) AS lost_bytes
-    FROM batches b LEFT JOIN article_versions v USING (batch) GROUP BY b.batch
-),
-reasons AS (
+WITH reasons AS (
     SELECT source, sum(n)::BIGINT AS n_rejects, map(list(reason ORDER BY reason), list(n ORDER BY reason)) AS reject_reasons
     FROM (
-        SELECT s.source, r.reason, count(*) AS n FROM rejects r JOIN main_source s USING (batch) GROUP BY ALL
+        SELECT s.source, r.reason, count(*) AS n FROM rejects r JOIN batch_sources s USING (batch) GROUP BY ALL
     )
     GROUP BY source
 ),
-losses AS (SELECT source, sum(lost_bytes)::BIGINT AS lost_bytes FROM main_source GROUP BY source),
+losses AS (
+    SELECT s.source, sum(b.lost_bytes)::BIGINT AS lost_bytes FROM batches b JOIN batch_sources s USING (batch) GROUP BY s.source
+),
 texts AS (
     SELECT
         source, count(*) AS n_articles, count(*) FILTER (published_date IS NULL) AS n_undated,

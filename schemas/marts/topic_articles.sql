@@ -22,4 +22,5 @@ SELECT
 FROM mentioned m
 JOIN articles a USING (article_id)
 LEFT JOIN quoted q USING (topic, article_id)
+WHERE (m.topic, a.batch) NOT IN (SELECT (topic, batch) FROM unmatched)
 ORDER BY m.topic, day, a.article_id

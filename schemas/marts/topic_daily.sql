@@ -34,6 +34,7 @@ everything AS (
     FROM topics t
     JOIN articles a ON list_contains(t.languages, a.language) AND a.published_date IS NOT NULL
     LEFT JOIN quotes_per_article q USING (article_id)
+    WHERE (t.topic, a.batch) NOT IN (SELECT (topic, batch) FROM unmatched)
     GROUP BY ALL
 ),
 source_languages AS (SELECT DISTINCT source, language FROM articles),
@@ -45,11 +46,19 @@ followed AS (
     FROM topics t, (SELECT DISTINCT source FROM coverage) c
     WHERE c.source NOT IN (SELECT source FROM source_languages)
 ),
+-- A source's day that is not matched yet is not observed, whatever was fetched.
+waiting AS (
+    SELECT DISTINCT u.topic, a.source, a.published_date AS day
+    FROM unmatched u JOIN articles a USING (batch) WHERE a.published_date IS NOT NULL
+),
 observed AS (
     SELECT
-        f.topic, c.day, count(*) AS sources_expected, count(*) FILTER (c.status = 'observed') AS sources_observed,
-        count(*) FILTER (c.status = 'unknown') AS sources_unknown
-    FROM coverage c JOIN followed f USING (source)
+        f.topic, c.day, count(*) AS sources_expected,
+        count(*) FILTER (c.status = 'observed' AND w.day IS NULL) AS sources_observed,
+        count(*) FILTER (c.status = 'unknown' AND w.day IS NULL) AS sources_unknown
+    FROM coverage c
+    JOIN followed f USING (source)
+    LEFT JOIN waiting w ON w.topic = f.topic AND w.source = c.source AND w.day = c.day
     GROUP BY ALL
 ),
 counted AS (

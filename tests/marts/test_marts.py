@@ -40,8 +40,25 @@ def mart_rows(mart: str, inputs: dict[str, list[dict[str, Any]]]) -> list[dict[s
         topics = [{"topic_stamp": "", "languages": ["en"], **topic} for topic in inputs.get("topics", [])]
         connection.register("given_topics", pa.Table.from_pylist(topics, schema=_TOPICS))
         connection.execute("CREATE TABLE topics AS SELECT * FROM given_topics")
+        _show_units(connection, inputs)
         build_views_and_marts(connection)
         return connection.table(mart).to_arrow_table().to_pylist()
+
+
+def _show_units(connection: duckdb.DuckDBPyConnection, inputs: dict[str, list[dict[str, Any]]]) -> None:
+    """All units are current but those under `unmatched` (topic, batch)."""
+    waiting = {(u["topic"], u["batch"]) for u in inputs.get("unmatched", [])}
+    connection.execute(
+        "CREATE TABLE shown_units (stage VARCHAR, unit VARCHAR, batch VARCHAR, topic VARCHAR, day VARCHAR)"
+    )
+    batches = [
+        b for (b,) in connection.execute("SELECT batch FROM batches UNION SELECT batch FROM article_rows").fetchall()
+    ]
+    for batch in batches:
+        units: list[tuple[str, str | None]] = [("extract", None), ("annotate", None)]
+        units += [("match", t["topic"]) for t in inputs.get("topics", []) if (t["topic"], batch) not in waiting]
+        for stage, topic in units:
+            connection.execute("INSERT INTO shown_units VALUES (?, ?, ?, ?, NULL)", [stage, batch, batch, topic])
 
 
 def _filled(name: str, values: dict[str, Any]) -> Any:
