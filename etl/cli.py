@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -69,7 +70,8 @@ def init(folder: Path) -> None:
 
     for made in make_project(folder):
         print_text(f"made {made}")
-    print_text(f"Next: cd {folder} && dateline import YOUR-FILES && dateline run")
+    enter = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
+    print_text(f"Next: {enter}dateline import YOUR-FILES && dateline run")
 
 
 @cli.command("import")
@@ -112,11 +114,14 @@ def import_(
 @click.pass_obj
 def run(options: _Options, as_of: str | None) -> None:
     """Bring everything stale up to date and publish it."""
+    from etl.fetch.imports import register_found
     from etl.pipeline import publish_all, run_stages
 
     settings, now = options.settings(), _now(as_of)
     store = Store(settings.warehouse)
     with store.writing():
+        for batch in register_found(store, settings.warehouse, now):
+            _warn(f"{batch}: a WARC file that was not registered; it is now")
         with _stage_bars() as report:
             results = run_stages(settings, report)
         published = publish_all(settings, now)
@@ -151,6 +156,8 @@ def status(options: _Options) -> None:
         print_text(
             f"\ndamaged: {batch}: {lost:,} bytes of the file could not be read; import a whole copy to replace it"
         )
+    for file in found.missing:
+        print_text(f"\nmissing: {settings.warehouse / file}; put it back, or import the same file again")
     if found.failures:
         print_text("")
         print_rows(["failed stage", "unit", "error"], [(f.stage, f.unit, f.error) for f in found.failures], "table")
@@ -158,7 +165,7 @@ def status(options: _Options) -> None:
         print_text("\nto bring it up to date: dateline run")
 
 
-@cli.command()
+@cli.command(context_settings={"ignore_unknown_options": True})
 @click.argument("statement")
 @format_option
 @click.pass_obj
@@ -407,8 +414,11 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (click.exceptions.Exit, click.Abort) as stop:
-        sys.exit(getattr(stop, "exit_code", 130))
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        _warn("stopped; what is finished is kept; go on with the same command")
+        sys.exit(130)
     except DatelineError as error:
         _error(error)
         sys.exit(1)
@@ -421,6 +431,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except KeyboardInterrupt:
+        _warn("stopped; what is finished is kept; go on with the same command")
         sys.exit(130)
 
 

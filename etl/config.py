@@ -60,9 +60,10 @@ def _validate(path: Path, text: str, prefix: tuple[int, ...], value: Any, model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt field is also a missing one: the misspelling is what the user can see.
+        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
         where = first["loc"]
-        line = _line(text, (*prefix, *where))
+        line = line_of(text, (*prefix, *where))
         field = ".".join(str(part) for part in where) or "(the whole item)"
         raise ConfigError(f"{path}:{line}: field {field!r}: {_explain(first, model)}") from None
 
@@ -78,7 +79,7 @@ def _explain(error: Any, model: type[ConfigModel]) -> str:
     return f"{message[0].lower()}{message[1:]}, not {error['input']!r}"
 
 
-def _line(text: str, where: tuple[int | str, ...]) -> int:
+def line_of(text: str, where: tuple[int | str, ...]) -> int:
     """The line of a field, from YAML's own node tree; of its nearest parent where the field is missing."""
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     line = 1

@@ -9,10 +9,12 @@ from datetime import datetime
 import pyarrow as pa
 
 from etl.extract.stage import EXTRACT
+from etl.nlp.gazetteer import load_gazetteer
 from etl.nlp.stage import ANNOTATE
 from etl.publish.published import Published, publish
 from etl.runners import runner
 from etl.settings import Settings
+from etl.sources import load_sources
 from etl.stage import Progress, Stage, bring_up_to_date
 from etl.store import Store
 from etl.stories.stage import STORIES_STAGE
@@ -22,8 +24,16 @@ from etl.topics.stage import MATCH
 STAGES: tuple[Stage, ...] = (EXTRACT, ANNOTATE, STORIES_STAGE, MATCH)
 
 
+def check_configuration(settings: Settings) -> None:
+    """Reads all that a user edits, so that a typo stops a run before it begins. Raises ConfigError."""
+    load_sources(settings.folder("sources"))
+    load_topics(settings.folder("topics"))
+    load_gazetteer(settings.folder("gazetteer"))
+
+
 def run_stages(settings: Settings, report: Callable[[Progress], None] = lambda _: None) -> list[Progress]:
     """Brings every stage up to date, in order. The caller holds the writer's slot."""
+    check_configuration(settings)
     store = Store(settings.warehouse)
     shutil.rmtree(settings.warehouse / "staging", ignore_errors=True)  # what a killed run left
     with runner(settings.workers) as run:

@@ -266,7 +266,8 @@ def _json_texts(path: Path, content: str) -> Iterator[Given]:
         if not isinstance(row, dict):
             yield Given(where, "", None, {}, "not an object {…}")
             continue
-        named = str(row["id"]) if row.get("id") is not None else where
+        own = next((row[name] for name in ("id", "article_id") if row.get(name) is not None), None)
+        named = where if own is None else str(own)
         code = row.get("language")
         if not isinstance(row.get("text"), str):
             yield Given(named, "", None, row, "no 'text'")

@@ -17,7 +17,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 FORMATS = ("table", "csv", "json")
-_CELL = 80
+_CELL = 110
 
 
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str) -> None:
@@ -58,21 +58,19 @@ def _json_value(value: Any) -> Any:
 
 
 def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """As wide as it needs: a terminal wraps a line that is too long, but nothing is left out."""
     table = RichTable(box=None, pad_edge=False, header_style="bold")
     listed = [list(row) for row in rows]
     for number, column in enumerate(columns):
         numeric = any(isinstance(row[number], int | float | Decimal) for row in listed)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
+        table.add_column(column, justify="right" if numeric else "left", no_wrap=True)
     for row in listed:
         table.add_row(*(Text(_short(value)) for value in row))
-    width = None if sys.stdout.isatty() else 240
-    console = Console(
-        width=width,
-        highlight=False,
-        file=io.TextIOWrapper(sys.stdout.buffer, "utf-8", "backslashreplace", write_through=True),
+    out = io.StringIO()
+    Console(file=out, width=100_000, highlight=False, force_terminal=sys.stdout.isatty(), legacy_windows=False).print(
+        table
     )
-    console.print(table)
-    console.file.detach()  # type: ignore[attr-defined]  # leave standard output open
+    print_text("\n".join(line.rstrip() for line in out.getvalue().splitlines()))
 
 
 def _short(value: Any) -> str:

@@ -38,6 +38,7 @@ class Status:
     stages: tuple[StageStatus, ...]
     failures: tuple[Failure, ...]
     damaged: tuple[tuple[str, int], ...]
+    missing: tuple[str, ...]
     published: str | None
 
 
@@ -63,8 +64,10 @@ def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> St
         damaged = connection.execute(
             "SELECT batch, lost_bytes FROM batches WHERE lost_bytes > 0 ORDER BY batch"
         ).fetchall()
+        files = connection.execute("SELECT warc_file FROM batches ORDER BY batch").fetchall()
+    missing = tuple(file for (file,) in files if not (settings.warehouse / file).exists())
     link = settings.warehouse / PUBLISHED
     return Status(
-        dict(counts), tuple(units), tuple(Failure(*row) for row in failed if row[:2] in waiting), tuple(damaged),
-        str(link) if link.exists() else None,
+        dict(counts), tuple(units), tuple(Failure(*row) for row in failed if row[:2] in waiting),
+        tuple(damaged), missing, str(link) if link.exists() else None,
     )  # fmt: skip

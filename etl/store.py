@@ -155,7 +155,7 @@ class Store:
             return Committed(table.name, version, rows, ())
         root = Path(self.location(table))
         log = root / "_delta_log" / f"{version:020d}.json"
-        added = [json.loads(line) for line in log.read_text().splitlines() if line.startswith('{"add"')]
+        added = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith('{"add"')]
         paths = [root / unquote(action["add"]["path"]) for action in added]
         checkpoints = list(log.parent.glob(f"{version:020d}.checkpoint*.parquet"))
         for path in [*paths, log, *checkpoints]:

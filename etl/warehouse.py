@@ -45,7 +45,10 @@ def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> I
                 connection.execute(f"CREATE TEMP VIEW {name} AS {view_sql(name)}")
         yield connection
     except (duckdb.IOException, duckdb.InvalidInputException) as error:
-        raise WarehouseError(f"a data file cannot be read: {_first_line(error)}") from None
+        raise WarehouseError(
+            f"a data file cannot be read: {_first_line(error)}; put it back, or delete its table's folder under "
+            f"{store.root}/tables and run: dateline run"
+        ) from None
     finally:
         connection.close()
 
@@ -119,9 +122,8 @@ def query(warehouse: Path, sql: str, parameters: Mapping[str, Any] | None = None
 
 def _statement_error(error: Exception) -> str:
     """DuckDB's message in one line, with its pointer to the place as words."""
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    place = next((line.strip() for line in lines if line.startswith("LINE ")), None)
-    return f"SQL: {lines[0]}" + (f" (at {place})" if place else "")
+    lines = [line.strip() for line in str(error).splitlines() if line.strip(" ^")]
+    return f"SQL: {'; '.join(lines)}"
 
 
 def _first_line(error: Exception) -> str:

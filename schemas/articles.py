@@ -20,9 +20,9 @@ class Article:
     text_sha256: Annotated[str, "SHA-256 of the text in UTF-8, hexadecimal."]
     url: Annotated[str, "The address the page was read at."]
     canonical_url: Annotated[str, "The address the page gives for itself where credible, else `url`; normalised."]
-    own_address: Annotated[bool, "Was the page read at its canonical address?"]
+    own_address: Annotated[bool, "True where the page was read at its canonical address."]
     source: Annotated[str, "The source from config/sources whose host it is, else the archive's name."]
-    outlet: Annotated[str, "Registrable domain of the address; the source for texts without an address."]
+    outlet: Annotated[str, "Registrable domain of the address; for texts the given outlet, else the archive's name."]
     outlet_country: Annotated[
         str | None, "ISO 3166 alpha-3 of the outlet, from the source's file; null if not given there."
     ]

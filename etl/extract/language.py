@@ -21,9 +21,18 @@ _SCRIPTS = (
 )
 
 
+# Languages with a daily press of some size: short texts were taken for pidgins and small neighbours.
+_LANGUAGES = """
+    af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko ky
+    lo lt lv mk ml mn mr ms my nb ne nl no pa pl ps pt ro ru si sk sl sq sr sv sw ta te tg th tl tr uk ur uz vi zh
+""".split()
+
+
 @lru_cache(maxsize=1)
 def _identifier() -> Any:
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages([code for code in _LANGUAGES if code in identifier.labels])
+    return identifier
 
 
 def identify(text: str, declared: str | None = None) -> str | None:

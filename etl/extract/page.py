@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import trafilatura
@@ -28,6 +28,7 @@ from schemas import Article, Reject
 _DATELINE = re.compile(r"^[^\n]{0,80}?\((?:Reuters|[A-Z][\w .&-]{1,24})\)\s*[-–—]{1,2}\s")
 _DATELINE_AGENCY = re.compile(r"\(([^()]+)\)\s*[-–—]{1,2}\s")
 _SEPARATOR = re.compile(r"\s+[|•·–—:\-»]\s+")
+_EARLIEST_GIVEN = date(1600, 1, 1)  # newspapers begin
 _AND = re.compile(r"\s*(?:,|;|&|\band\b)\s*")
 _HTML = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
 
@@ -138,6 +139,8 @@ def _from_text(page: Page) -> Article:
     published = dates.read_date(str(printed), "given", zone) if printed not in (None, "") else dates.UNKNOWN
     if printed not in (None, "") and published.method is None:
         raise _NoArticle("bad_date", f"{printed!r:.60} is not a date, or more than one; write it as 2025-09-03")
+    if published.day and not _EARLIEST_GIVEN <= published.day <= (page.fetched_at + timedelta(days=1)).date():
+        raise _NoArticle("bad_date", f"{printed!r:.60} lies in the future, or before {_EARLIEST_GIVEN.year}")
     named = given.get("language")
     return _article(
         page,
@@ -151,6 +154,7 @@ def _from_text(page: Page) -> Article:
         published=published,
         modified_at=None,
         extractor="given",
+        outlet=str(given["outlet"]) if given.get("outlet") else None,
     )
 
 
@@ -176,6 +180,7 @@ def _article(
     published: dates.Published,
     modified_at: datetime | None,
     extractor: str,
+    outlet: str | None = None,
 ) -> Article:
     text = _writable(text)
     text_sha256 = hashlib.sha256(text.encode()).hexdigest()
@@ -191,7 +196,7 @@ def _article(
         canonical_url=canonical_url,
         own_address=normalise(page.url) == canonical_url,
         source=source.name if source else page.archive,
-        outlet=registrable_domain(page.url) if page.url.startswith("http") else page.archive,
+        outlet=outlet or (registrable_domain(page.url) if page.url.startswith("http") else page.archive),
         outlet_country=source.country if source else None,
         title=_writable(title) if title else None,
         text=text,

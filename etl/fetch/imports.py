@@ -43,6 +43,7 @@ _COLUMNS = {
     "text": ("text", "body", "content"),
     "date": ("published_date", "date", "published_at", "published"),
     "language": ("language", "lang"),
+    "outlet": ("outlet", "publisher", "publication"),
 }
 
 
@@ -118,6 +119,28 @@ def import_files(
     yield from _register(changed, results, store)
 
 
+def register_found(store: Store, warehouse: Path, as_of: datetime) -> list[str]:
+    """Registers WARC files of the warehouse that the table `batches` lacks (it was lost, or an import was cut short).
+
+    Returns their batches. What was declared complete is not known to the files: declare it again.
+    """
+    known = {row.warc_file for row in _registered(store)}
+    files = sorted(p for p in (warehouse / "warc").glob("*") if p.name.endswith(_WARC_ENDINGS) and p.name[0] != ".")
+    rows = []
+    for path in files:
+        if f"warc/{path.name}" not in known:
+            items = list(_summaries(path))
+            lost = sum(item.length for item in items if isinstance(item, Damage))
+            records = sum(not isinstance(item, Damage) for item in items)
+            batch = path.name[: -len(_ending(path, _WARC_ENDINGS))]
+            source, size = re.sub(r"^\d{8}-|-\d{3}$", "", batch), path.stat().st_size
+            rows.append(
+                BatchRow(batch, source, f"warc/{path.name}", file_sha256(path), size, records, lost, None, None, as_of)
+            )
+    _register({row.batch: row for row in rows}, (), store)
+    return [row.batch for row in rows]
+
+
 def _register(
     changed: Mapping[str, BatchRow], results: Sequence[Imported | InputError], store: Store
 ) -> Sequence[Imported | InputError]:
@@ -131,7 +154,7 @@ def _import_file(
 ) -> tuple[BatchRow, Imported]:
     sha256 = file_sha256(file.path)
     same = next((row for row in known.values() if row.sha256 == sha256), None)
-    if same:
+    if same and (warehouse / same.warc_file).exists():
         row = _declared(same, file)
         return row, Imported(file.path, row.batch, row.records, row.lost_bytes, already=True)
     name = source_name(file.source or _stem(file.path))
@@ -143,7 +166,7 @@ def _import_file(
     is_warc = file.path.name.lower().endswith(_WARC_ENDINGS)
     try:
         taken = (_take_warc if is_warc else _take_texts)(file.path, arriving, name, as_of)
-        batch = batch_id(taken.first, name, known)
+        batch = same.batch if same else batch_id(taken.first, name, known)
         warc_file = f"warc/{batch}{taken.ending}"
         arriving.replace(warehouse / warc_file)
         sync(warehouse / warc_file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,18 +48,11 @@ class Names:
     def __init__(self, names: Sequence[Name]) -> None:
         self._names = names
         self._starts = [name.start for name in names]
-        self._persons = [name for name in names if name.type == "PER" and name.entry]
-        self._person_ends = [name.end for name in self._persons]
 
     def between(self, start: int, end: int) -> list[Name]:
         """Names that lie inside the span."""
         first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
         return [name for name in self._names[first:last] if name.end <= end]
-
-    def last_person_before(self, offset: int) -> Name | None:
-        """The linked person named last before an offset."""
-        found = bisect_right(self._person_ends, offset)
-        return self._persons[found - 1] if found else None
 
 
 def find_names(text: str, layout: Layout, gazetteer: Gazetteer) -> list[Name]:

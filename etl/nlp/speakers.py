@@ -21,6 +21,7 @@ _NOT_NAMES = frozenset(
     С Как Мы Я
     """.split()
 )
+_NEAR = 300  # characters in which a pronoun's person is looked for
 _REMEMBERED = 100  # speakers among whom a surname is looked for
 _POSSESSIVE = re.compile(r"(?:[’']s?)?\s*")
 _HONORIFIC = re.compile(
@@ -104,15 +105,16 @@ def _trimmed(text: str, start: int, end: int, inside: Sequence[Name]) -> tuple[i
 
 
 def _pronoun(start: int, end: int, names: Names, known: Sequence[Speaker]) -> Speaker:
-    """The latest of: a speaker met before, a person named before."""
-    recent = (s for s in reversed(known) if s.end <= start and s.name and s.method in ("named", "surname", "pronoun"))
-    speaker = next(recent, None)
-    person = names.last_person_before(start)
-    last_named = _linked(person) if person else None
-    antecedent = max((s for s in (speaker, last_named) if s), key=lambda s: s.end, default=None)
-    if antecedent is None:
+    """The last speaker, if near; else the one person named near before it. Two persons and no speaker: unknown."""
+    near = start - _NEAR
+    speakers = (s for s in reversed(known[-_REMEMBERED:]) if s.name and near <= s.end <= start)
+    found = next((s for s in speakers if s.method in ("named", "surname", "pronoun")), None)
+    if found is None:
+        persons = {n.entry: n for n in names.between(near, start) if n.type == "PER" and n.entry}
+        found = _linked(next(iter(persons.values()))) if len(persons) == 1 else None
+    if found is None:
         return Speaker(start, end, None, None, (), None, 0.3)
-    return Speaker(start, end, antecedent.name, antecedent.entity_id, antecedent.countries, "pronoun", 0.6)
+    return Speaker(start, end, found.name, found.entity_id, found.countries, "pronoun", 0.6)
 
 
 def _alone(text: str, name: Name, start: int, end: int) -> bool:

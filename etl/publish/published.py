@@ -64,9 +64,9 @@ def publish(settings: Settings, store: Store, stages: Sequence[Stage], topics: p
     `topics`: columns topic, title, query, within, languages, topic_stamp. The caller holds the writer's slot.
     """
     versions = {table.name: store.version(table) for table in TABLES.values()}
-    stamp = _stamp(versions, stages, topics)
     link = settings.warehouse / PUBLISHED
     shown = shown_units(stages, settings, store)
+    stamp = _stamp(versions, stages, topics, shown)
     if _published_stamp(link) == stamp:
         return Published(link, False, shown.held)
     number = 1 + max((_number(path) for path in settings.warehouse.glob("dateline-*.duckdb")), default=0)
@@ -192,9 +192,16 @@ def _about(
     connection.execute("COMMENT ON TABLE about IS 'What this file was made from, and when.'")
 
 
-def _stamp(versions: dict[str, int | None], stages: Sequence[Stage], topics: pa.Table) -> str:
+def _stamp(versions: dict[str, int | None], stages: Sequence[Stage], topics: pa.Table, shown: Shown) -> str:
     sql = [read_mart(name).sql for name in MARTS] + [view_sql(name) for name in (*VIEWS, "current_articles")]
-    parts = [__version__, str(versions), str([(s.name, s.version) for s in stages]), str(topics.to_pylist()), *sql]
+    parts = [
+        __version__,
+        str(versions),
+        str([(s.name, s.version) for s in stages]),
+        str(topics.to_pylist()),
+        str(shown.held),
+        *sql,
+    ]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
 
 

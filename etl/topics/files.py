@@ -7,14 +7,15 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from etl.config import ConfigModel, load_model
+from etl.config import ConfigModel, line_of, load_model
 from etl.errors import ConfigError, InputError, QueryError
 from etl.topics.query import Query, parse_query
 
+_Language = Annotated[str, Field(pattern="^[a-z]{2,3}$")]
 Scope = Literal["sentence", "paragraph", "article"]
 
 
@@ -29,7 +30,7 @@ class _TopicFile(ConfigModel):
     title: str
     query: str
     within: Scope = "sentence"
-    languages: list[str] = Field(default=["en"], min_length=1)
+    languages: list[_Language] = Field(default=["en"], min_length=1)
     description: str = ""
     tests: _Tests = _Tests()
 
@@ -62,7 +63,8 @@ def load_topic(path: Path) -> Topic:
     try:
         query = parse_query(read.query)
     except QueryError as error:
-        raise ConfigError(f"{path}: field 'query': {error}") from None
+        line = line_of(path.read_text(encoding="utf-8-sig"), ("query",))
+        raise ConfigError(f"{path}:{line}: field 'query': {error}") from None
     return Topic(
         path.stem, read.title, query, read.query, read.within, tuple(read.languages), read.description,
         tuple(read.tests.must_match), tuple(read.tests.must_not_match),

@@ -202,6 +202,8 @@ def _where(message: str, text: str) -> str:
         unbalanced = text.count("(") - text.count(")")
         why = f"{unbalanced} '(' not closed" if unbalanced > 0 else "a word is missing after an operator"
         return f"it ends too early at character {len(text)}: {why}"
+    if message.startswith("Illegal character") and text.count('"') % 2:
+        return "a quotation mark is not closed"
     if found := re.search(r"unexpected\s+'(.*?)' at position (\d+)", message):
         return f"unexpected {found[1]!r} at character {int(found[2]) + 1}"
     return message.splitlines()[0]
