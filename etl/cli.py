@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -177,24 +177,33 @@ def sql(options: _Options, statement: str, form: str) -> None:
     _print_arrow(query(options.settings().warehouse, text), form)
 
 
+since_option = click.option("--since", help="First day, month or year (2025-09-01, 2025-09, 2025).")
+until_option = click.option("--until", help="Last day, month or year.")
+
+
 @cli.command()
 @click.argument("topic")
 @click.option("--by", "period", type=click.Choice(("day", "week", "month", "year")), default="month", show_default=True)
+@since_option
+@until_option
 @click.option("--format", "form", type=click.Choice((*FORMATS, "png")), default="table", show_default=True)
 @click.option("--output", type=PATH, help="Where to write the PNG (default: TOPIC.png).")
 @click.pass_obj
-def timeline(options: _Options, topic: str, period: str, form: str, output: Path | None) -> None:
-    """Coverage of TOPIC over time: articles, stories, outlets, quotes, and its share. Empty where nothing is known."""
+def timeline(
+    options: _Options, topic: str, period: str, since: str | None, until: str | None, form: str, output: Path | None
+) -> None:
+    """Coverage of TOPIC over time: articles, stories, outlets, quotes, share. Empty where nothing is known."""
     from etl.publish.timeline import Series, plot, timeline_sql
-    from etl.topics.files import find_topic
     from etl.warehouse import query
 
+    if output and form != "png":
+        raise click.UsageError("--output goes with --format png")
     settings = options.settings()
-    found = find_topic(settings.folder("topics"), topic)
-    table = query(settings.warehouse, timeline_sql(period), {"topic": topic})
+    title = _published_topic(settings, topic)
+    table = query(settings.warehouse, timeline_sql(period), {"topic": topic, **_days(since, until)})
     if form == "png":
         path = output or Path(f"{topic}.png")
-        plot(Series(found.title, period, table.to_pylist()), path)
+        plot(Series(title, period, table.to_pylist()), path)
         print_text(str(path))
     else:
         _print_arrow(table, form)
@@ -203,8 +212,8 @@ def timeline(options: _Options, topic: str, period: str, form: str, output: Path
 @cli.command()
 @click.option("--speaker", help="Part of the speaker's name, or the speaker's id.")
 @click.option("--topic", help="Only quotes that overlap a mention of this topic.")
-@click.option("--since", help="First day, month or year (2025-09-01, 2025-09, 2025).")
-@click.option("--until", help="Last day, month or year.")
+@since_option
+@until_option
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 @format_option
 @click.pass_obj
@@ -219,17 +228,34 @@ def quotes(
 ) -> None:
     """Who said what: quotes with speaker, outlet, day and link."""
     from etl.publish.quotes import quotes_sql
-    from etl.topics.files import find_topic
     from etl.warehouse import query
 
     settings = options.settings()
     if topic:
-        find_topic(settings.folder("topics"), topic)
-    given = {
-        "speaker": speaker, "topic": topic, "since": first_day(since) if since else None,
-        "until": last_day(until) if until else None, "limit": limit,
-    }  # fmt: skip
-    _print_arrow(query(settings.warehouse, quotes_sql(), given), form)
+        _published_topic(settings, topic)
+    given = {"speaker": speaker, "topic": topic, "limit": limit, **_days(since, until)}
+    table = query(settings.warehouse, quotes_sql(), given)
+    _print_arrow(table, form)
+    if table.num_rows == limit:
+        _warn(f"only the latest {limit} are shown; for more: --limit")
+
+
+def _published_topic(settings: Settings, name: str) -> str:
+    """A topic's title. Raises InputError where it is not published yet; warns where its file changed since."""
+    from etl.topics.files import find_topic
+    from etl.warehouse import query
+
+    topic = find_topic(settings.folder("topics"), name)
+    rows = query(settings.warehouse, "SELECT topic_stamp FROM topics WHERE topic = $topic", {"topic": name}).to_pylist()
+    if not rows:
+        raise InputError(f"the topic {name!r} is not matched yet; run: dateline run")
+    if rows[0]["topic_stamp"] != topic.stamp:
+        _warn(f"the topic {name!r} has changed since it was matched; run: dateline run")
+    return topic.title
+
+
+def _days(since: str | None, until: str | None) -> dict[str, date | None]:
+    return {"since": first_day(since) if since else None, "until": last_day(until) if until else None}
 
 
 @cli.command()

@@ -66,7 +66,7 @@ def show(folder: Path, workers: int, report: Callable[[Progress], None]) -> Show
         run_stages(settings, report)
         publish_all(settings, NOW)
     topic = find_topic(settings.folder("topics"), _TOPIC)
-    series = query(settings.warehouse, timeline_sql("day"), {"topic": _TOPIC})
+    series = query(settings.warehouse, timeline_sql("day"), {"topic": _TOPIC, "since": None, "until": None})
     columns = ["period", "status", "n_articles", "n_stories", "n_outlets", "n_quotes", "all_articles", "share"]
     picture = folder / f"{_TOPIC}.png"
     plot(Series(f"{topic.title} in the sample world", "day", series.to_pylist()), picture)

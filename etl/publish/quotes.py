@@ -1,7 +1,8 @@
 """The quotes of the published file, by speaker, topic and time."""
 
 _SQL = """
-SELECT a.published_date AS day, q.speaker_name, q.speaker, q.speaker_countries AS countries, q.kind, q.text,
+SELECT a.published_date AS day, q.speaker_name, q.speaker, q.speaker_method AS method, q.confidence,
+       q.kind, q.text,
        a.outlet, a.title, a.url
 FROM quotes q
 JOIN articles a USING (article_id)

@@ -7,11 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from etl.errors import InputError
+
 PERIODS = ("day", "week", "month", "year")
+_MOST_BARS = 400
 
 _SQL = """
 WITH days AS (
-    SELECT date_trunc('{period}', day)::DATE AS period, * FROM topic_daily WHERE topic = $topic
+    SELECT date_trunc('{period}', day)::DATE AS period, * FROM topic_daily
+    WHERE topic = $topic AND day >= coalesce($since, day) AND day <= coalesce($until, day)
 ),
 observed AS (
     SELECT
@@ -57,7 +61,7 @@ ORDER BY o.period
 
 
 def timeline_sql(period: str) -> str:
-    """The series' SQL; its parameter is $topic."""
+    """The series' SQL; its parameters are $topic and the days $since and $until (null: from the first, to the last)."""
     return _SQL.format(period=period)
 
 
@@ -76,34 +80,48 @@ def plot(series: Series, path: Path) -> None:
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
 
     figure, (counts, share) = plt.subplots(
         2, 1, figsize=(11, 6), sharex=True, height_ratios=(3, 2), layout="constrained"
     )
     periods = [row["period"] for row in series.rows]
     width = {"day": 0.9, "week": 6, "month": 26, "year": 320}[series.period]
-    articles = [row["n_articles"] or 0 for row in series.rows]
-    stories = [row["n_stories"] or 0 for row in series.rows]
-    counts.bar(periods, articles, width=width, color="#9ecae1", label="articles")
-    counts.bar(periods, stories, width=width * 0.55, color="#08519c", label="stories")
+    _draw_counts(counts, periods, [row["n_articles"] or 0 for row in series.rows], width, "#9ecae1", "articles")
+    _draw_counts(counts, periods, [row["n_stories"] or 0 for row in series.rows], 0.55 * width, "#08519c", "stories")
     _shade_gaps(counts, series.rows, width)
     _shade_gaps(share, series.rows, width)
     counts.set_title(series.title, loc="left")
     counts.set_ylabel(f"per {series.period}")
+    counts.yaxis.set_major_locator(MaxNLocator(integer=True))
     known = [row for row in series.rows if row["share"] is not None]
     x = [row["period"] for row in known]
     share.vlines(
         x, [100 * row["share_low"] for row in known], [100 * row["share_high"] for row in known], color="#bdbdbd"
     )
     share.plot(x, [100 * row["share"] for row in known], "o", color="#08519c", markersize=3)
-    share.set_ylabel("share of all articles, %")
+    share.set_ylabel("share of all articles, %\n(95 % interval)")
     share.set_ylim(bottom=0)
-    handles, labels = counts.get_legend_handles_labels()
-    counts.legend(handles, labels, loc="upper left", frameon=False, ncols=3)
+    figure.align_ylabels()
+    counts.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=3)
     for axes in (counts, share):
         axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
+    try:
+        figure.savefig(path, dpi=120)
+    except ValueError as error:  # an ending that names no picture
+        raise InputError(f"{path}: {str(error).splitlines()[0]}") from None
+    finally:
+        plt.close(figure)
+
+
+def _draw_counts(axes: Any, periods: list[date], values: list[int], width: float, color: str, label: str) -> None:
+    """Bars; lines where there are so many periods that bars would be thinner than a pixel and vanish."""
+    if len(periods) <= _MOST_BARS:
+        axes.bar(periods, values, width=width, color=color, label=label)
+        return
+    some = [(period, value) for period, value in zip(periods, values, strict=True) if value]
+    axes.vlines([p for p, _ in some], 0, [v for _, v in some], color=color, label=label, linewidth=1.2)
+    axes.set_ylim(bottom=0)
 
 
 def _shade_gaps(axes: Any, rows: list[dict[str, Any]], width: float) -> None:

@@ -21,6 +21,8 @@ from etl.warehouse import published_path, query
 from schemas.dictionary import described
 from tests.conftest import copy_warehouse
 
+EVER = {"topic": "china-russia", "since": None, "until": None}
+
 
 @pytest.fixture
 def connection(world: Settings) -> duckdb.DuckDBPyConnection:
@@ -78,7 +80,7 @@ def test_a_reader_keeps_its_file_while_a_new_one_is_published(world: Settings, t
 
 @pytest.mark.parametrize("period", PERIODS)
 def test_coarser_periods_recount_stories(world: Settings, period: str) -> None:
-    rows = query(world.warehouse, timeline_sql(period), {"topic": "china-russia"}).to_pylist()
+    rows = query(world.warehouse, timeline_sql(period), EVER).to_pylist()
     stories = query(world.warehouse, "SELECT count(DISTINCT story_id) AS n, count(*) AS a FROM topic_articles "
                                      "WHERE topic = 'china-russia' AND day IS NOT NULL").to_pylist()[0]  # fmt: skip
     assert sum(row["n_articles"] for row in rows) == stories["a"]
@@ -88,11 +90,11 @@ def test_coarser_periods_recount_stories(world: Settings, period: str) -> None:
 
 
 def test_the_days_timeline_is_topic_daily(world: Settings) -> None:
-    columns = "n_articles, n_stories, n_outlets, n_quotes, all_articles, status"
+    columns = "n_articles, n_stories, n_outlets, n_quotes, all_articles, status, round(share, 4) AS share"
     daily = query(
         world.warehouse, f"SELECT {columns} FROM topic_daily WHERE topic = 'china-russia' ORDER BY day"
     ).to_pylist()
-    series = query(world.warehouse, timeline_sql("day"), {"topic": "china-russia"}).to_pylist()
+    series = query(world.warehouse, timeline_sql("day"), EVER).to_pylist()
     assert [{k: row[k] for k in daily[0]} for row in series] == daily
 
 
