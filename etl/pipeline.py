@@ -9,7 +9,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from etl.extract.stage import EXTRACT
-from etl.nlp.gazetteer import load_gazetteer
+from etl.nlp.gazetteer import check_gazetteer
 from etl.nlp.stage import ANNOTATE
 from etl.publish.published import Published, publish
 from etl.runners import runner
@@ -28,7 +28,7 @@ def check_configuration(settings: Settings) -> None:
     """Reads all that a user edits, so that a typo stops a run before it begins. Raises ConfigError."""
     load_sources(settings.folder("sources"))
     load_topics(settings.folder("topics"))
-    load_gazetteer(settings.folder("gazetteer"))
+    check_gazetteer(settings.folder("gazetteer"))
 
 
 def run_stages(settings: Settings, report: Callable[[Progress], None] = lambda _: None) -> list[Progress]:

@@ -116,7 +116,7 @@ def wanted_units(stage: Stage, settings: Settings, store: Store) -> list[Wanted]
     """All units of a stage in order of their ids, judged against `runs` and the tables."""
     base = hashlib.sha256(f"{stage.name}|{stage.version}|{stage.depends(settings)}".encode()).hexdigest()
     keys = "".join(f", wanted.{key}::VARCHAR" for key in stage.keys)
-    with reading(store) as connection:
+    with reading(store, tuple(dict.fromkeys((RUNS, *stage.reads, *stage.writes)))) as connection:
         for name, table in stage.inputs(settings).items():
             connection.register(name, table)
         found = connection.execute(

@@ -170,6 +170,12 @@ def _stem_pattern(form: str) -> str:
     return re.escape(form).replace(r"\*", _ENDING) + r"(?!\w)"
 
 
+def check_gazetteer(folder: Path) -> None:
+    """Reads a gazetteer without making it ready for use. Raises ConfigError."""
+    for _ in _aliases(folder):
+        pass
+
+
 @lru_cache(maxsize=4)
 def load_gazetteer(folder: Path) -> Gazetteer:
     """The gazetteer of a folder; read once a process. Raises ConfigError."""
