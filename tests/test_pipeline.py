@@ -82,7 +82,11 @@ def test_copies_of_the_wire_are_found(world: Settings) -> None:
 def test_corrected_articles_have_two_versions_and_their_first_day(world: Settings) -> None:
     rows = query(world.warehouse, "SELECT n_versions, published_date::VARCHAR AS day, text LIKE '%38 billion%' AS old "
                                   "FROM articles WHERE n_versions > 1 ORDER BY day").to_pylist()  # fmt: skip
-    assert [(r["n_versions"], r["day"]) for r in rows] == [(2, "2025-09-04"), (2, "2025-09-16")]
+    assert [(r["n_versions"], r["day"], r["old"]) for r in rows] == [(2, "2025-09-04", True), (2, "2025-09-16", False)]
+    text = query(world.warehouse, "SELECT text FROM articles WHERE n_versions > 1 ORDER BY published_date").to_pylist()[
+        0
+    ]
+    assert text["text"].startswith("(Corrects capacity in paragraph two to 35 billion")
 
 
 def test_index_pages_and_stubs_are_rejected(world: Settings) -> None:
