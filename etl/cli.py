@@ -6,26 +6,23 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from etl import __version__
 from etl.days import first_day, last_day, moment
 from etl.errors import DatelineError, InputError
+from etl.messages import bar, print_error, stage_bars, warn
 from etl.printing import FORMATS, print_json_line, print_rows, print_text
 from etl.settings import Settings, find_settings
 from etl.store import Store
 
 PATH = click.Path(path_type=Path)
-_messages = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @dataclass(frozen=True)
@@ -94,17 +91,17 @@ def import_(
     store = Store(settings.warehouse)
     incoming = [Incoming(path, source, complete) for path in files]
     failed = False
-    with store.writing(), _bar("import") as advance:
+    with store.writing(), bar("import") as advance:
         for number, result in enumerate(import_files(incoming, store, settings.warehouse, now), 1):
             advance(number, len(files))
             if isinstance(result, InputError):
                 failed = True
-                _error(result)
+                print_error(result)
                 continue
             note = "already imported" if result.already else f"{result.records:,} records"
             print_text(f"{result.path}: {note} -> {result.batch}")
             for note in result.notes:
-                _warn(f"{result.path}: {note}")
+                warn(f"{result.path}: {note}")
     if failed:
         sys.exit(1)
 
@@ -121,8 +118,8 @@ def run(options: _Options, as_of: str | None) -> None:
     store = Store(settings.warehouse)
     with store.writing():
         for batch in register_found(store, settings.warehouse, now):
-            _warn(f"{batch}: a WARC file that was not registered; it is now")
-        with _stage_bars() as report:
+            warn(f"{batch}: a WARC file that was not registered; it is now")
+        with stage_bars() as report:
             results = run_stages(settings, report)
         published = publish_all(settings, now)
     for result in results:
@@ -131,10 +128,10 @@ def run(options: _Options, as_of: str | None) -> None:
     if not any(result.total for result in results):
         print_text("everything was up to date")
     for held in published.held[:20]:
-        _warn(f"held back: {held}")
+        warn(f"held back: {held}")
     print_text(f"published: {published.path}" if published.new else f"nothing new to publish: {published.path}")
     if any(result.failed for result in results):
-        _messages.print("[red]error:[/] some units failed; see: dateline status")
+        print_error(DatelineError("some units failed; see: dateline status"))
         sys.exit(1)
 
 
@@ -237,7 +234,7 @@ def quotes(
     table = query(settings.warehouse, quotes_sql(), given)
     _print_arrow(table, form)
     if table.num_rows == limit:
-        _warn(f"only the latest {limit} are shown; for more: --limit")
+        warn(f"only the latest {limit} are shown; for more: --limit")
 
 
 def _published_topic(settings: Settings, name: str) -> str:
@@ -250,7 +247,7 @@ def _published_topic(settings: Settings, name: str) -> str:
     if not rows:
         raise InputError(f"the topic {name!r} is not matched yet; run: dateline run")
     if rows[0]["topic_stamp"] != topic.stamp:
-        _warn(f"the topic {name!r} has changed since it was matched; run: dateline run")
+        warn(f"the topic {name!r} has changed since it was matched; run: dateline run")
     return topic.title
 
 
@@ -353,7 +350,7 @@ def demo(options: _Options, folder: Path) -> None:
     """Run the pipeline on the bundled sample world and show what comes out."""
     from etl.demo.show import show
 
-    with _stage_bars() as report:
+    with stage_bars() as report:
         shown = show(folder, options.workers or 2, report)
     print_text(f"\n{shown.title}\n")
     print_rows(*shown.timeline, "table")
@@ -379,7 +376,7 @@ def _print_objects(rows: Iterable[dict[str, Any] | InputError], stop: bool = Tru
     for row in rows:
         if isinstance(row, InputError):
             _failed_inputs.append(row)
-            _error(row)
+            print_error(row)
         else:
             print_json_line(row)
     if stop:
@@ -399,40 +396,6 @@ def _readable(texts: Iterable[Any]) -> Iterator[Any]:
         yield text
 
 
-@contextmanager
-def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    columns = (TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_messages, transient=True, disable=not _messages.is_terminal) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-@contextmanager
-def _stage_bars() -> Iterator[Callable[[Any], None]]:
-    """A progress bar a stage, on standard error."""
-    columns = (TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_messages) as bar:
-        tasks: dict[str, Any] = {}
-
-        def report(progress: Any) -> None:
-            if progress.total and progress.stage not in tasks:
-                tasks[progress.stage] = bar.add_task(progress.stage, total=progress.total)
-            if progress.stage in tasks:
-                bar.update(tasks[progress.stage], completed=progress.done)
-
-        yield report
-
-
-def _warn(text: str) -> None:
-    _messages.print("[yellow]warning:[/] ", end="")
-    _messages.print(text, markup=False)
-
-
-def _error(error: Exception) -> None:
-    _messages.print("[red]error:[/] ", end="")
-    _messages.print(str(error), markup=False)
-
-
 def main() -> None:
     """Entry point: a user's mistake is one line and exit status 1."""
     try:
@@ -443,21 +406,21 @@ def main() -> None:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.Abort:
-        _warn("stopped; what is finished is kept; go on with the same command")
+        warn("stopped; what is finished is kept; go on with the same command")
         sys.exit(130)
     except DatelineError as error:
-        _error(error)
+        print_error(error)
         sys.exit(1)
     except OSError as error:
         if not isinstance(error, BrokenPipeError):
             where = f"{error.filename}: " if error.filename else ""
-            _error(InputError(f"{where}{error.strerror or error}"))
+            print_error(InputError(f"{where}{error.strerror or error}"))
             sys.exit(1)
         # the reader of our output has gone: dateline … | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except KeyboardInterrupt:
-        _warn("stopped; what is finished is kept; go on with the same command")
+        warn("stopped; what is finished is kept; go on with the same command")
         sys.exit(130)
 
 

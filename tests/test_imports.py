@@ -15,7 +15,7 @@ LAYERS = (
     ("stage",),
     (*STAGES, "runners"),
     ("pipeline",),
-    ("status", "init", "plain", "printing", "demo", "dashboard"),
+    ("status", "init", "plain", "printing", "messages", "demo", "dashboard"),
     ("cli",),
 )
 ONLY = {

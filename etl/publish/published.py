@@ -64,17 +64,17 @@ def publish(settings: Settings, store: Store, stages: Sequence[Stage], topics: p
     `topics`: columns topic, title, query, within, languages, topic_stamp. The caller holds the writer's slot.
     """
     versions = {table.name: store.version(table) for table in TABLES.values()}
-    link = settings.warehouse / PUBLISHED
     shown = shown_units(stages, settings, store)
-    stamp = _stamp(versions, stages, topics, shown)
-    if _published_stamp(link) == stamp:
+    edition = _Edition(settings, store, stages, topics, versions, shown, as_of)
+    link = settings.warehouse / PUBLISHED
+    if _published_stamp(link) == edition.stamp:
         return Published(link, False, shown.held)
     number = 1 + max((_number(path) for path in settings.warehouse.glob("dateline-*.duckdb")), default=0)
     path = settings.warehouse / f"dateline-{number}.duckdb"
     building = path.with_suffix(".building")
     building.unlink(missing_ok=True)
     try:
-        _build(building, settings, store, stages, shown, topics, versions, stamp, as_of)
+        _build(building, edition)
     except duckdb.Error as error:
         building.unlink(missing_ok=True)
         raise WarehouseError(f"{path}: cannot be published: {str(error).splitlines()[0]}") from None
@@ -83,32 +83,43 @@ def publish(settings: Settings, store: Store, stages: Sequence[Stage], topics: p
     return Published(link, True, shown.held)
 
 
-def _build(
-    building: Path,
-    settings: Settings,
-    store: Store,
-    stages: Sequence[Stage],
-    shown: Shown,
-    topics: pa.Table,
-    versions: dict[str, int | None],
-    stamp: str,
-    as_of: datetime,
-) -> None:
+@dataclass(frozen=True)
+class _Edition:
+    """All that a published file is made from."""
+
+    settings: Settings
+    store: Store
+    stages: Sequence[Stage]
+    topics: pa.Table
+    versions: dict[str, int | None]
+    shown: Shown
+    as_of: datetime
+
+    @property
+    def stamp(self) -> str:
+        """Hash of what decides the file's content: not of when it was made."""
+        sql = [read_mart(name).sql for name in MARTS] + [view_sql(name) for name in (*VIEWS, "current_articles")]
+        stages = [(stage.name, stage.version) for stage in self.stages]
+        parts = [__version__, self.versions, stages, self.topics.to_pylist(), self.shown.held, *sql]
+        return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:24]
+
+
+def _build(building: Path, edition: _Edition) -> None:
     connection = duckdb.connect()
     try:
         # DuckDB 1.x opens the file too; it refuses the default of 2.0.
         connection.execute(f"ATTACH {quoted(str(building))} AS published (STORAGE_VERSION 'v1.0.0')")
         connection.execute("USE published; SET TimeZone = 'UTC'")
-        connection.register("given_units", shown.units)
-        connection.register("given_topics", topics)
+        connection.register("given_units", edition.shown.units)
+        connection.register("given_topics", edition.topics)
         connection.execute("CREATE TABLE shown_units AS SELECT * FROM given_units")
         connection.execute("CREATE TABLE topics AS SELECT * FROM given_topics")
         connection.execute("COMMENT ON TABLE shown_units IS 'The units of work whose rows are shown.'")
         connection.execute("COMMENT ON TABLE topics IS 'The topics: one row a file in config/topics.'")
         for view, table, stage in _ROWS:
-            _row_view(connection, view, TABLES[table], stage, store, settings.warehouse)
+            _row_view(connection, view, TABLES[table], stage, edition.store, edition.settings.warehouse)
         build_views_and_marts(connection)
-        _about(connection, settings, stages, versions, stamp, as_of, shown)
+        _about(connection, edition)
         connection.execute("CHECKPOINT published; USE memory; DETACH published")
     finally:
         connection.close()
@@ -163,16 +174,8 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str, sql: str, comment: 
     connection.execute(f"COMMENT ON TABLE {name} IS {quoted(comment)}")
 
 
-def _about(
-    connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    stages: Sequence[Stage],
-    versions: dict[str, int | None],
-    stamp: str,
-    as_of: datetime,
-    shown: Shown,
-) -> None:
-    known = {name: version for name, version in versions.items() if version is not None}
+def _about(connection: duckdb.DuckDBPyConnection, edition: _Edition) -> None:
+    known = {name: version for name, version in edition.versions.items() if version is not None}
     connection.execute(
         """
         CREATE TABLE about AS
@@ -184,25 +187,12 @@ def _about(
                (SELECT count(*) FROM current_articles) AS n_articles, $held::BIGINT AS units_held_back
         """,
         {
-            "as_of": as_of, "code": __version__, "stamp": stamp, "tables": list(known),
-            "model": next((s.depends(settings) for s in stages if s.name == "annotate"), None),
-            "versions": list(known.values()), "held": len(shown.held),
+            "as_of": edition.as_of, "code": __version__, "stamp": edition.stamp, "tables": list(known),
+            "model": next((s.depends(edition.settings) for s in edition.stages if s.name == "annotate"), None),
+            "versions": list(known.values()), "held": len(edition.shown.held),
         },
     )  # fmt: skip
     connection.execute("COMMENT ON TABLE about IS 'What this file was made from, and when.'")
-
-
-def _stamp(versions: dict[str, int | None], stages: Sequence[Stage], topics: pa.Table, shown: Shown) -> str:
-    sql = [read_mart(name).sql for name in MARTS] + [view_sql(name) for name in (*VIEWS, "current_articles")]
-    parts = [
-        __version__,
-        str(versions),
-        str([(s.name, s.version) for s in stages]),
-        str(topics.to_pylist()),
-        str(shown.held),
-        *sql,
-    ]
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
 
 
 def _published_stamp(link: Path) -> str | None:
