@@ -154,23 +154,27 @@ KILLS = int(os.environ.get("DATELINE_KILLS", "10"))
 
 @pytest.mark.timeout(1800)
 def test_killed_anywhere_and_run_again_the_tables_are_the_same(
-    imported_world: Settings, world: Settings, tmp_path: Path, record_property: pytest.FixtureRequest
+    imported_world: Settings, world: Settings, tmp_path: Path
 ) -> None:
     """`dateline run` is killed (SIGKILL) after random times until KILLS of them fell inside the work."""
     undisturbed, chance = hashes(world), random.Random(5)
     rounds = inside = tried = 0
+    reached: set[str] = set()  # stages that a kill left with something to do
     while inside < KILLS:
         rounds += 1
         settings = copy_warehouse(imported_world, tmp_path / f"round{rounds}")
         finished = False
         while not finished and inside < KILLS:
             tried += 1
-            finished, was_inside = _run_and_kill(settings, chance.uniform(0.05, 1.6))
+            finished, was_inside = _run_and_kill(settings, chance.uniform(0.05, 5.0))
             inside += was_inside
+            reached |= {stage.name for stage in STAGES if plan(stage, settings, Store(settings.warehouse))}
         bring_up_to_date(settings)
         assert hashes(settings) == undisturbed, f"after {inside} kills"
         assert query(settings.warehouse, "SELECT units_held_back AS n FROM about").to_pylist() == [{"n": 0}]
+    assert len(reached) > 1, "the kills never got beyond the first stage"
     print(f"\n{inside} of {tried} kills fell inside the work ({inside / tried:.0%}), in {rounds} rounds")
+    print(f"stages that a kill left with something to do: {', '.join(sorted(reached))}")
 
 
 def _run_and_kill(settings: Settings, seconds: float) -> tuple[bool, bool]:
