@@ -111,7 +111,7 @@ def import_(
 @click.pass_obj
 def run(options: _Options, as_of: str | None) -> None:
     """Bring everything stale up to date and publish it."""
-    from etl.fetch.imports import register_found
+    from etl.fetch.register import register_found
     from etl.pipeline import publish_all, run_stages
 
     settings, now = options.settings(), _now(as_of)

@@ -11,11 +11,11 @@ import pyarrow as pa
 from etl.extract.stage import EXTRACT
 from etl.nlp.gazetteer import check_gazetteer
 from etl.nlp.stage import ANNOTATE
-from etl.publish.published import Published, publish
+from etl.publish.published import Given, Published, publish
 from etl.runners import runner
 from etl.settings import Settings
 from etl.sources import load_sources
-from etl.stage import Progress, Stage, bring_up_to_date
+from etl.stage import LOCAL_STAGING, Progress, Stage, bring_up_to_date
 from etl.store import Store
 from etl.stories.stage import STORIES_STAGE
 from etl.topics.files import load_topics
@@ -35,13 +35,18 @@ def run_stages(settings: Settings, report: Callable[[Progress], None] = lambda _
     """Brings every stage up to date, in order. The caller holds the writer's slot."""
     check_configuration(settings)
     store = Store(settings.warehouse)
-    shutil.rmtree(settings.warehouse / "staging", ignore_errors=True)  # what a killed run left
+    shutil.rmtree(settings.warehouse / LOCAL_STAGING, ignore_errors=True)  # what a killed run left
     with runner(settings.workers) as run:
         return [bring_up_to_date(stage, settings, store, run, report) for stage in STAGES]
 
 
 def publish_all(settings: Settings, as_of: datetime) -> Published:
     """Publishes what is current, if anything changed. The caller holds the writer's slot."""
+    given = Given(_topics(settings), _sources(settings))
+    return publish(settings, Store(settings.warehouse), STAGES, given, as_of)
+
+
+def _topics(settings: Settings) -> pa.Table:
     topics = load_topics(settings.folder("topics"))
     schema = pa.schema(
         [(name, pa.string()) for name in ("topic", "title", "description", "query", "within", "topic_stamp")]
@@ -54,4 +59,21 @@ def publish_all(settings: Settings, as_of: datetime) -> Published:
         }
         for t in topics
     ]  # fmt: skip
-    return publish(settings, Store(settings.warehouse), STAGES, pa.Table.from_pylist(rows, schema=schema), as_of)
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _sources(settings: Settings) -> pa.Table:
+    schema = pa.schema(
+        [(name, pa.string()) for name in ("source", "title", "country", "language", "timezone")]
+        + [("feeds", pa.list_(pa.string())), ("articles_least", pa.int64()), ("articles_most", pa.int64())]
+    )
+    rows = [
+        {
+            "source": s.name, "title": s.title, "country": s.country, "language": s.language,
+            "timezone": s.timezone and s.timezone.key, "feeds": list(s.feeds),
+            "articles_least": s.articles_per_day and s.articles_per_day[0],
+            "articles_most": s.articles_per_day and s.articles_per_day[1],
+        }
+        for s in load_sources(settings.folder("sources"))
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=schema)

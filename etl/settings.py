@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from etl.config import ConfigModel, load_model
 from etl.errors import ConfigError
 
 PACKAGED = next(p for p in (Path(__file__).parent.parent / "config", Path(__file__).parent / "config") if p.is_dir())
+
+
+_CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+")
+_SCHEDULE = re.compile(r"\S+( \S+){4}")
+
+
+class Replay(ConfigModel):
+    """A server that plays all hosts as the world stood at the time a request names: the sample site, an archive.
+
+    `server` is its address, `first_night` and `last_night` the days whose nights are run.
+    """
+
+    server: str = Field(pattern=r"^http://[^/]+$")
+    first_night: date
+    last_night: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last_night < self.first_night:
+            raise ValueError("last_night is before first_night")
+        return self
 
 
 class SettingsFile(ConfigModel):
@@ -20,6 +44,25 @@ class SettingsFile(ConfigModel):
     warehouse: str = Field(default="warehouse", min_length=1)
     workers: int = Field(default=2, ge=1, le=256)
     story_window_days: int = Field(default=7, ge=0, le=60)
+    contact: str | None = None
+    delay_seconds: float = Field(default=2.0, ge=0, le=300)
+    pages_per_visit: int = Field(default=500, ge=1, le=100_000)
+    schedule: str = "0 23 * * *"
+    replay: Replay | None = None
+
+    @field_validator("contact")
+    @classmethod
+    def _reachable(cls, value: str | None) -> str | None:
+        if value is not None and not _CONTACT.fullmatch(value):
+            raise ValueError("is neither a mail address nor the address of a page")
+        return value
+
+    @field_validator("schedule")
+    @classmethod
+    def _five_fields(cls, value: str) -> str:
+        if not _SCHEDULE.fullmatch(value):
+            raise ValueError("is not a cron line of five fields, such as '0 23 * * *'")
+        return value
 
 
 @dataclass(frozen=True)
@@ -27,13 +70,20 @@ class Settings:
     """All that a run depends on besides its data.
 
     `config` is the folder with dateline.yaml, sources/, topics/ and gazetteer/; `warehouse` the folder of the tables;
-    `workers` processes; `story_window_days` how many days back a copy is looked for.
+    `workers` processes; `story_window_days` how many days back a copy is looked for; `contact` who answers for the
+    crawl; `delay_seconds` between two requests to one host; `pages_per_visit` at most, a source; `schedule` of the
+    nightly run (cron, UTC); `replay` the server that plays the web, if any.
     """
 
     config: Path
     warehouse: Path
     workers: int = 2
     story_window_days: int = 7
+    contact: str | None = None
+    delay_seconds: float = 2.0
+    pages_per_visit: int = 500
+    schedule: str = "0 23 * * *"
+    replay: Replay | None = None
 
     def folder(self, name: str) -> Path:
         """A folder of the configuration; the packaged one where the user's has none."""
@@ -57,6 +107,11 @@ def find_settings(config: Path | None = None, warehouse: Path | None = None, wor
         warehouse=_usable(warehouse or (Path(named) if named else base / read.warehouse)),
         workers=workers or read.workers,
         story_window_days=read.story_window_days,
+        contact=os.environ.get("DATELINE_CONTACT") or read.contact,
+        delay_seconds=read.delay_seconds,
+        pages_per_visit=read.pages_per_visit,
+        schedule=read.schedule,
+        replay=read.replay,
     )
 
 

@@ -28,6 +28,7 @@ from schemas import RUNS, TABLES, Run, Table, Written
 
 Rows = Mapping[str, pa.Table]  # table name -> rows
 GROUP = 32  # jobs that are committed together
+LOCAL_STAGING = Path("staging/local")  # of runs in one process; other runs have their own folders beside it
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def bring_up_to_date(
     for start in range(0, len(jobs), GROUP):
         group = jobs[start : start + GROUP]
         commit_id = secrets.token_hex(8)
-        staging = Path(settings.warehouse) / "staging" / commit_id
+        staging = settings.warehouse / LOCAL_STAGING / commit_id
         staging.mkdir(parents=True)
         opened = {table.name: store.open(table) for table in stage.writes}
         outcomes: list[Outcome] = []
@@ -227,10 +228,11 @@ def commit(
     """Puts a group of units into the tables: one transaction a table, then their rows in `runs`."""
     staged = [outcome for outcome in outcomes if isinstance(outcome, Staged)]
     if staged:
-        begun = [_run_row(stage, "begun", outcome, {}, {}, commit_id, _next_seq(store)) for outcome in staged]
+        before = next_seq(store)
+        begun = [_run_row(stage, "begun", outcome, {}, {}, commit_id, before) for outcome in staged]
         store.append(RUNS, RUNS.from_records(begun))
     rows: list[Run] = []
-    seq = _next_seq(store)
+    seq = next_seq(store)
     for together in _products(stage, staged):
         committed: dict[str, Committed] = {}
         counts: dict[tuple[str, str], int] = {}
@@ -246,7 +248,8 @@ def commit(
         store.append(RUNS, RUNS.from_records(sorted(rows, key=lambda row: row.unit)))
 
 
-def _next_seq(store: Store) -> int:
+def next_seq(store: Store) -> int:
+    """The order number for the next rows of `runs`."""
     return (store.version(RUNS) or 0) + 1
 
 

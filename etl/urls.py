@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-import tldextract
 from courlan import normalize_url
 
-# The list of public suffixes that comes with the package: no network, no cache in the user's home.
-_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
+
+
+@cache
+def _suffixes() -> TLDExtract:
+    """The list of public suffixes that comes with the package: no network, no cache in the user's home."""
+    from tldextract import TLDExtract  # slow to import, and not always needed
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 @lru_cache(maxsize=65_536)
 def registrable_domain(url: str) -> str:
     """`https://www.bbc.co.uk/news` -> `bbc.co.uk`; the host itself for an IP address or one label."""
     host = hostname(url)
-    found = _suffixes(host)
+    found = _suffixes()(host)
     if found.top_domain_under_public_suffix or found.ipv4 or found.ipv6:
         return found.top_domain_under_public_suffix or host
     return ".".join(host.split(".")[-2:])  # a name of no public suffix: its last label is taken for one

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import mmap
+import os
 import uuid
 import zlib
 from collections.abc import Generator, Iterator
@@ -22,6 +23,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 TEXT_TYPE = "application/vnd.dateline.text+json"  # a resource record that holds one imported text
+_KIND = "Dateline-Kind"  # header of a response that is no page: feed, robots
 PAYLOAD_LIMIT = 32 * 2**20
 WHOLE_GZIP = "ERROR: non-chunked gzip file detected"  # warcio's words for a WARC compressed as one piece
 _GZIP_MAGIC = b"\x1f\x8b\x08"
@@ -68,7 +70,8 @@ class Damage:
 def read_warc(path: Path) -> Iterator[Record | Damage]:
     """All page and text records of a file in order, and its damaged stretches.
 
-    Other records (warcinfo, request, metadata, revisit) are passed over. Raises OSError if the file cannot be opened.
+    Other records (warcinfo, request, metadata, revisit, and fetched feeds and robots.txt) are passed over.
+    Raises OSError if the file cannot be opened.
     """
     size = path.stat().st_size
     with path.open("rb") as stream:
@@ -79,6 +82,19 @@ def read_warc(path: Path) -> Iterator[Record | Damage]:
                 return
             start = _next_record_start(stream, position + 1, size)
             yield Damage(position, start - position, reason)
+
+
+def read_metadata(path: Path, content_type: str) -> bytes | None:
+    """The block of the file's last metadata record of this type; null where it has none or cannot be read."""
+    found = None
+    try:
+        with path.open("rb") as stream:
+            for raw in ArchiveIterator(stream):
+                if raw.rec_type == "metadata" and raw.rec_headers.get_header("Content-Type") == content_type:
+                    found = raw.raw_stream.read()
+    except _BROKEN:
+        return None
+    return found
 
 
 def _read_from(stream: BinaryIO, start: int) -> Generator[Record, None, tuple[int, str | None]]:
@@ -132,7 +148,7 @@ def _record(raw: Any, offset: int) -> Record | None:
     if raw.rec_type is None:
         raise EOFError("record is cut off inside its head")
     body = _read_whole(raw.raw_stream)
-    if raw.rec_type not in ("response", "resource", "conversion"):
+    if raw.rec_type not in ("response", "resource", "conversion") or raw.rec_headers.get_header(_KIND):
         return None
     raw.raw_stream = io.BytesIO(body)
     payload = raw.content_stream().read(PAYLOAD_LIMIT) if raw.http_headers else body[:PAYLOAD_LIMIT]
@@ -202,27 +218,36 @@ class WarcFile:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
         self._stream.close()
         if error is None:
             self._open.replace(self._path)
         else:
             self._open.unlink()
 
-    def response(self, url: str, date: datetime, status: str, headers: list[tuple[str, str]], body: bytes) -> int:
-        """Writes a response record; returns its offset."""
+    def response(
+        self, url: str, date: datetime, status: str, headers: list[tuple[str, str]], body: bytes, kind: str = "page"
+    ) -> int:
+        """Writes a response record; returns its offset. `kind` other than page: not read as an article's page."""
         http = StatusAndHeaders(status, headers, protocol="HTTP/1.1")
-        return self._write(url, "response", date, body, http_headers=http)
+        own = {} if kind == "page" else {_KIND: kind}
+        return self._write(url, "response", date, body, own, http_headers=http)
 
     def resource(self, url: str, date: datetime, content_type: str, body: bytes) -> int:
         """Writes a resource record; returns its offset."""
-        return self._write(url, "resource", date, body, warc_content_type=content_type)
+        return self._write(url, "resource", date, body, {}, warc_content_type=content_type)
 
-    def _write(self, url: str, kind: str, date: datetime, body: bytes, **more: Any) -> int:
+    def metadata(self, url: str, date: datetime, content_type: str, body: bytes) -> int:
+        """Writes a metadata record; returns its offset."""
+        return self._write(url, "metadata", date, body, {}, warc_content_type=content_type)
+
+    def _write(self, url: str, kind: str, date: datetime, body: bytes, own: dict[str, str], **more: Any) -> int:
         offset = self._stream.tell()
         stamp = date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         # Named by its content: the same pages give the same file, byte for byte.
         name = uuid.uuid5(uuid.NAMESPACE_URL, f"{url} {stamp} {hashlib.sha256(body).hexdigest()}")
-        headers = {"WARC-Date": stamp, "WARC-Record-ID": f"<urn:uuid:{name}>"}
+        headers = {"WARC-Date": stamp, "WARC-Record-ID": f"<urn:uuid:{name}>", **own}
         record = self._writer.create_warc_record(
             url, kind, payload=io.BytesIO(body), length=len(body), warc_headers_dict=headers, **more
         )

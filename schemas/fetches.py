@@ -17,7 +17,12 @@ class Fetch:
     kind: Annotated[str, "What was asked for: feed, sitemap, section, robots or page."]
     url: Annotated[str, "The address requested."]
     requested_at: Annotated[datetime, "When the request was sent (UTC)."]
-    outcome: Annotated[str, "ok, not_modified, robots, too_large, timeout, blocked, http_error and so on."]
+    outcome: Annotated[
+        str,
+        "ok, not_modified, http_error, timeout, unreachable, too_large, bad_redirect, bad_encoding, not_a_feed, or "
+        "without a request: robots (not allowed), foreign (not on the source's hosts), postponed (to the next visit).",
+    ]
+    detail: Annotated[str | None, "What went wrong, in words."]
     status: Annotated[int | None, "HTTP status of the last response; null when there was none."]
     etag: Annotated[str | None, "ETag header, for the next conditional request."]
     last_modified: Annotated[str | None, "Last-Modified header, for the next conditional request."]
@@ -30,4 +35,4 @@ class Fetch:
     oldest_entry: Annotated[date | None, "For a listing: the day of its oldest entry. Coverage is derived from it."]
 
 
-FETCHES = Table("fetches", Fetch, unit=("batch",), key=("batch", "url", "requested_at"))
+FETCHES = Table("fetches", Fetch, unit=("batch",), key=("batch", "requested_at", "url"), text=("detail",))

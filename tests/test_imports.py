@@ -15,6 +15,7 @@ LAYERS = (
     ("stage",),
     (*STAGES, "runners"),
     ("pipeline",),
+    ("steps",),
     ("status", "init", "plain", "printing", "messages", "demo", "dashboard"),
     ("cli",),
 )

@@ -179,7 +179,7 @@ def test_killed_anywhere_and_run_again_the_tables_are_the_same(
 
 def _run_and_kill(settings: Settings, seconds: float) -> tuple[bool, bool]:
     """Kills a run so long after it began its work; (did it finish first, did the kill fall inside the work)."""
-    staging = settings.warehouse / "staging"
+    staging = settings.warehouse / "staging" / "local"
     before = _inside(staging)
     command = [sys.executable, "-m", "etl.cli", "--config", str(settings.config), "--workers", "1", "run"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)

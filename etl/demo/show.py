@@ -97,6 +97,7 @@ def demo_settings(folder: Path, workers: int) -> Settings:
             source = {
                 "title": f"{site.outlet.name} (invented)", "hosts": [site.outlet.host], "country": site.outlet.country,
                 "language": site.outlet.language, "timezone": site.outlet.timezone,
+                "feeds": [f"https://{site.outlet.host}/feed.xml"],
             }  # fmt: skip
             path = config / "sources" / f"{site.source}.yaml"
             path.write_text(yaml.safe_dump(source, allow_unicode=True, sort_keys=False), encoding="utf-8")

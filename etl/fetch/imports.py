@@ -25,12 +25,11 @@ import pyarrow.parquet as pq
 from etl.batch import batch_id, file_sha256, source_name
 from etl.days import first_day, last_day
 from etl.errors import InputError
+from etl.fetch.register import WARC_ENDINGS, file_ending, register, registered, summaries
 from etl.store import Store, sync
-from etl.warc import TEXT_TYPE, WHOLE_GZIP, Damage, WarcFile, read_warc
-from etl.warehouse import reading
-from schemas import BATCHES, BatchRow
+from etl.warc import TEXT_TYPE, WHOLE_GZIP, Damage, WarcFile
+from schemas import BatchRow
 
-_WARC_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
 _TEXT_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".csv", ".csv.gz", ".parquet")
 _SAMPLE, _FOREIGN = 100_000, 0.01  # characters looked at, and the share that may be unreadable
 _PEEKED = 100  # rows looked at before a file is refused
@@ -66,15 +65,15 @@ def importable(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         if path.is_dir():
             inside = sorted(
-                p for p in path.rglob("*") if p.is_file() and p.name.lower().endswith(_WARC_ENDINGS + _TEXT_ENDINGS)
+                p for p in path.rglob("*") if p.is_file() and p.name.lower().endswith(WARC_ENDINGS + _TEXT_ENDINGS)
             )
             if not inside:
                 raise InputError(f"{path}: no WARC, JSON lines, CSV or Parquet file in this folder")
             found += inside
         elif not path.exists():
             raise InputError(f"{path}: no such file")
-        elif not path.name.lower().endswith(_WARC_ENDINGS + _TEXT_ENDINGS):
-            raise InputError(f"{path}: unknown kind of file; give {', '.join(_WARC_ENDINGS + _TEXT_ENDINGS)}")
+        elif not path.name.lower().endswith(WARC_ENDINGS + _TEXT_ENDINGS):
+            raise InputError(f"{path}: unknown kind of file; give {', '.join(WARC_ENDINGS + _TEXT_ENDINGS)}")
         else:
             found.append(path)
     return found
@@ -98,7 +97,7 @@ def import_files(
     A file of which nothing can be used is yielded as its error and costs only itself. What is yielded as imported is
     registered. The caller holds the writer's slot.
     """
-    known = {row.batch: row for row in _registered(store)}
+    known = {row.batch: row for row in registered(store)}
     changed: dict[str, BatchRow] = {}
     results: list[Imported | InputError] = []
     for file in incoming:
@@ -114,39 +113,11 @@ def import_files(
             known[row.batch] = changed[row.batch] = row
         results.append(result)
         if len(changed) >= _REGISTERED_FILES or sum(row.bytes for row in changed.values()) >= _REGISTERED_BYTES:
-            yield from _register(changed, results, store)
+            register(list(changed.values()), store)
+            yield from results
             changed, results = {}, []
-    yield from _register(changed, results, store)
-
-
-def register_found(store: Store, warehouse: Path, as_of: datetime) -> list[str]:
-    """Registers WARC files of the warehouse that the table `batches` lacks (it was lost, or an import was cut short).
-
-    Returns their batches. What was declared complete is not known to the files: declare it again.
-    """
-    known = {row.warc_file for row in _registered(store)}
-    files = sorted(p for p in (warehouse / "warc").glob("*") if p.name.endswith(_WARC_ENDINGS) and p.name[0] != ".")
-    rows = []
-    for path in files:
-        if f"warc/{path.name}" not in known:
-            items = list(_summaries(path))
-            lost = sum(item.length for item in items if isinstance(item, Damage))
-            records = sum(not isinstance(item, Damage) for item in items)
-            batch = path.name[: -len(_ending(path, _WARC_ENDINGS))]
-            source, size = re.sub(r"^\d{8}-|-\d{3}$", "", batch), path.stat().st_size
-            rows.append(
-                BatchRow(batch, source, f"warc/{path.name}", file_sha256(path), size, records, lost, None, None, as_of)
-            )
-    _register({row.batch: row for row in rows}, (), store)
-    return [row.batch for row in rows]
-
-
-def _register(
-    changed: Mapping[str, BatchRow], results: Sequence[Imported | InputError], store: Store
-) -> Sequence[Imported | InputError]:
-    if changed:
-        store.replace(BATCHES, BATCHES.from_records(list(changed.values())), {"batch": list(changed)})
-    return results
+    register(list(changed.values()), store)
+    yield from results
 
 
 def _import_file(
@@ -163,7 +134,7 @@ def _import_file(
     folder = warehouse / "warc"
     folder.mkdir(parents=True, exist_ok=True)
     arriving = folder / f".incoming-{os.getpid()}"
-    is_warc = file.path.name.lower().endswith(_WARC_ENDINGS)
+    is_warc = file.path.name.lower().endswith(WARC_ENDINGS)
     try:
         taken = (_take_warc if is_warc else _take_texts)(file.path, arriving, name, as_of)
         batch = same.batch if same else batch_id(taken.first, name, known)
@@ -208,21 +179,16 @@ class _Taken:
     damage: tuple[Damage, ...]
 
 
-def _registered(store: Store) -> list[BatchRow]:
-    with reading(store, [BATCHES]) as connection:
-        return [BatchRow(*row) for row in connection.execute("SELECT * FROM batches").fetchall()]
-
-
 def _take_warc(path: Path, target: Path, _source: str, _as_of: datetime) -> _Taken:
     shutil.copyfile(path, target)
-    ending = _ending(path, _WARC_ENDINGS)
-    read = list(_summaries(target))
+    ending = file_ending(path, WARC_ENDINGS)
+    read = list(summaries(target))
     if any(isinstance(item, Damage) and item.reason.startswith(WHOLE_GZIP) for item in read):
         # Compressed as one piece: records cannot be reached by offset. Keep it uncompressed.
         with gzip.open(path, "rb") as packed, target.open("wb") as plain:
             shutil.copyfileobj(packed, plain)
         ending = ending.removesuffix(".gz")
-        read = list(_summaries(target))
+        read = list(summaries(target))
     dates = [item for item in read if isinstance(item, date)]
     damage = tuple(item for item in read if isinstance(item, Damage))
     if not dates:
@@ -231,13 +197,8 @@ def _take_warc(path: Path, target: Path, _source: str, _as_of: datetime) -> _Tak
     return _Taken(ending, min(dates), len(dates), damage)
 
 
-def _summaries(path: Path) -> Iterator[date | Damage]:
-    for item in read_warc(path):
-        yield item if isinstance(item, Damage) else item.date.date()
-
-
 def _take_texts(path: Path, target: Path, source: str, as_of: datetime) -> _Taken:
-    ending = _ending(path, _TEXT_ENDINGS)
+    ending = file_ending(path, _TEXT_ENDINGS)
     reader: Callable[[Path], Iterator[Mapping[str, Any] | _BadRow]] = (
         _parquet_rows if ending == ".parquet" else _csv_rows if ".csv" in ending else _json_rows
     )
@@ -346,13 +307,8 @@ def _open_text(path: Path, newline: str | None = "\n") -> Iterator[IO[str]]:
         raise InputError(f"{path}: cannot be read: {error}") from None
 
 
-def _ending(path: Path, endings: tuple[str, ...]) -> str:
-    name = path.name.lower()
-    return max((ending for ending in endings if name.endswith(ending)), key=len)
-
-
 def _stem(path: Path) -> str:
-    return path.name[: -len(_ending(path, _WARC_ENDINGS + _TEXT_ENDINGS))]
+    return path.name[: -len(file_ending(path, WARC_ENDINGS + _TEXT_ENDINGS))]
 
 
 def complete_days(first: str | None, last: str | None) -> tuple[date, date] | None:

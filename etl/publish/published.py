@@ -50,6 +50,18 @@ END;
 
 
 @dataclass(frozen=True)
+class Given:
+    """What a user's files say, as tables.
+
+    `topics`: columns topic, title, description, query, within, topic_stamp, languages. `sources`: source, title,
+    country, language, timezone, feeds, articles_least, articles_most.
+    """
+
+    topics: pa.Table
+    sources: pa.Table
+
+
+@dataclass(frozen=True)
 class Published:
     """What publishing did: the file, whether it is new, and which units it holds back and why."""
 
@@ -58,14 +70,14 @@ class Published:
     held: tuple[str, ...]
 
 
-def publish(settings: Settings, store: Store, stages: Sequence[Stage], topics: pa.Table, as_of: datetime) -> Published:
+def publish(settings: Settings, store: Store, stages: Sequence[Stage], given: Given, as_of: datetime) -> Published:
     """Writes `dateline-<n>.duckdb` and points `dateline.duckdb` at it, if anything changed since the last one.
 
-    `topics`: columns topic, title, query, within, languages, topic_stamp. The caller holds the writer's slot.
+    The caller holds the writer's slot.
     """
     versions = {table.name: store.version(table) for table in TABLES.values()}
     shown = shown_units(stages, settings, store)
-    edition = _Edition(settings, store, stages, topics, versions, shown, as_of)
+    edition = _Edition(settings, store, stages, given, versions, shown, as_of)
     link = settings.warehouse / PUBLISHED
     if _published_stamp(link) == edition.stamp:
         return Published(link, False, shown.held)
@@ -90,7 +102,7 @@ class _Edition:
     settings: Settings
     store: Store
     stages: Sequence[Stage]
-    topics: pa.Table
+    given: Given
     versions: dict[str, int | None]
     shown: Shown
     as_of: datetime
@@ -100,7 +112,8 @@ class _Edition:
         """Hash of what decides the file's content: not of when it was made."""
         sql = [read_mart(name).sql for name in MARTS] + [view_sql(name) for name in (*VIEWS, "current_articles")]
         stages = [(stage.name, stage.version) for stage in self.stages]
-        parts = [__version__, self.versions, stages, self.topics.to_pylist(), self.shown.held, *sql]
+        parts = [__version__, self.versions, stages, self.given.topics.to_pylist(), self.given.sources.to_pylist()]
+        parts += [self.shown.held, *sql]
         return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:24]
 
 
@@ -111,11 +124,13 @@ def _build(building: Path, edition: _Edition) -> None:
         connection.execute(f"ATTACH {quoted(str(building))} AS published (STORAGE_VERSION 'v1.0.0')")
         connection.execute("USE published; SET TimeZone = 'UTC'")
         connection.register("given_units", edition.shown.units)
-        connection.register("given_topics", edition.topics)
-        connection.execute("CREATE TABLE shown_units AS SELECT * FROM given_units")
-        connection.execute("CREATE TABLE topics AS SELECT * FROM given_topics")
+        connection.register("given_topics", edition.given.topics)
+        connection.register("given_sources", edition.given.sources)
+        for name in ("shown_units", "topics", "sources"):
+            connection.execute(f"CREATE TABLE {name} AS SELECT * FROM given_{name.removeprefix('shown_')}")
         connection.execute("COMMENT ON TABLE shown_units IS 'The units of work whose rows are shown.'")
         connection.execute("COMMENT ON TABLE topics IS 'The topics: one row a file in config/topics.'")
+        connection.execute("COMMENT ON TABLE sources IS 'The sources: one row a file in config/sources.'")
         for view, table, stage in _ROWS:
             _row_view(connection, view, TABLES[table], stage, edition.store, edition.settings.warehouse)
         build_views_and_marts(connection)

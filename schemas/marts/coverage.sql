@@ -4,7 +4,7 @@
 -- status: observed, unobserved (a live source whose feed was not reached), unknown (an archive not declared complete).
 -- basis: Why: declared complete, listing reached, no listing reached, a batch could not be read, archive.
 -- n_articles: Articles of that day.
--- low_volume: Under a quarter of the source's median day: a flag, not silence.
+-- low_volume: Fewer than the source's file expects of an ordinary day, else than a quarter of its median day: a flag.
 WITH per_day AS (
     SELECT source, published_date AS day, count(*) AS n_articles
     FROM articles WHERE published_date IS NOT NULL GROUP BY ALL
@@ -17,13 +17,16 @@ declared AS (
     FROM batches b JOIN batch_sources s USING (batch)
     WHERE b.complete_from IS NOT NULL AND b.complete_to IS NOT NULL
 ),
-listings AS (
-    SELECT source, oldest_entry, requested_at::DATE AS reached
+-- A visit speaks for the days down to which all its listings reach: the one that failed may be the one that matters.
+visits AS (
+    SELECT source, max(oldest_entry) AS oldest_entry, max(requested_at)::DATE AS reached
     FROM fetches
-    WHERE kind IN ('feed', 'sitemap', 'section') AND outcome IN ('ok', 'not_modified') AND oldest_entry IS NOT NULL
+    WHERE kind IN ('feed', 'sitemap', 'section')
+    GROUP BY source, batch
+    HAVING bool_and(outcome IN ('ok', 'not_modified') AND oldest_entry IS NOT NULL)
 ),
 listed AS (
-    SELECT source, unnest(generate_series(oldest_entry, reached, INTERVAL 1 DAY))::DATE AS day FROM listings
+    SELECT source, unnest(generate_series(oldest_entry, reached, INTERVAL 1 DAY))::DATE AS day FROM visits
 ),
 live AS (SELECT source, min(requested_at)::DATE AS since, max(requested_at)::DATE AS until FROM fetches GROUP BY source),
 spans AS (
@@ -67,6 +70,7 @@ SELECT
     END AS status,
     basis,
     n_articles,
-    n_articles < 0.25 * median(n_articles) OVER (PARTITION BY source) AS low_volume
+    n_articles < coalesce(articles_least, 0.25 * median(n_articles) OVER (PARTITION BY source)) AS low_volume
 FROM judged
+LEFT JOIN sources USING (source)
 ORDER BY source, day

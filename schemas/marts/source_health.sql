@@ -12,6 +12,9 @@
 -- days_unobserved: Days on which it was not.
 -- days_unknown: Days of archives that were not declared complete.
 -- median_words: Median length of its articles.
+-- n_visits: Visits to the live source.
+-- n_failed_visits: Those in which a feed could not be read.
+-- last_reached: When all its feeds were last read (UTC).
 WITH reasons AS (
     SELECT source, sum(n)::BIGINT AS n_rejects, map(list(reason ORDER BY reason), list(n ORDER BY reason)) AS reject_reasons
     FROM (
@@ -34,15 +37,30 @@ days AS (
         source, count(*) FILTER (status = 'observed') AS days_observed,
         count(*) FILTER (status = 'unobserved') AS days_unobserved, count(*) FILTER (status = 'unknown') AS days_unknown
     FROM coverage GROUP BY source
+),
+visits AS (
+    SELECT
+        source, count(*) AS n_visits, count(*) FILTER (NOT reached) AS n_failed_visits,
+        max(visited_at) FILTER (reached) AS last_reached
+    FROM (
+        SELECT
+            source, batch, max(requested_at) AS visited_at,
+            coalesce(bool_and(outcome IN ('ok', 'not_modified')) FILTER (kind IN ('feed', 'sitemap', 'section')), false)
+                AS reached
+        FROM fetches GROUP BY ALL
+    )
+    GROUP BY source
 )
 SELECT
     source, coalesce(n_articles, 0) AS n_articles, coalesce(n_undated, 0) AS n_undated,
     coalesce(n_versions, 0) AS n_versions, coalesce(n_rejects, 0) AS n_rejects, reject_reasons,
     coalesce(lost_bytes, 0) AS lost_bytes, first_day, last_day, coalesce(days_observed, 0) AS days_observed,
-    coalesce(days_unobserved, 0) AS days_unobserved, coalesce(days_unknown, 0) AS days_unknown, median_words
+    coalesce(days_unobserved, 0) AS days_unobserved, coalesce(days_unknown, 0) AS days_unknown, median_words,
+    coalesce(n_visits, 0) AS n_visits, coalesce(n_failed_visits, 0) AS n_failed_visits, last_reached
 FROM (SELECT source FROM texts UNION SELECT source FROM losses UNION SELECT source FROM days)
 LEFT JOIN texts USING (source)
 LEFT JOIN reasons USING (source)
 LEFT JOIN losses USING (source)
 LEFT JOIN days USING (source)
+LEFT JOIN visits USING (source)
 ORDER BY source

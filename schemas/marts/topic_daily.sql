@@ -42,9 +42,11 @@ followed AS (
     SELECT DISTINCT t.topic, s.source
     FROM topics t JOIN source_languages s ON list_contains(t.languages, s.language)
     UNION
+    -- Where no article says a source's language, its file may; else it is expected of every topic.
     SELECT t.topic, c.source
-    FROM topics t, (SELECT DISTINCT source FROM coverage) c
+    FROM topics t, (SELECT DISTINCT source FROM coverage) c LEFT JOIN sources s USING (source)
     WHERE c.source NOT IN (SELECT source FROM source_languages)
+      AND (s.language IS NULL OR list_contains(t.languages, s.language))
 ),
 -- A source's day that is not matched yet is not observed, whatever was fetched.
 waiting AS (

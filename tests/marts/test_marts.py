@@ -29,6 +29,8 @@ _ROW_VIEWS = {
 }  # fmt: skip
 _TOPICS = pa.schema([("topic", pa.string()), ("topic_stamp", pa.string()), ("languages", pa.list_(pa.string()))])
 
+_SOURCES = pa.schema([("source", pa.string()), ("language", pa.string()), ("articles_least", pa.int64())])
+
 
 def mart_rows(mart: str, inputs: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """What a mart holds for these input rows, through the same views and SQL as in the published file."""
@@ -41,6 +43,8 @@ def mart_rows(mart: str, inputs: dict[str, list[dict[str, Any]]]) -> list[dict[s
         topics = [{"topic_stamp": "", "languages": ["en"], **topic} for topic in inputs.get("topics", [])]
         connection.register("given_topics", pa.Table.from_pylist(topics, schema=_TOPICS))
         connection.execute("CREATE TABLE topics AS SELECT * FROM given_topics")
+        connection.register("given_sources", pa.Table.from_pylist(inputs.get("sources", []), schema=_SOURCES))
+        connection.execute("CREATE TABLE sources AS SELECT * FROM given_sources")
         _show_units(connection, inputs)
         build_views_and_marts(connection)
         return connection.table(mart).to_arrow_table().to_pylist()

@@ -1,0 +1,31 @@
+"""Follows every publication: writes the marts to `exports/latest/*.parquet`, for dashboards that read files."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from airflow.sdk import dag, task
+from dateline_tasks import PUBLISHED, default_args, in_airflows_terms, settings
+
+
+@dag(
+    schedule=[PUBLISHED],
+    start_date=datetime(2025, 1, 1, tzinfo=UTC),
+    max_active_runs=1,
+    default_args=default_args(),
+    tags=["dateline"],
+    doc_md=__doc__,
+)
+def dashboard_refresh() -> None:
+    @task
+    @in_airflows_terms
+    def export() -> str:
+        """Writes each mart of the published file as Parquet, all of one edition, and swaps the link `latest`."""
+        from etl import steps
+
+        return steps.export(settings())
+
+    export()
+
+
+dashboard_refresh()

@@ -1,0 +1,156 @@
+"""What the DAGs share: each step of `etl.steps` as a task, errors in Airflow's own terms, pools, retries.
+
+Nothing heavy is imported at the top: DAG files are parsed often, and Airflow forks the processes of tasks, which the
+libraries of the tables do not survive once they are loaded.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from airflow.sdk import Asset, TriggerRule, get_current_context, task, task_group
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from etl.errors import DatelineError, Retryable
+from etl.settings import Settings, find_settings
+
+FETCH_POOL = "dateline_fetch"  # how many groups of sources are visited at a time
+WRITER_POOL = "dateline_writer"  # one place: one writer a warehouse
+PUBLISHED = Asset("dateline_published")  # dateline.duckdb is as it should be
+
+_STAGES = {
+    "extract": "Pages become articles, or rejects with a reason.",
+    "annotate": "Names and quotes with their speakers are found in the articles.",
+    "stories": "Copies of one text are put together as one story.",
+    "match": "Articles are matched with the topics.",
+}
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def settings() -> Settings:
+    """The settings of DATELINE_CONFIG, read anew by every task."""
+    return find_settings()
+
+
+def default_args() -> dict[str, Any]:
+    """Of all tasks: three tries with back-off, an hour at most. A replayed web does not keep one waiting."""
+    return {
+        "owner": "dateline",
+        "retries": 2,
+        "retry_delay": timedelta(minutes=5) if settings().replay is None else timedelta(seconds=1),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(hours=1),
+        "execution_timeout": timedelta(hours=1),
+    }
+
+
+def in_airflows_terms(function: Callable[P, R]) -> Callable[P, R]:
+    """What may pass is tried again, what cannot is not; each said in one line."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except Retryable as error:
+            raise AirflowException(str(error)) from None
+        except DatelineError as error:
+            raise AirflowFailException(str(error)) from None
+
+    return wrapped
+
+
+def as_of() -> datetime:
+    """The moment a run takes for now: the end of its interval; for a run by hand, when it was asked for."""
+    run = get_current_context()["dag_run"]
+    moment = run.data_interval_end if str(run.run_type) == "scheduled" else run.run_after
+    return datetime.fromtimestamp((moment or run.run_after).timestamp(), UTC)
+
+
+def clock() -> datetime:
+    """The time of a request to a live site."""
+    return datetime.now(UTC)
+
+
+def own_folder() -> Path:
+    """The run's own folder, for what passes between its tasks."""
+    from etl.steps import run_folder
+
+    run = get_current_context()["dag_run"]
+    return run_folder(settings(), f"{run.dag_id}-{run.run_id}")
+
+
+def bring_up_to_date(first: Any, visits: bool) -> None:
+    """All that follows once WARC files are registered by the task `first`: the stages, publishing, a last look."""
+    extract, annotate, stories, match = (stage_group(name, doc) for name, doc in _STAGES.items())
+    first >> extract >> annotate >> match
+    extract >> stories
+    [stories, match] >> publish() >> check(visits)
+
+
+def stage_group(name: str, doc: str) -> Any:
+    """A stage as a group of tasks: what is stale, the work in mapped tasks, one commit."""
+
+    @task_group(group_id=name, tooltip=doc)
+    def stage() -> None:
+        @task(doc_md=f"{doc} This task lists what is stale, in groups.")
+        @in_airflows_terms
+        def plan() -> list[str]:
+            from etl import steps
+
+            return steps.plan_stage(settings(), name, own_folder())
+
+        @task(doc_md=f"{doc} This task computes a group and leaves its rows on disk.", map_index_template="{{ group }}")
+        @in_airflows_terms
+        def work(path: str) -> str:
+            from etl import steps
+
+            get_current_context()["group"] = Path(path).stem  # type: ignore[typeddict-unknown-key]
+            return steps.work_group(settings(), name, path)
+
+        # Also after a group that crashed: the others' rows are good.
+        @task(
+            pool=WRITER_POOL,
+            trigger_rule=TriggerRule.ALL_DONE,
+            doc_md=f"{doc} This task writes the rows of all groups in one go.",
+        )
+        @in_airflows_terms
+        def commit() -> dict[str, int]:
+            from dataclasses import asdict
+
+            from etl import steps
+
+            return asdict(steps.commit_stage(settings(), name, own_folder()))
+
+        work.expand(path=plan()) >> commit()
+
+    return stage()
+
+
+@task(pool=WRITER_POOL, trigger_rule=TriggerRule.ALL_DONE, outlets=[PUBLISHED])
+@in_airflows_terms
+def publish() -> list[str]:
+    """Publishes what is current as a new edition of `dateline.duckdb`; what is held back is listed with its reason.
+
+    Runs whatever happened before: a stage that failed must not keep back what the others did.
+    """
+    from etl import steps
+
+    held = steps.publish(settings(), as_of(), own_folder())
+    for line in held:
+        print(f"held back: {line}")  # noqa: T201 - a task's log
+    return held[:100]
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE)
+@in_airflows_terms
+def check(visits: bool) -> None:
+    """Fails where units failed, a source was not visited, or something is not up to date: so that a night that is not
+    whole is not green."""
+    from etl import steps
+
+    steps.check(settings(), as_of(), visits)

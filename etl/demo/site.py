@@ -1,0 +1,129 @@
+"""A loopback server that plays web sites as the world stood at the time a request names (Accept-Datetime, RFC 7089).
+
+The host is taken from the Host header. The sample world is one such world; an archive can be another.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from html import escape
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from etl.demo.pages import page_at
+from etl.demo.world import Site, Story
+
+FEED_ENTRIES = 10
+
+
+@dataclass(frozen=True)
+class Served:
+    """An answer of the server."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+World = Callable[[str, str, datetime], Served]  # (host, path with query, the time) -> answer
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An entry of a feed."""
+
+    url: str
+    title: str
+    published: datetime | None
+    updated: datetime | None = None
+
+
+def sample_world(sites: list[Site]) -> World:
+    """The invented outlets: /robots.txt, /feed.xml and their pages."""
+    by_host = {site.outlet.host: site for site in sites}
+
+    def serve(host: str, path: str, as_of: datetime) -> Served:
+        site = by_host.get(host)
+        if site is None:
+            return NOT_FOUND
+        if path == "/robots.txt":
+            return Served(200, "text/plain; charset=utf-8", b"User-agent: *\nDisallow: /search\n")
+        if path == "/feed.xml":
+            return Served(200, "application/atom+xml", atom(site.outlet.name, _listed(site, as_of)).encode())
+        story = next((story for story in site.stories if story.path == path), None)
+        html = page_at(site, story, as_of) if story else None
+        return Served(200, "text/html; charset=utf-8", html.encode()) if html else NOT_FOUND
+
+    return serve
+
+
+NOT_FOUND = Served(404, "text/plain; charset=utf-8", b"not here\n")
+
+
+def _listed(site: Site, as_of: datetime) -> list[Listed]:
+    """The feed at a time: what was published or corrected last, newest first."""
+    out = [story for story in site.stories if story.published <= as_of]
+    latest = sorted(out, key=lambda story: (_changed(story, as_of), story.path), reverse=True)[:FEED_ENTRIES]
+    return [
+        Listed(
+            site.url(story), story.title, None if story.kind == "undated" else story.published, _changed(story, as_of)
+        )
+        for story in latest
+    ]
+
+
+def _changed(story: Story, as_of: datetime) -> datetime:
+    return max([story.published, *(c.at for c in story.corrections if c.at <= as_of)])
+
+
+def atom(title: str, entries: list[Listed]) -> str:
+    """An Atom feed (RFC 4287)."""
+    items = "".join(
+        f"<entry><id>{escape(e.url)}</id><title>{escape(e.title)}</title><link href='{escape(e.url)}'/>"
+        + (f"<published>{e.published.isoformat()}</published>" if e.published else "")
+        + (f"<updated>{e.updated.isoformat()}</updated>" if e.updated else "")
+        + "</entry>"
+        for e in entries
+    )
+    return (
+        f"<?xml version='1.0' encoding='utf-8'?><feed xmlns='http://www.w3.org/2005/Atom'>"
+        f"<title>{escape(title)}</title>{items}</feed>"
+    )
+
+
+@contextmanager
+def serving(world: World, port: int = 0) -> Iterator[str]:
+    """Serves a world on the loopback interface; gives the server's address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            wanted = self.headers.get("Accept-Datetime")
+            as_of = parsedate_to_datetime(wanted) if wanted else datetime.now(UTC)
+            served = world(self.headers.get("Host", "").lower(), self.path, as_of)
+            # No Server or Date: the same night gives the same bytes.
+            self.send_response_only(served.status, HTTPStatus(served.status).phrase)
+            self.send_header("Content-Type", served.content_type)
+            self.send_header("Content-Length", str(len(served.body)))
+            self.end_headers()
+            self.wfile.write(served.body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,49 @@
+"""The record of a visit: one row a request, kept as a metadata record in the WARC file that the visit wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from etl.warc import read_metadata
+from schemas import Fetch
+
+VISIT_TYPE = "application/vnd.dateline.visit+json"
+LISTINGS = ("feed", "sitemap", "section")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visit that was made: for which moment, and its requests in order."""
+
+    as_of: datetime
+    rows: list[Fetch]
+
+
+_VISIT = TypeAdapter(Visit)
+
+
+def visit_block(visit: Visit) -> bytes:
+    """The block of the metadata record."""
+    return _VISIT.dump_json(visit)
+
+
+def recorded_visit(path: Path) -> Visit | None:
+    """The visit that wrote a WARC file; null for any other file."""
+    block = read_metadata(path, VISIT_TYPE)
+    return None if block is None else _VISIT.validate_json(block)
+
+
+def failed_listings(rows: Sequence[Fetch]) -> list[Fetch]:
+    """The feeds of a visit that gave no list: while there are any, the visit says nothing about what is missing."""
+    return [row for row in rows if row.kind in LISTINGS and row.outcome not in ("ok", "not_modified")]
+
+
+def failure(rows: Sequence[Fetch]) -> str | None:
+    """What kept a visit from reading its source, in one line; null if nothing did."""
+    failed = failed_listings(rows)
+    return f"{failed[0].url}: {failed[0].outcome}: {failed[0].detail}" if failed else None
