@@ -6,21 +6,27 @@ import os
 import shlex
 import shutil
 import sys
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from etl import __version__
 from etl.days import first_day, last_day, moment
-from etl.errors import DatelineError, InputError
-from etl.messages import bar, print_error, stage_bars, warn
+from etl.errors import DatelineError, Fatal, InputError
+from etl.messages import bar, console, print_error, stage_bars, warn
 from etl.printing import FORMATS, print_json_line, print_rows, print_text
 from etl.settings import Settings, find_settings
 from etl.store import Store
+
+if TYPE_CHECKING:
+    from etl.demo.show import Shown
+    from etl.scheduling import Airflow
 
 PATH = click.Path(path_type=Path)
 
@@ -136,6 +142,71 @@ def run(options: _Options, as_of: str | None) -> None:
 
 
 @cli.command()
+@click.argument("names", nargs=-1)
+@as_of_option
+@click.pass_obj
+def fetch(options: _Options, names: tuple[str, ...], as_of: str | None) -> None:
+    """Visit the sources in NAMES (default: all that have feeds) and keep what is new as WARC files."""
+    from etl.fetch.register import register_found
+    from etl.fetch.stage import fetch as visit
+    from etl.steps import visited_line
+
+    settings, now = options.settings(), _now(as_of)
+    store = Store(settings.warehouse)
+    visited = visit(settings, names, now, lambda: datetime.now(UTC))
+    with store.writing():
+        register_found(store, settings.warehouse, now)
+    if not visited:
+        raise InputError(f"no source in {settings.folder('sources')} has feeds; add one, then fetch again")
+    for item in visited:
+        (print_text if item.error is None else warn)(visited_line(item))
+    print_text("Next: dateline run")
+    if all(item.error for item in visited):
+        sys.exit(1)
+
+
+@cli.group()
+def sources() -> None:
+    """The sources in config/sources: list them, or try their addresses."""
+
+
+@sources.command("list")
+@format_option
+@click.pass_obj
+def list_sources(options: _Options, form: str) -> None:
+    """All sources, with what their files say."""
+    from etl.sources import load_sources
+
+    found = list(load_sources(options.settings().folder("sources")))
+    columns = ["source", "title", "country", "language", "feeds", "articles a day", "checked"]
+    rows = [
+        (s.name, s.title, s.country, s.language, len(s.feeds),
+         f"{s.articles_per_day[0]}-{s.articles_per_day[1]}" if s.articles_per_day else None, s.checked)
+        for s in found
+    ]  # fmt: skip
+    print_rows(columns, rows, form)
+
+
+@sources.command("check")
+@click.argument("names", nargs=-1)
+@as_of_option
+@click.pass_obj
+def check_sources(options: _Options, names: tuple[str, ...], as_of: str | None) -> None:
+    """Try the feeds of the sources in NAMES (default: all). Writes nothing."""
+    from etl.fetch.check import check
+
+    now = _now(as_of)
+    checked = check(options.settings(), names, now, lambda: datetime.now(UTC))
+    print_rows(["source", "feed", "outcome", "entries", "newest", "oldest", "note"], checked.rows, "table")
+    if checked.offline:
+        raise InputError(
+            "none of the hosts could be reached: this machine seems to have no internet; nothing was checked"
+        )
+    if any(row[2] != "ok" for row in checked.rows):
+        sys.exit(1)
+
+
+@cli.command()
 @click.pass_obj
 def status(options: _Options) -> None:
     """What is there, what is stale, what failed, and the command that retries it."""
@@ -155,6 +226,11 @@ def status(options: _Options) -> None:
         )
     for file in found.missing:
         print_text(f"\nmissing: {settings.warehouse / file}; put it back, or import the same file again")
+    for unread in found.unread:
+        since = f"since {unread.last_reached:%Y-%m-%d %H:%M} UTC" if unread.last_reached else "ever"
+        print_text(f"\nnot read {since}: {unread.source}, {unread.visits} visits: {unread.error}")
+    for source, days, last in found.days_unobserved:
+        print_text(f"\nunobserved: {source}: {days} days, the last {last}; counts of those days lack it")
     if found.failures:
         print_text("")
         print_rows(["failed stage", "unit", "error"], [(f.stage, f.unit, f.error) for f in found.failures], "table")
@@ -343,15 +419,40 @@ def match(options: _Options, file: Path, query: str | None, topic: str | None, w
     _print_objects(match_texts(_readable(read_texts([file])), wanted, languages, gazetteer))
 
 
+home_option = click.option("--home", type=PATH, default=Path(".airflow"), show_default=True, help="Airflow's folder.")
+port_option = click.option(
+    "--port", type=click.IntRange(1024, 65535), help="Port of Airflow's page (default: a free one)."
+)
+
+
 @cli.command()
 @click.option("--folder", type=PATH, default=Path(".demo"), show_default=True, help="Where the demo is made.")
+@home_option
+@port_option
+@click.option("--stay", is_flag=True, help="Leave Airflow's page running until Ctrl-C.")
 @click.pass_obj
-def demo(options: _Options, folder: Path) -> None:
-    """Run the pipeline on the bundled sample world and show what comes out."""
-    from etl.demo.show import show
+def demo(options: _Options, folder: Path, home: Path, port: int | None, stay: bool) -> None:
+    """Run the nightly pipeline in Airflow on the bundled sample world and show what comes out."""
+    from etl.demo.nights import run_nights
+    from etl.demo.show import demo_settings, show
 
+    settings = demo_settings(folder, options.workers or 2)
+    console.print("starting Airflow: an archive of 16 days is imported, then five nights are run, one after another")
     with stage_bars() as report:
-        shown = show(folder, options.workers or 2, report)
+
+        def then(running: Airflow, runs: int) -> None:
+            shown = show(settings, runs, report)
+            _print_shown(shown, folder)
+            if stay:
+                _print_page(running)
+                _wait_for_interrupt(running)
+
+        run_nights(settings, home, port, report, then)
+
+
+def _print_shown(shown: Shown, folder: Path) -> None:
+    done = f"{shown.runs} runs of Airflow" if shown.runs else "all nights were run before: nothing was done twice"
+    print_text(f"\n{done}" + (f"; {shown.stale} units made anew for newer code" if shown.stale else ""))
     print_text(f"\n{shown.title}\n")
     print_rows(*shown.timeline, "table")
     print_text(f"\nthe same as a picture: {shown.picture}")
@@ -362,6 +463,34 @@ def demo(options: _Options, folder: Path) -> None:
         print_text(f"-- {question}\n{statement}\n")
         print_rows(columns, rows, "table")
         print_text("")
+
+
+@cli.command()
+@home_option
+@port_option
+@click.pass_obj
+def airflow(options: _Options, home: Path, port: int | None) -> None:
+    """Run Airflow on this machine with the DAGs and your configuration, until Ctrl-C. DAGs start paused."""
+    from etl import scheduling
+
+    settings = options.settings()
+    console.print("starting Airflow ...")
+    with scheduling.airflow(home, settings.config, port) as running:
+        _print_page(running)
+        _wait_for_interrupt(running)
+
+
+def _print_page(running: Airflow) -> None:
+    print_text(f"Airflow: {running.address}  user: admin  password: {running.password}")
+    print_text("Ctrl-C stops it; what was run stays known.")
+
+
+def _wait_for_interrupt(running: Airflow) -> None:
+    """Until Ctrl-C, or until one of the processes ends by itself. Raises Fatal."""
+    with suppress(KeyboardInterrupt):
+        while not (dead := running.dead()):
+            time.sleep(1)
+        raise Fatal(dead)
 
 
 def _print_arrow(table: Any, form: str) -> None:

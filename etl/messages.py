@@ -31,7 +31,7 @@ def stage_bars() -> Iterator[Callable[[StageProgress], None]]:
             if now.total and now.stage not in tasks:
                 tasks[now.stage] = progress.add_task(now.stage, total=now.total)
             if now.stage in tasks:
-                progress.update(tasks[now.stage], completed=now.done)
+                progress.update(tasks[now.stage], completed=now.done, total=max(now.total, now.done))
 
         yield report
 

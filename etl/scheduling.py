@@ -16,8 +16,9 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,23 @@ POOLS = {"dateline_fetch": 4, "dateline_writer": 1}
 _PROCESSES = ("api-server", "dag-processor", "scheduler")
 _USER = "admin"
 _START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class DagRun:
+    """A run of a DAG: its name, day and state, tasks that have ended and tasks in all, and those that failed."""
+
+    id: str
+    day: str
+    state: str
+    done: int
+    total: int
+    failed: tuple[str, ...]
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over, well or badly."""
+        return self.state in ("success", "failed")
 
 
 @dataclass
@@ -47,6 +65,46 @@ class Airflow:
         """A request to the REST API (`path` below /api/v2). Raises Retryable where it cannot be answered."""
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
         return _request(method, f"{self.address}/api/v2{path}", headers, body)
+
+    def ready(self, dag: str) -> None:
+        """Waits until a DAG is known, and lets it run. Raises Fatal where its file has a mistake."""
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(Retryable):  # not parsed yet
+                self.ask("PATCH", f"/dags/{dag}", {"is_paused": False})
+                return
+            if errors := self.ask("GET", "/importErrors")["import_errors"]:
+                raise Fatal(f"{errors[0]['filename']}: {errors[0]['stack_trace'].strip().splitlines()[-1]}")
+            time.sleep(0.5)
+        raise Fatal(f"Airflow did not read the DAG {dag} within {_START_SECONDS} seconds; see {self.home / 'logs'}")
+
+    def runs(self, dag: str) -> list[DagRun]:
+        """The runs of a DAG in order of their times, with how far they are."""
+        found = self.ask("GET", f"/dags/{dag}/dagRuns?limit=100&order_by=run_after")["dag_runs"]
+        return [self._run(dag, run) for run in found]
+
+    def _run(self, dag: str, run: Mapping[str, Any]) -> DagRun:
+        path = f"/dags/{dag}/dagRuns/{urllib.parse.quote(run['dag_run_id'])}/taskInstances?limit=1000"
+        tasks = [] if run["state"] in ("success", "queued") else self.ask("GET", path)["task_instances"]
+        done = sum(task["state"] in ("success", "skipped", "failed", "upstream_failed") for task in tasks)
+        failed = tuple(task["task_id"] for task in tasks if task["state"] == "failed")
+        return DagRun(run["dag_run_id"], run["run_after"][:10], run["state"], done, len(tasks), failed)
+
+    def trigger(self, dag: str, run_id: str, conf: Mapping[str, Any]) -> None:
+        """Asks for a run; one of that name that is there already is left alone."""
+        if all(run.id != run_id for run in self.runs(dag)):
+            self.ask("POST", f"/dags/{dag}/dagRuns", {"dag_run_id": run_id, "logical_date": None, "conf": conf})
+
+    def wait(self, dag: str, runs: int, report: Callable[[Sequence[DagRun]], None]) -> list[DagRun]:
+        """Waits until a DAG has so many runs and all of them have ended; reports every second. Raises Fatal."""
+        while True:
+            if dead := self.dead():
+                raise Fatal(dead)
+            found = self.runs(dag)
+            report(found)
+            if len(found) >= runs and all(run.ended for run in found):
+                return found
+            time.sleep(1)
 
     def start(self, name: str) -> None:
         """Starts one of the processes; its output goes to logs/<name>.log."""
@@ -137,7 +195,7 @@ def _environment(home: Path, config: Path, port: int) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-        "AIRFLOW__CORE__PARALLELISM": str(max(2, os.cpu_count() or 2)),
+        "AIRFLOW__CORE__PARALLELISM": str(2 + (os.cpu_count() or 2)),
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{_USER}:admin",
@@ -149,6 +207,9 @@ def _environment(home: Path, config: Path, port: int) -> dict[str, str]:
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.3",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",  # seconds: each parsing costs three of a core
+        # A task's supervisor was seen to notice its end only at the next heartbeat.
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "PYTHONWARNINGS": "ignore",
     }

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from etl.settings import Settings
 from etl.stage import Stage, wanted_units
 from etl.store import Store
-from etl.warehouse import PUBLISHED, reading
+from etl.warehouse import PUBLISHED, query, reading
 from schemas import TABLES
+
+# Sources whose latest visit failed, with the visits since they were last read.
+_UNREAD = """
+WITH visits AS (
+    SELECT
+        source, batch, max(requested_at) AS visited_at,
+        bool_and(outcome IN ('ok', 'not_modified')) FILTER (kind IN ('feed', 'sitemap', 'section')) AS reached,
+        any_value(concat_ws(': ', url, outcome, detail)) FILTER (
+            kind IN ('feed', 'sitemap', 'section') AND outcome NOT IN ('ok', 'not_modified')
+        ) AS error
+    FROM fetches GROUP BY source, batch
+),
+latest AS (SELECT source, max(visited_at) FILTER (reached) AS last_reached FROM visits GROUP BY source)
+SELECT source, any_value(last_reached), count(*), max_by(error, batch)
+FROM visits JOIN latest USING (source)
+WHERE last_reached IS NULL OR visited_at > last_reached
+GROUP BY source ORDER BY source
+"""
 
 
 @dataclass(frozen=True)
@@ -31,14 +50,26 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A live source that its latest visit could not read: since when, in how many visits, and why."""
+
+    source: str
+    last_reached: datetime | None
+    visits: int
+    error: str
+
+
+@dataclass(frozen=True)
 class Status:
-    """The state of a warehouse. `published` is the file readers open, or null."""
+    """The state of a warehouse. `published` is the file readers open, or null; `days_unobserved` of live sources."""
 
     rows: dict[str, int]
     stages: tuple[StageStatus, ...]
     failures: tuple[Failure, ...]
     damaged: tuple[tuple[str, int], ...]
     missing: tuple[str, ...]
+    unread: tuple[Unread, ...]
+    days_unobserved: tuple[tuple[str, int, date], ...]
     published: str | None
 
 
@@ -64,10 +95,24 @@ def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> St
         damaged = connection.execute(
             "SELECT batch, lost_bytes FROM batches WHERE lost_bytes > 0 ORDER BY batch"
         ).fetchall()
+        unread = connection.execute(_UNREAD).fetchall()
         files = connection.execute("SELECT warc_file FROM batches ORDER BY batch").fetchall()
     missing = tuple(file for (file,) in files if not (settings.warehouse / file).exists())
     link = settings.warehouse / PUBLISHED
     return Status(
         dict(counts), tuple(units), tuple(Failure(*row) for row in failed if row[:2] in waiting),
-        tuple(damaged), missing, str(link) if link.exists() else None,
+        tuple(damaged), missing, tuple(Unread(*row) for row in unread), _days_unobserved(settings),
+        str(link) if link.exists() else None,
     )  # fmt: skip
+
+
+def _days_unobserved(settings: Settings) -> tuple[tuple[str, int, date], ...]:
+    """(source, days, the last of them) of the latest published edition."""
+    if not (settings.warehouse / PUBLISHED).exists():
+        return ()
+    rows = query(
+        settings.warehouse,
+        "SELECT source, count(*) AS n, max(day) AS last FROM coverage "
+        "WHERE basis = 'no listing reached' GROUP BY source ORDER BY source",
+    ).to_pylist()
+    return tuple((row["source"], row["n"], row["last"]) for row in rows)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from etl.fetch.stage import Visited
 
 _GROUPS = 100  # at most: schedulers limit how wide a step may be
-_SMALLEST = 4  # sources or jobs a group: a process costs more than a small group's work
+_SMALLEST = 8  # sources or jobs a group: a process costs more than a small group's work
 _KEPT_DAYS = 7  # what a run that was given up left behind
 _JOBS = TypeAdapter(list[Job])
 _OUTCOMES: TypeAdapter[list[Outcome]] = TypeAdapter(list[Outcome])

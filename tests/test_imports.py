@@ -16,7 +16,8 @@ LAYERS = (
     (*STAGES, "runners"),
     ("pipeline",),
     ("steps",),
-    ("status", "init", "plain", "printing", "messages", "demo", "dashboard"),
+    ("status", "init", "plain", "printing", "messages", "scheduling"),
+    ("demo", "dashboard"),
     ("cli",),
 )
 ONLY = {

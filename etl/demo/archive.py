@@ -23,6 +23,15 @@ class Night:
     path: Path
 
 
+def write_archive(sites: list[Site], folder: Path, last_day: date) -> None:
+    """Writes an archive up to a day: a WARC file a source, with all its pages as they were read night by night."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for site in sites:
+        with WarcFile(folder / f"{site.source}.warc.gz") as warc:
+            for number in range((last_day - FIRST_DAY).days + 1):
+                _write_night(warc, site, FIRST_DAY + timedelta(days=number))
+
+
 def write_nights(sites: list[Site], folder: Path) -> Iterator[Night]:
     """Writes the WARC files that a nightly visit would have left, night by night."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -30,14 +39,18 @@ def write_nights(sites: list[Site], folder: Path) -> Iterator[Night]:
     while day <= LAST_DAY:
         now = datetime.combine(day, _NIGHT)
         for site in sites:
-            if pages := changed_pages(site, now - timedelta(days=1), now):
+            if changed_pages(site, now - timedelta(days=1), now):
                 path = folder / f"{site.source}-{day:%Y%m%d}.warc.gz"
                 with WarcFile(path) as warc:
-                    for url, html in pages:
-                        headers = [("Content-Type", "text/html; charset=utf-8")]
-                        warc.response(url, now, "200 OK", headers, html.encode())
+                    _write_night(warc, site, day)
                 yield Night(site.source, day, path)
         day += timedelta(days=1)
+
+
+def _write_night(warc: WarcFile, site: Site, day: date) -> None:
+    now = datetime.combine(day, _NIGHT)
+    for url, html in changed_pages(site, now - timedelta(days=1), now):
+        warc.response(url, now, "200 OK", [("Content-Type", "text/html; charset=utf-8")], html.encode())
 
 
 def changed_pages(site: Site, since: datetime, until: datetime) -> list[tuple[str, str]]:

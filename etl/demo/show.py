@@ -48,8 +48,13 @@ _QUESTIONS = (
 
 @dataclass(frozen=True)
 class Shown:
-    """What the demo shows: the series as (columns, rows), the files, and questions with SQL and result."""
+    """What the demo shows: the series as (columns, rows), the files, and questions with SQL and result.
 
+    `runs` of Airflow were made now, and `stale` units brought up to date beside them (after a change of the code).
+    """
+
+    runs: int
+    stale: int
     title: str
     timeline: tuple[Sequence[str], Sequence[Sequence[Any]]]
     picture: Path
@@ -57,14 +62,12 @@ class Shown:
     examples: Sequence[tuple[str, str, Sequence[str], Sequence[Sequence[Any]]]]
 
 
-def show(folder: Path, workers: int, report: Callable[[Progress], None]) -> Shown:
-    """Makes the sample world's warehouse below `folder` (again: only what is stale) and asks it."""
-    settings = demo_settings(folder, workers)
-    store = Store(settings.warehouse)
-    with store.writing():
-        import_world(folder / "warc", settings, store, report)
-        run_stages(settings, report)
+def show(settings: Settings, runs: int, report: Callable[[Progress], None]) -> Shown:
+    """Asks the demo's warehouse, after what a newer code or configuration made stale."""
+    with Store(settings.warehouse).writing():
+        stale = sum(stage.total for stage in run_stages(settings, report))
         publish_all(settings, NOW)
+    folder = settings.config.parent
     topic = find_topic(settings.folder("topics"), _TOPIC)
     series = query(settings.warehouse, timeline_sql("day"), {"topic": _TOPIC, "since": None, "until": None})
     columns = ["period", "status", "n_articles", "n_stories", "n_outlets", "n_quotes", "all_articles", "share"]
@@ -75,7 +78,7 @@ def show(folder: Path, workers: int, report: Callable[[Progress], None]) -> Show
         table = query(settings.warehouse, statement)
         examples.append((question, statement, table.column_names, [tuple(r.values()) for r in table.to_pylist()]))
     rows = [tuple(row[c] for c in columns) for row in series.to_pylist()]
-    return Shown(topic.title, (columns, rows), picture, settings.warehouse / "dateline.duckdb", examples)
+    return Shown(runs, stale, topic.title, (columns, rows), picture, settings.warehouse / "dateline.duckdb", examples)
 
 
 def import_world(archive: Path, settings: Settings, store: Store, report: Callable[[Progress], None]) -> None:

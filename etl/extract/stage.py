@@ -8,7 +8,6 @@ from pathlib import Path
 
 from etl.batch import Batch
 from etl.errors import WarehouseError
-from etl.extract.page import extract, page_of
 from etl.settings import Settings
 from etl.sources import Sources, load_sources
 from etl.stage import Rows, Stage, Unit
@@ -28,6 +27,8 @@ class Extracted:
 
 def extract_warc(path: Path, batch: Batch, sources: Sources) -> Extracted:
     """Every record of a WARC file as an article or a reject; damaged stretches are rejects too."""
+    from etl.extract.page import extract, page_of  # a third of a second, which those who only plan need not pay
+
     found = Extracted([], [])
     month = f"{batch.id[:4]}-{batch.id[4:6]}"
     for item in read_warc(path):

@@ -114,6 +114,8 @@ class Client:
                 return await self._ask(url, requested_at)
             except TimeoutError:
                 return Answer(url, requested_at, "timeout", "no answer in time")
+            except aiohttp.ClientConnectorDNSError:
+                return Answer(url, requested_at, "unreachable", f"no address is known for {hostname(url)}")
             except (aiohttp.ClientError, OSError, ValueError) as error:
                 said = str(error).strip().splitlines() or [""]
                 return Answer(url, requested_at, "unreachable", f"{type(error).__name__}: {said[0][:300]}")

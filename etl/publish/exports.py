@@ -20,7 +20,7 @@ def export_marts(warehouse: Path) -> Path:
     """
     exports = warehouse / "exports"
     with published(warehouse) as connection:
-        (stamp,) = connection.execute("SELECT stamp FROM about").fetchone() or ("",)
+        ((stamp,),) = connection.execute("SELECT stamp FROM about").fetchall()
         target = exports / str(stamp)
         if not target.exists():
             building = exports / f".{stamp}"
