@@ -13,6 +13,7 @@ python -m benchmarks.nights undisturbed (or disturbed, outage, kremlin)
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
