@@ -17,6 +17,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import signal
 import statistics
 import sys
@@ -37,7 +38,7 @@ from etl.demo.site import NOT_FOUND, Listed, Served, World, atom, sample_world, 
 from etl.demo.world import FIRST_DAY, LAST_DAY, load_world
 from etl.pipeline import STAGES
 from etl.scheduling import Airflow, DagRun, airflow
-from etl.settings import Replay, Settings
+from etl.settings import PACKAGED, Replay, Settings
 from etl.store import Store
 from etl.warc import Record, read_warc
 from etl.warehouse import query, reading
@@ -91,13 +92,19 @@ def outage(folder: Path) -> None:
             return Served(500, "text/plain", b"out of order\n")
         return world(host, path, as_of)
 
+    topics = settings.config / "topics"
+    topics.mkdir()
+    for path in Settings(PACKAGED, settings.warehouse).folder("topics").glob("*.yaml"):
+        (topics / path.name).write_bytes(path.read_bytes())
+    text = (topics / "china-russia.yaml").read_text()
+    (topics / "in-chinese.yaml").write_text(re.sub(r"^languages:.*$", "languages: [zh]", text, flags=re.MULTILINE))
     runs = in_airflow(settings, failing, days)
     print(f"nights {len(runs)}, successful {sum(run.state == 'success' for run in runs)}")
     for sql in (
         "SELECT day, status, n_articles FROM coverage WHERE source = 'lanqiao-ribao' AND day >= '2025-09-16' "
         "ORDER BY day",
         "SELECT topic, day, status, sources_expected, sources_observed, n_articles FROM topic_daily "
-        "WHERE topic = 'china-russia' AND day >= '2025-09-16' ORDER BY day",
+        "WHERE topic IN ('china-russia', 'in-chinese') AND day >= '2025-09-16' ORDER BY topic, day",
         "SELECT source, n_visits, n_failed_visits, last_reached, n_articles FROM source_health",
     ):
         print(query(settings.warehouse, sql).to_pylist())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -228,7 +229,7 @@ def status(options: _Options) -> None:
         print_text(f"\nmissing: {settings.warehouse / file}; put it back, or import the same file again")
     for unread in found.unread:
         since = f"since {unread.last_reached:%Y-%m-%d %H:%M} UTC" if unread.last_reached else "ever"
-        print_text(f"\nnot read {since}: {unread.source}, {unread.visits} visits: {unread.error}")
+        print_text(f"\nnot read {since}: {unread.source}, {unread.visits} tries: {unread.error}")
     for source, days, last in found.days_unobserved:
         print_text(f"\nunobserved: {source}: {days} days, the last {last}; counts of those days lack it")
     if found.failures:
@@ -437,6 +438,7 @@ def demo(options: _Options, folder: Path, home: Path, port: int | None, stay: bo
     from etl.demo.show import demo_settings, show
 
     settings = demo_settings(folder, options.workers or 2)
+    signal.signal(signal.SIGTERM, _end)  # or Airflow's processes would be left behind
     console.print("starting Airflow: an archive of 16 days is imported, then five nights are run, one after another")
     with stage_bars() as report:
 
@@ -474,10 +476,15 @@ def airflow(options: _Options, home: Path, port: int | None) -> None:
     from etl import scheduling
 
     settings = options.settings()
+    signal.signal(signal.SIGTERM, _end)
     console.print("starting Airflow ...")
     with scheduling.airflow(home, settings.config, port) as running:
         _print_page(running)
         _wait_for_interrupt(running)
+
+
+def _end(*_: object) -> None:
+    sys.exit(143)
 
 
 def _print_page(running: Airflow) -> None:

@@ -114,10 +114,17 @@ class Airflow:
             command, env=self.environment, cwd=self.home, stdout=log, stderr=log, start_new_session=True
         )
         log.close()
+        self._note_processes()
+
+    def _note_processes(self) -> None:
+        """Leaves word of what runs here, for a start after this process was killed."""
+        pids = {name: process.pid for name, process in self.processes.items()}
+        (self.home / "processes.json").write_text(json.dumps(pids), encoding="utf-8")
 
     def stop(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
         """Stops one of the processes with its children; by force where it takes longer than 20 seconds."""
         process = self.processes.pop(name)
+        self._note_processes()
         _signal(process, how)
         with suppress(subprocess.TimeoutExpired):
             process.wait(20)
@@ -140,6 +147,7 @@ def airflow(home: Path, config: Path, port: int | None = None) -> Iterator[Airfl
         raise ConfigError(f"{DAGS}: the DAGs are not beside the package; install Dateline from its repository")
     home = home.absolute()
     _claim(home, config.absolute())
+    _refuse_a_second(home)
     port = port or free_port()
     running = Airflow(home, f"http://127.0.0.1:{port}", _environment(home, config.absolute(), port), {})
     (home / "logs").mkdir(parents=True, exist_ok=True)
@@ -184,6 +192,22 @@ def _claim(home: Path, config: Path) -> None:
         note.write_text(json.dumps({"config": str(config)}), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{home}: cannot be written: {error.strerror}") from None
+
+
+def _refuse_a_second(home: Path) -> None:
+    """Two schedulers on one database would spoil it. Raises InputError where one is running."""
+    note = home / "processes.json"
+    pids = json.loads(note.read_text(encoding="utf-8")).values() if note.exists() else ()
+    if alive := [pid for pid in pids if _is_airflow(pid)]:
+        groups = " ".join(f"-{pid}" for pid in alive)
+        raise InputError(f"{home}: Airflow is running here already; stop it where it was started, or: kill -- {groups}")
+
+
+def _is_airflow(pid: int) -> bool:
+    try:
+        return b"airflow" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _environment(home: Path, config: Path, port: int) -> dict[str, str]:

@@ -48,8 +48,8 @@ async def _check(source: Source, client: Client) -> list[tuple[Any, ...]]:
         asked = await client.get(f"{parts.scheme}://{parts.netloc}/robots.txt")
         if asked.outcome in ("unreachable", "timeout"):
             rows.append((source.name, feed, asked.outcome, None, None, None, asked.detail))
-        elif not read_robots(asked.status, asked.body).allows(feed):
-            rows.append((source.name, feed, "robots", None, None, None, "robots.txt does not allow it, or failed"))
+        elif not (robots := read_robots(asked.status, asked.body, asked.detail)).allows(feed):
+            rows.append((source.name, feed, "robots", None, None, None, robots.why_not))
         else:
             rows.append(_judged(source, feed, await client.get(feed, source.delay_seconds or 0.0)))
     return rows

@@ -36,7 +36,7 @@ def read_feed(body: bytes, url: str, content_type: str) -> list[Entry] | None:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if not found.version and not found.entries:
+    if not found.get("version") and not found.entries:
         return None
     entries = []
     for item in found.entries:
@@ -76,7 +76,8 @@ def _longest_falling(dates: Sequence[datetime]) -> list[datetime]:
 
 
 def _moment(item: Any, name: str) -> datetime | None:
-    parsed: struct_time | None = item.get(name)
+    # Not item.get: that gives the time of publication where none of an update is said.
+    parsed: struct_time | None = dict.get(item, name)
     if parsed is None:
         return None
     try:

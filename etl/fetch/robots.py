@@ -12,14 +12,19 @@ _LONGEST_DELAY = 60.0  # seconds: a longer Crawl-delay would stop a nightly visi
 
 @dataclass(frozen=True)
 class Robots:
-    """The rules of one host for us."""
+    """The rules of one host for us. Without rules all is allowed, or nothing because of `trouble`."""
 
     rules: Protego | None
-    allowed_without_rules: bool
+    trouble: str | None = None
 
     def allows(self, url: str) -> bool:
         """Whether the address may be fetched."""
-        return self.allowed_without_rules if self.rules is None else bool(self.rules.can_fetch(url, TOKEN))
+        return self.trouble is None if self.rules is None else bool(self.rules.can_fetch(url, TOKEN))
+
+    @property
+    def why_not(self) -> str:
+        """Why an address that is not allowed is not."""
+        return f"robots.txt cannot be had ({self.trouble})" if self.trouble else "robots.txt does not allow it"
 
     @property
     def delay_seconds(self) -> float:
@@ -28,8 +33,13 @@ class Robots:
         return min(max(float(delay or 0.0), 0.0), _LONGEST_DELAY)
 
 
-def read_robots(status: int | None, body: bytes) -> Robots:
-    """Rules from an answer: without a file (4xx) all is allowed, where it cannot be had (5xx, no answer) nothing is."""
+def read_robots(status: int | None, body: bytes, detail: str | None = None) -> Robots:
+    """Rules from an answer: without a file (4xx) all is allowed, where it cannot be had (5xx, no answer) nothing is.
+
+    `detail` says what went wrong.
+    """
     if status is not None and 200 <= status < 300:
-        return Robots(Protego.parse(body.decode("utf-8-sig", "replace")), True)
-    return Robots(None, allowed_without_rules=status is not None and 400 <= status < 500 and status != 429)
+        return Robots(Protego.parse(body.decode("utf-8-sig", "replace")))
+    if status is not None and 400 <= status < 500 and status != 429:
+        return Robots(None)
+    return Robots(None, trouble=detail or f"the server answered {status}")

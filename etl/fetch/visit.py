@@ -99,7 +99,7 @@ class _Asked:
     async def _get(self, url: str, kind: str) -> Answer | None:
         robots = await self._robots(url)
         if not robots.allows(url):
-            self.note(url, kind, "robots", "robots.txt does not allow it, or could not be had")
+            self.note(url, kind, "robots", robots.why_not)
             return None
         return await self._ask(url, kind, robots.delay_seconds)
 
@@ -108,7 +108,7 @@ class _Asked:
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self.robots:
             answer = await self._ask(f"{origin}/robots.txt", "robots", 0.0)
-            self.robots[origin] = read_robots(answer.status, answer.body)
+            self.robots[origin] = read_robots(answer.status, answer.body, answer.detail)
         return self.robots[origin]
 
     async def _ask(self, url: str, kind: str, delay_seconds: float) -> Answer:

@@ -1,0 +1,252 @@
+"""Visits to a source, against a played web: what is asked for, what is kept, what a second visit leaves alone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from etl.demo.site import NOT_FOUND, Listed, Served, atom, serving
+from etl.errors import ConfigError, InputError
+from etl.fetch.check import check
+from etl.fetch.record import recorded_visit
+from etl.fetch.register import register_found
+from etl.fetch.stage import Visited, fetch
+from etl.settings import Replay, Settings
+from etl.store import Store
+from etl.warc import Record, read_warc
+from etl.warehouse import reading
+from schemas import FETCHES, Fetch
+
+NIGHT = datetime(2025, 9, 1, 23, tzinfo=UTC)
+_PAGE = "<html><body><h1>{0}</h1><p>{0} and more words.</p></body></html>"
+
+
+@dataclass
+class Web:
+    """A site that a test arranges; `asked` is what it was asked for."""
+
+    settings: Settings
+    entries: list[Listed] = field(default_factory=list)
+    broken: dict[str, int] = field(default_factory=dict)
+    robots: bytes = b""
+    asked: list[str] = field(default_factory=list)
+
+    def publish(self, path: str, updated: datetime | None = None, host: str = "www.paper.example") -> None:
+        self.entries.insert(0, Listed(f"https://{host}{path}", path, NIGHT - timedelta(hours=2), updated))
+
+    def __call__(self, host: str, path: str, as_of: datetime) -> Served:
+        self.asked.append(path if host == "www.paper.example" else f"{host}{path}")
+        if path in self.broken:
+            return Served(self.broken[path], "text/plain", b"no")
+        if path == "/robots.txt":
+            return Served(200, "text/plain", self.robots)
+        if path == "/feed":
+            return Served(200, "application/atom+xml", atom("Paper", self.entries).encode())
+        return Served(200, "text/html", _PAGE.format(path).encode()) if path.startswith("/news") else NOT_FOUND
+
+    def visit(self, night: datetime = NIGHT) -> Visited:
+        self.asked.clear()
+        (visited,) = fetch(self.settings, [], night, lambda: night)
+        with Store(self.settings.warehouse).writing():
+            register_found(Store(self.settings.warehouse), self.settings.warehouse, night)
+        return visited
+
+    def rows(self) -> list[Fetch]:
+        with reading(Store(self.settings.warehouse), [FETCHES]) as connection:
+            rows = connection.execute("SELECT * FROM fetches ORDER BY requested_at, batch, warc_offset").fetchall()
+        return [Fetch(**dict(zip(FETCHES.schema.names, row, strict=True))) for row in rows]
+
+    def outcomes(self) -> dict[str, str]:
+        return {row.url.removeprefix("https://www.paper.example"): row.outcome for row in self.rows()}
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Web]:
+    sources = tmp_path / "config" / "sources"
+    sources.mkdir(parents=True)
+    (sources / "paper.yaml").write_text(
+        "title: Paper\nhosts: [paper.example]\nlanguage: en\nfeeds: [https://www.paper.example/feed]\n"
+    )
+    web = Web(Settings(tmp_path / "config", tmp_path / "warehouse"))
+    with serving(web) as address:
+        replay = Replay(server=address, first_night=date(2025, 9, 1), last_night=date(2025, 9, 30))
+        web.settings = replace(web.settings, replay=replay)
+        yield web
+
+
+def test_robots_first_then_the_feed_then_new_pages(web: Web) -> None:
+    web.publish("/news/1")
+    web.publish("/news/2")
+    assert web.visit() == Visited("paper", pages=2, requests=4, error=None)
+    assert web.asked == ["/robots.txt", "/feed", "/news/2", "/news/1"]
+    assert [(row.kind, row.outcome) for row in web.rows()] == [
+        ("robots", "ok"), ("feed", "ok"), ("page", "ok"), ("page", "ok")
+    ]  # fmt: skip
+    assert web.rows()[1].oldest_entry == date(2025, 9, 1)
+
+
+def test_only_pages_are_read_back_as_pages(web: Web) -> None:
+    """The feed and robots.txt are kept in the same file, and are no articles."""
+    web.publish("/news/1")
+    web.visit()
+    (path,) = (web.settings.warehouse / "warc").glob("*.warc.gz")
+    assert [item.url for item in read_warc(path) if isinstance(item, Record)] == ["https://www.paper.example/news/1"]
+    with path.open("rb") as stream:
+        kinds = [
+            (record.rec_type, record.rec_headers.get_header("Dateline-Kind")) for record in ArchiveIterator(stream)
+        ]
+    assert kinds == [("response", "robots"), ("response", "feed"), ("response", None), ("metadata", None)]
+
+
+def test_a_row_names_the_place_of_its_record(web: Web) -> None:
+    web.publish("/news/1")
+    web.visit()
+    page = web.rows()[-1]
+    (record,) = [r for r in read_warc(web.settings.warehouse / str(page.warc_file)) if isinstance(r, Record)]
+    assert record.offset == page.warc_offset
+
+
+def test_what_was_read_is_not_asked_for_again(web: Web) -> None:
+    web.publish("/news/1")
+    web.visit()
+    web.publish("/news/2")
+    assert web.visit(NIGHT + timedelta(days=1)).pages == 1
+    assert web.asked == ["/robots.txt", "/feed", "/news/2"]
+
+
+def test_an_entry_that_changed_since_is_read_again(web: Web) -> None:
+    web.publish("/news/1")
+    web.visit()
+    web.entries.clear()
+    web.publish("/news/1", updated=NIGHT + timedelta(hours=3))
+    assert web.visit(NIGHT + timedelta(days=1)).pages == 1
+    assert web.visit(NIGHT + timedelta(days=2)).pages == 0
+
+
+def test_a_night_that_was_read_is_left_alone(web: Web) -> None:
+    """However often its run is repeated: no request at all."""
+    web.publish("/news/1")
+    first = web.visit()
+    assert web.visit() == first
+    assert web.asked == []
+
+
+def test_what_a_page_cannot_be_is_kept_as_outcome(web: Web) -> None:
+    web.robots = b"User-agent: *\nDisallow: /news/secret\n"
+    web.broken = {"/news/down": 503}
+    for path in ("/news/secret", "/news/down", "/gone"):
+        web.publish(path)
+    web.publish("/elsewhere", host="ads.example")
+    web.visit()
+    assert web.outcomes() == {
+        "/robots.txt": "ok", "/feed": "ok", "/news/secret": "robots", "/news/down": "http_error",
+        "/gone": "http_error", "https://ads.example/elsewhere": "foreign",
+    }  # fmt: skip
+    assert "ads.example/elsewhere" not in web.asked
+
+
+def test_a_page_that_was_down_is_asked_for_again_and_one_that_is_gone_is_not(web: Web) -> None:
+    web.broken = {"/news/down": 503}
+    web.publish("/news/down")
+    web.publish("/gone")
+    web.visit()
+    web.broken = {}
+    web.visit(NIGHT + timedelta(days=1))
+    assert web.asked == ["/robots.txt", "/feed", "/news/down"]
+
+
+def test_a_feed_that_cannot_be_read_is_tried_again_the_same_night(web: Web) -> None:
+    web.publish("/news/1")
+    web.broken = {"/feed": 500}
+    assert web.visit().error == "https://www.paper.example/feed: http_error: the server answered 500"
+    web.broken = {}
+    assert web.visit().error is None
+    assert [(row.batch, row.outcome) for row in web.rows() if row.kind == "feed"] == [
+        ("20250901-paper", "http_error"), ("20250901-paper-001", "ok")
+    ]  # fmt: skip
+
+
+def test_robots_that_cannot_be_had_forbid_all(web: Web) -> None:
+    web.publish("/news/1")
+    web.broken = {"/robots.txt": 500}
+    visited = web.visit()
+    assert visited.error == "https://www.paper.example/feed: robots: robots.txt cannot be had (the server answered 500)"
+    assert web.asked == ["/robots.txt"]
+
+
+def test_a_sign_in_page_in_place_of_a_feed(web: Web) -> None:
+    (web.settings.config / "sources" / "paper.yaml").write_text(
+        "title: Paper\nhosts: [paper.example]\nfeeds: [https://www.paper.example/news/sign-in]\n"
+    )
+    assert web.visit().error == "https://www.paper.example/news/sign-in: not_a_feed: the answer is neither RSS nor Atom"
+
+
+def test_pages_over_the_limit_wait_for_the_next_visit(web: Web) -> None:
+    web.settings = replace(web.settings, pages_per_visit=1)
+    web.publish("/news/1")
+    web.publish("/news/2")
+    assert web.visit().pages == 1
+    assert web.outcomes()["/news/1"] == "postponed"
+    assert web.visit(NIGHT + timedelta(days=1)).pages == 1
+
+
+def test_a_file_says_all_that_the_tables_say_of_a_visit(web: Web) -> None:
+    """Lost tables are made again from the files."""
+    web.publish("/news/1")
+    web.visit()
+    before = web.rows()
+    for lost in ("fetches", "batches"):
+        shutil.rmtree(web.settings.warehouse / "tables" / lost)
+        with Store(web.settings.warehouse).writing():
+            found = register_found(Store(web.settings.warehouse), web.settings.warehouse, NIGHT)
+        assert [item.row.batch for item in found] == ["20250901-paper"]
+        assert web.rows() == before
+
+
+def test_an_interrupted_visit_leaves_no_file_that_looks_whole(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    web.publish("/news/1")
+    monkeypatch.setattr("etl.fetch.visit._Asked.page", die)
+    with pytest.raises(RuntimeError):
+        web.visit()
+    monkeypatch.undo()
+    assert list((web.settings.warehouse / "warc").glob("*.warc.gz")) == []
+    assert web.visit().pages == 1
+
+
+def test_the_record_of_a_visit_says_for_which_moment_it_was_made(web: Web) -> None:
+    web.visit()
+    (path,) = (web.settings.warehouse / "warc").glob("*.warc.gz")
+    recorded = recorded_visit(path)
+    assert recorded is not None
+    assert recorded.as_of == NIGHT
+
+
+def test_live_sites_are_not_asked_without_a_contact(web: Web) -> None:
+    web.settings = replace(web.settings, replay=None)
+    with pytest.raises(ConfigError, match="'contact'"):
+        web.visit()
+
+
+def test_a_source_that_is_not_there(web: Web) -> None:
+    with pytest.raises(InputError, match="no source 'papr'; there are: paper"):
+        fetch(web.settings, ["papr"], NIGHT, lambda: NIGHT)
+
+
+def test_checking_asks_for_feeds_and_for_no_page(web: Web) -> None:
+    web.publish("/news/1")
+    web.publish("/elsewhere", host="ads.example")
+    checked = check(web.settings, [], NIGHT, lambda: NIGHT)
+    assert not checked.offline
+    (row,) = checked.rows
+    assert row[2:6] == ("ok", 2, date(2025, 9, 1), date(2025, 9, 1))
+    assert row[6] == "1 entries are not on its hosts; add theirs to 'hosts'"
+    assert web.asked == ["/robots.txt", "/feed"]
