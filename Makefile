@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo lint test test-slow test-kills bench-archive docs constraints clean
+.PHONY: demo airflow lint test test-slow test-kills bench-archive bench-nights docs constraints clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -13,7 +13,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --con
 	@echo "making .venv and installing the pinned dependencies (a minute or two) ..."
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	@$(INSTALL) --editable .
+	@$(INSTALL) --editable '.[airflow]'
 	@touch $@
 
 .venv/ready-dev: .venv/ready
@@ -24,6 +24,10 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --con
 demo: .venv/ready
 	@$(BIN)/dateline demo
 
+# Airflow's page with the demo's nights, until Ctrl-C.
+airflow: .venv/ready
+	@$(BIN)/dateline demo --stay
+
 lint: .venv/ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -32,13 +36,22 @@ lint: .venv/ready-dev
 test: lint
 	$(BIN)/pytest -n 2 --dist loadgroup
 
-# The whole suite's slow part: DuckDB 1.x in an environment of its own.
+# The suite's slow part: nights in real Airflow, the compose file's services beside PostgreSQL, DuckDB 1.x.
 test-slow: .venv/ready-dev
 	$(BIN)/pytest -m slow
 
 # A run killed a hundred times inside its work.
 test-kills: .venv/ready-dev
 	DATELINE_KILLS=100 $(BIN)/pytest -s tests/test_pipeline.py -k killed
+
+# Keys and passwords for docker-compose.yml, made once: make .env CONTACT=you@paper.example
+.env:
+	@test -n "$(CONTACT)" || { echo "error: say who answers for the crawl: make .env CONTACT=you@paper.example"; exit 1; }
+	@umask 077 && $(PYTHON) -c 'import base64, secrets; \
+	  print(*(f"{n}={secrets.token_hex(32)}" for n in ("POSTGRES_PASSWORD", "API_SECRET_KEY", "JWT_SECRET")), sep="\n"); \
+	  print("FERNET_KEY=" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()); \
+	  print("DATELINE_CONTACT=$(CONTACT)")' > $@
+	@echo "made .env"
 
 docs: .venv/ready
 	$(BIN)/dateline tables --format markdown > docs/data-dictionary.md
@@ -51,6 +64,10 @@ constraints: .venv/ready
 
 clean:
 	rm -rf .venv .demo .airflow
+
+# The nightly run in real Airflow, measured and disturbed; a month of the Kremlin's site. Half an hour.
+bench-nights: .venv/ready-dev
+	$(BIN)/python -m benchmarks.nights
 
 # An archive from import to answers: time, memory, and every record accounted for.
 bench-archive: .venv/ready

@@ -180,9 +180,12 @@ def task_processes(running: Airflow) -> list[psutil.Process]:
 
 
 def in_airflow(
-    settings: Settings, world: World, nights: tuple[date, date], trouble: Trouble | None = None
+    settings: Settings,
+    world: World,
+    nights: tuple[date, date],
+    watch: Callable[[Airflow, Sequence[DagRun]], None] = lambda *_: None,
 ) -> list[DagRun]:
-    """Runs the nights in Airflow; the runs as they ended."""
+    """Runs the nights in Airflow; the runs as they ended. `watch` is called every second."""
     home = settings.config.parent / ".airflow"
     with serving(world) as server:
         replay = f"{{server: '{server}', first_night: {nights[0]}, last_night: {nights[1]}}}"
@@ -190,8 +193,8 @@ def in_airflow(
         with airflow(home, settings.config) as running:
             running.ready("dashboard_refresh")
             running.ready("news_nightly")
-            report: Callable[[Sequence[DagRun]], None] = lambda runs: trouble and trouble(running, runs)  # noqa: E731
-            return running.wait("news_nightly", (nights[1] - nights[0]).days + 1, report)
+            count = (nights[1] - nights[0]).days + 1
+            return running.wait("news_nightly", count, lambda runs: watch(running, runs))
 
 
 def wall_times(settings: Settings, runs: Sequence[DagRun]) -> list[float]:

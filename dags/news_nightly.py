@@ -20,6 +20,11 @@ from dateline_tasks import (
     settings,
 )
 
+_FETCH = """
+Visits the sources of a group: robots.txt, feeds, new pages, into one WARC file a source. A source that cannot be read
+is tried again with the task; on the last try the night goes on without it.
+"""
+
 
 def _nights() -> dict[str, object]:
     """Live sites show today only, so nights that were missed are not made up for. A replay has all its nights."""
@@ -47,13 +52,10 @@ def news_nightly() -> None:
 
         return steps.source_groups(settings(), as_of(), clock)
 
-    @task(pool=FETCH_POOL, map_index_template="{{ sources }}")
+    # The text is no docstring: Airflow does not show a mapped task's.
+    @task(pool=FETCH_POOL, map_index_template="{{ sources }}", doc_md=_FETCH)
     @in_airflows_terms
     def fetch(names: list[str]) -> list[str]:
-        """Visits the sources of a group: robots.txt, feeds, new pages, into one WARC file a source.
-
-        A source that cannot be read is tried again with the task; on the last try the night goes on without it.
-        """
         from etl import steps
 
         context = get_current_context()

@@ -27,7 +27,6 @@ from typing import Any
 from etl.errors import ConfigError, Fatal, InputError, Retryable
 
 DAGS = Path(__file__).parent.parent / "dags"
-POOLS = {"dateline_fetch": 4, "dateline_writer": 1}
 _PROCESSES = ("api-server", "dag-processor", "scheduler")
 _USER = "admin"
 _START_SECONDS = 120
@@ -155,7 +154,7 @@ def airflow(home: Path, config: Path, port: int | None = None) -> Iterator[Airfl
     try:
         for name in _PROCESSES:
             running.start(name)
-        _wait_for_answer(running)
+        wait_for_answer(running, home / "simple_auth_manager_passwords.json.generated")
         _set_pools(running)
         yield running
     finally:
@@ -254,9 +253,8 @@ def _migrate(running: Airflow) -> None:
     done.write_text(version)
 
 
-def _wait_for_answer(running: Airflow) -> None:
-    """Until the API answers and lets us in."""
-    passwords = running.home / "simple_auth_manager_passwords.json.generated"
+def wait_for_answer(running: Airflow, passwords: Path) -> None:
+    """Until all processes are well and the API lets us in with the password that it made. Raises Fatal."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if dead := running.dead():
@@ -277,10 +275,9 @@ def _wait_for_answer(running: Airflow) -> None:
 
 def _set_pools(running: Airflow) -> None:
     known = {pool["name"] for pool in running.ask("GET", "/pools?limit=100")["pools"]}
-    for name, slots in POOLS.items():
+    for name, pool in json.loads((DAGS / "pools.json").read_text(encoding="utf-8")).items():
         if name not in known:
-            pool = {"name": name, "slots": slots, "description": "Dateline", "include_deferred": False}
-            running.ask("POST", "/pools", pool)
+            running.ask("POST", "/pools", {"name": name, **pool})
 
 
 def _request(method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None) -> Any:

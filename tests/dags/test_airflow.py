@@ -1,0 +1,54 @@
+"""Nights in real Airflow: scheduler, dag-processor and api-server as processes, tasks in processes of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("airflow", reason="Airflow is not installed: pip install -c constraints.txt -e '.[airflow]'")
+
+from benchmarks.nights import Trouble, directly, hashes, in_airflow, sample_settings
+from etl.demo.site import sample_world
+from etl.demo.world import load_world
+from etl.errors import InputError
+from etl.scheduling import Airflow, DagRun, airflow
+from schemas.marts import MARTS
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+NIGHTS = (date(2025, 9, 3), date(2025, 9, 4))
+
+
+def test_nights_with_a_killed_task_and_a_stopped_scheduler_give_the_same_tables(tmp_path: Path) -> None:
+    settings, calm = sample_settings(tmp_path / "airflow"), sample_settings(tmp_path / "direct")
+    directly(calm, NIGHTS)
+    trouble, pages = Trouble(stop_before=1, stopped_nights=0, kill_in=2), []
+
+    def watch(running: Airflow, runs: Sequence[DagRun]) -> None:
+        trouble(running, runs)
+        if not pages:
+            pages.append(running.ask("GET", "/dags"))
+            with (
+                pytest.raises(InputError, match="Airflow is running here already"),
+                airflow(running.home, settings.config),
+            ):
+                pass
+
+    runs = in_airflow(settings, sample_world(load_world()), NIGHTS, watch)
+    assert [run.state for run in runs] == ["success", "success"]
+    assert trouble.away
+    assert trouble.killed
+    assert hashes(settings) == hashes(calm)
+    assert pages[0]["total_entries"] == 3
+    exports = settings.warehouse / "exports" / "latest"
+    assert {path.stem for path in exports.glob("*.parquet")} == set(MARTS)
+
+
+def test_a_folder_belongs_to_one_configuration(tmp_path: Path) -> None:
+    (tmp_path / "dateline.json").write_text('{"config": "/srv/other/config"}')
+    said = re.escape(f"{tmp_path}: belongs to the configuration /srv/other/config")
+    with pytest.raises(InputError, match=said), airflow(tmp_path, tmp_path / "config"):
+        pass

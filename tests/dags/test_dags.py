@@ -1,0 +1,128 @@
+"""The DAG files as Airflow reads them: parsed in a process of its own, and looked at."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("airflow", reason="Airflow is not installed: pip install -c constraints.txt -e '.[airflow]'")
+
+DAGS = Path(__file__).parents[2] / "dags"
+POOLS = json.loads((DAGS / "pools.json").read_text(encoding="utf-8"))
+_LOOK = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(sys.argv[1])
+heavy = [name for name in ("deltalake", "duckdb", "pyarrow", "trafilatura", "lxml", "aiohttp") if name in sys.modules]
+dags = {
+    dag.dag_id: {
+        "schedule": type(dag.timetable).__name__, "catchup": dag.catchup, "active": dag.max_active_runs,
+        "doc": dag.doc_md, "start": str(dag.start_date), "end": str(dag.end_date),
+        "tasks": {
+            task.task_id: {
+                "doc": task.doc_md, "pool": task.pool, "retries": task.retries, "mapped": task.is_mapped,
+                "timeout": task.execution_timeout.total_seconds(), "rule": str(task.trigger_rule.value),
+                "upstream": sorted(task.upstream_task_ids), "outlets": len(task.outlets or []),
+            }
+            for task in dag.tasks
+        },
+    }
+    for dag in bag.dags.values()
+}
+print("FOUND", json.dumps({"errors": bag.import_errors, "heavy": heavy, "dags": dags}))
+"""
+
+
+def read_dags(home: Path, config: Path | None = None) -> Any:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW_", "DATELINE_"))}
+    environment |= {"AIRFLOW_HOME": str(home), "AIRFLOW__CORE__LOAD_EXAMPLES": "False", "PYTHONPATH": str(DAGS)}
+    environment |= {"DATELINE_CONFIG": str(config)} if config else {}
+    command = [sys.executable, "-c", _LOOK, str(DAGS)]
+    done = subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, check=False)
+    found = [line for line in done.stdout.splitlines() if line.startswith("FOUND ")]
+    assert found, done.stderr
+    return json.loads(found[0].removeprefix("FOUND "))
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return read_dags(tmp_path_factory.mktemp("airflow"))
+
+
+def test_the_files_give_these_dags_without_an_error(read: Any) -> None:
+    assert read["errors"] == {}
+    assert set(read["dags"]) == {"news_nightly", "news_backfill", "dashboard_refresh"}
+
+
+def test_reading_them_loads_nothing_heavy(read: Any) -> None:
+    """They are read every few seconds, and Airflow forks its tasks from processes that have read them."""
+    assert read["heavy"] == []
+
+
+def test_every_dag_and_task_says_what_it_does(read: Any) -> None:
+    for dag in read["dags"].values():
+        assert dag["doc"]
+        assert all(task["doc"] for task in dag["tasks"].values())
+
+
+def test_every_task_is_tried_again_and_ends_within_an_hour(read: Any) -> None:
+    for dag in read["dags"].values():
+        assert all(task["retries"] == 2 and task["timeout"] == 3600 for task in dag["tasks"].values())
+
+
+def test_who_writes_takes_the_one_slot_pool(read: Any) -> None:
+    pools = {task["pool"] for dag in read["dags"].values() for task in dag["tasks"].values()}
+    assert pools == {"default_pool", *POOLS}
+    assert POOLS["dateline_writer"]["slots"] == 1
+    writers = {
+        f"{name}.{task_id}"
+        for name, dag in read["dags"].items()
+        for task_id, task in dag["tasks"].items()
+        if task["pool"] == "dateline_writer"
+    }
+    commits = {f"{stage}.commit" for stage in ("extract", "annotate", "stories", "match")}
+    assert writers == {f"news_nightly.{t}" for t in {"record", "publish"} | commits} | {
+        f"news_backfill.{t}" for t in {"import_archives", "publish"} | commits
+    }
+
+
+def test_an_empty_or_crashed_group_does_not_stop_the_night(read: Any) -> None:
+    tasks = read["dags"]["news_nightly"]["tasks"]
+    for task_id, task in tasks.items():
+        if any(tasks[upstream]["mapped"] for upstream in task["upstream"]) and not task["mapped"]:
+            assert task["rule"] == "all_done", task_id
+
+
+def test_publishing_is_followed_by_the_dashboards(read: Any) -> None:
+    assert read["dags"]["news_nightly"]["tasks"]["publish"]["outlets"] == 1
+    assert read["dags"]["dashboard_refresh"]["schedule"] == "AssetTriggeredTimetable"
+
+
+def test_live_nights_are_not_made_up_for(read: Any) -> None:
+    nightly = read["dags"]["news_nightly"]
+    assert (nightly["schedule"], nightly["catchup"], nightly["active"]) == ("CronDataIntervalTimetable", False, 1)
+
+
+def test_a_replay_runs_all_its_nights(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "dateline.yaml").write_text(
+        "replay: {server: 'http://127.0.0.1:1', first_night: 2025-09-01, last_night: 2025-09-21}\n"
+    )
+    nightly = read_dags(tmp_path, config)["dags"]["news_nightly"]
+    assert (nightly["catchup"], nightly["start"][:10], nightly["end"][:10]) == (True, "2025-08-31", "2025-09-21")
+
+
+def test_a_mistake_in_the_settings_is_said_in_airflow(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "dateline.yaml").write_text("shedule: '0 1 * * *'\n")
+    errors = read_dags(tmp_path, config)["errors"]
+    assert all("dateline.yaml:1: field 'shedule'" in error for error in errors.values())
+    assert errors
