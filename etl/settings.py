@@ -54,14 +54,14 @@ class SettingsFile(ConfigModel):
     @classmethod
     def _reachable(cls, value: str | None) -> str | None:
         if value is not None and not _CONTACT.fullmatch(value):
-            raise ValueError("is neither a mail address nor the address of a page")
+            raise ValueError("must be a mail address or the address of a page")
         return value
 
     @field_validator("schedule")
     @classmethod
     def _five_fields(cls, value: str) -> str:
         if not _SCHEDULE.fullmatch(value):
-            raise ValueError("is not a cron line of five fields, such as '0 23 * * *'")
+            raise ValueError("must be a cron line of five fields, such as '0 23 * * *'")
         return value
 
 

@@ -36,7 +36,7 @@ class SourceFile(ConfigModel):
     @classmethod
     def _never_or_a_day(cls, value: object) -> object:
         if isinstance(value, str) and value != "never":
-            raise ValueError("is neither 'never' nor a day such as 2026-11-23")
+            raise ValueError("must be 'never' or a day such as 2026-11-23")
         return None if value == "never" else value
 
     @field_validator("feeds")
@@ -51,14 +51,14 @@ class SourceFile(ConfigModel):
     @classmethod
     def _least_and_most(cls, value: tuple[int, int] | None) -> tuple[int, int] | None:
         if value is not None and not 0 <= value[0] <= value[1]:
-            raise ValueError("is not the least and the most of an ordinary day")
+            raise ValueError("must be the least and the most of an ordinary day")
         return value
 
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, value: str | None) -> str | None:
         if value is not None and value not in _timezones():
-            raise ValueError("is not a time zone of the IANA list (such as Europe/Moscow)")
+            raise ValueError("must be a time zone of the IANA list (such as Europe/Moscow)")
         return value
 
 

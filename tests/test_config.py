@@ -23,7 +23,7 @@ from etl.topics.files import load_topic, load_topics
         ),
         ("hosts: [a.example]\n", "x.yaml:1: field 'title': is required and missing"),
         ("title: X\nhosts: [a]\ncountry: China\n", "x.yaml:3: field 'country': string should match"),
-        ("title: X\nhosts: [a]\ntimezone: Moscow\n", "x.yaml:3: field 'timezone': is not a time zone"),
+        ("title: X\nhosts: [a]\ntimezone: Moscow\n", "x.yaml:3: field 'timezone': must be a time zone"),
         ("title: [\n", "x.yaml:2: not valid YAML"),
         ("- a\n", "x.yaml:1: expected fields (name: value), found a list"),
         ("", "x.yaml:1: expected fields (name: value), found nothing"),

@@ -37,7 +37,7 @@ def run_nights(
     archive = settings.config.parent / "archive"
     write_archive(sites, archive, FIRST_NIGHT - timedelta(days=1))
     with serving(sample_world(sites)) as server:
-        _write_settings(settings.config, server)
+        write_settings(settings.config, server)
         with airflow(home, settings.config, port) as running:
             for dag in ("dashboard_refresh", "news_backfill"):
                 running.ready(dag)
@@ -58,7 +58,7 @@ def _forget_lost_warehouse(settings: Settings, home: Path) -> None:
         shutil.rmtree(home)
 
 
-def _write_settings(config: Path, server: str) -> None:
+def write_settings(config: Path, server: str) -> None:
     replay = {"server": server, "first_night": FIRST_NIGHT, "last_night": LAST_DAY}
     text = yaml.safe_dump({"warehouse": "warehouse", "replay": replay}, sort_keys=False)
     (config / "dateline.yaml").write_text(text, encoding="utf-8")
