@@ -141,8 +141,13 @@ def plan_stage(settings: Settings, name: str, folder: Path) -> list[str]:
 
 
 def work_group(settings: Settings, name: str, path: str) -> str:
-    """Computes a group's jobs and leaves their rows beside it; returns the path of the outcomes."""
+    """Computes a group's jobs and leaves their rows beside it; returns the path of the outcomes.
+
+    Raises Fatal where the plan is gone: it was committed, or a run that ended cleared it away.
+    """
     group = Path(path)
+    if not group.exists():
+        raise Fatal(f"{group}: what was planned is committed or given up; clear the task {name}.plan as well")
     outcomes: list[Outcome] = []
     for job in _JOBS.validate_json(group.read_bytes()):
         outcomes += run(stage_named(name).run, settings, job, group.parent)

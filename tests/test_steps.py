@@ -120,6 +120,12 @@ def test_a_late_unit_is_dropped(imported_world: Settings, tmp_path: Path) -> Non
     assert committed.late > 0
 
 
+def test_work_that_is_repeated_after_its_commit_says_what_to_do(imported_world: Settings) -> None:
+    folder = steps.run_folder(imported_world, "repeated")
+    with pytest.raises(Fatal, match="committed or given up; clear the task extract.plan as well"):
+        steps.work_group(imported_world, "extract", str(folder / "extract" / "group-000.json"))
+
+
 def test_a_commit_waits_for_another_writer(imported_world: Settings, tmp_path: Path) -> None:
     settings = copy_warehouse(imported_world, tmp_path / "copy")
     with Store(settings.warehouse).writing(), pytest.raises(Retryable, match="another dateline process"):
