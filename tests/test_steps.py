@@ -122,7 +122,7 @@ def test_a_late_unit_is_dropped(imported_world: Settings, tmp_path: Path) -> Non
 
 def test_work_that_is_repeated_after_its_commit_says_what_to_do(imported_world: Settings) -> None:
     folder = steps.run_folder(imported_world, "repeated")
-    with pytest.raises(Fatal, match="committed or given up; clear the task extract.plan as well"):
+    with pytest.raises(Fatal, match="committed or given up; clear the task"):
         steps.work_group(imported_world, "extract", str(folder / "extract" / "group-000.json"))
 
 
