@@ -147,7 +147,7 @@ def airflow(home: Path, config: Path, port: int | None = None) -> Iterator[Airfl
     home = home.absolute()
     _claim(home, config.absolute())
     _refuse_a_second(home)
-    port = port or free_port()
+    port = free_port(port or 0)
     running = Airflow(home, f"http://127.0.0.1:{port}", _environment(home, config.absolute(), port), {})
     (home / "logs").mkdir(parents=True, exist_ok=True)
     _migrate(running)
@@ -162,10 +162,14 @@ def airflow(home: Path, config: Path, port: int | None = None) -> Iterator[Airfl
             running.stop(name)
 
 
-def free_port() -> int:
-    """A port of the loopback interface that nobody uses now."""
+def free_port(wanted: int = 0) -> int:
+    """A port of the loopback interface that nobody uses now, `wanted` if given. Raises InputError where it is used."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError as error:
+            raise InputError(f"port {wanted}: {error.strerror}; choose another with --port") from None
         return int(probe.getsockname()[1])
 
 

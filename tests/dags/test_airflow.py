@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -45,6 +46,14 @@ def test_nights_with_a_killed_task_and_a_stopped_scheduler_give_the_same_tables(
     assert pages[0]["total_entries"] == 3
     exports = settings.warehouse / "exports" / "latest"
     assert {path.stem for path in exports.glob("*.parquet")} == set(MARTS)
+
+
+def test_a_port_that_is_used_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        said = f"port {port}: Address already in use; choose another with --port"
+        with pytest.raises(InputError, match=said), airflow(tmp_path, tmp_path / "config", port):
+            pass
 
 
 def test_a_folder_belongs_to_one_configuration(tmp_path: Path) -> None:
