@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -135,7 +135,7 @@ def _phrase(status: int) -> str:
         return ""
 
 
-def _row(plan: Plan, answer: Answer, kind: str, offset: int | None, oldest: date | None = None) -> Fetch:
+def _row(plan: Plan, answer: Answer, kind: str, offset: int | None) -> Fetch:
     return Fetch(
         batch=plan.batch,
         month=f"{answer.requested_at:%Y-%m}",
@@ -154,5 +154,5 @@ def _row(plan: Plan, answer: Answer, kind: str, offset: int | None, oldest: date
         warc_file=plan.warc_file if offset is not None else None,
         warc_offset=offset,
         redirects=list(answer.redirects),
-        oldest_entry=oldest,
+        oldest_entry=None,
     )
