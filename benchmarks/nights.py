@@ -276,7 +276,7 @@ def kremlin_world() -> tuple[World, dict[str, Record]]:
 
 
 def copy_records(pages: dict[str, Record], path: Path) -> None:
-    from etl.warc import WarcFile
+    from etl.warc_file import WarcFile
 
     with WarcFile(path) as warc:
         for url, page in pages.items():

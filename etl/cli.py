@@ -10,38 +10,25 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from etl import __version__
-from etl.days import first_day, last_day, moment
+from etl.cli_sources import sources
+from etl.days import first_day, last_day
 from etl.errors import DatelineError, Fatal, InputError
 from etl.messages import bar, console, print_error, stage_bars, warn
+from etl.options import PATH, Options, as_of_option, clock, format_option, now_or
 from etl.printing import FORMATS, print_json_line, print_rows, print_text
-from etl.settings import Settings, find_settings
+from etl.settings import Settings
 from etl.store import Store
 
 if TYPE_CHECKING:
     from etl.demo.show import Shown
     from etl.scheduling import Airflow
-
-PATH = click.Path(path_type=Path)
-
-
-@dataclass(frozen=True)
-class _Options:
-    """The options before the command; settings are read when a command needs them."""
-
-    config: Path | None
-    warehouse: Path | None
-    workers: int | None
-
-    def settings(self) -> Settings:
-        return find_settings(self.config, self.warehouse, self.workers)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -54,16 +41,10 @@ class _Options:
 @click.pass_context
 def cli(context: click.Context, config: Path | None, warehouse: Path | None, workers: int | None) -> None:
     """From news pages to who said what about whom, and when."""
-    context.obj = _Options(config, warehouse, workers)
+    context.obj = Options(config, warehouse, workers)
 
 
-def _now(as_of: str | None) -> datetime:
-    """The moment that everything below takes for now: the only place that reads the clock for data."""
-    return moment(as_of) if as_of else datetime.now(UTC)
-
-
-as_of_option = click.option("--as-of", help="The moment to run as if it were now (ISO, UTC).")
-format_option = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+cli.add_command(sources)
 
 
 @cli.command()
@@ -86,13 +67,13 @@ def init(folder: Path) -> None:
 @as_of_option
 @click.pass_obj
 def import_(
-    options: _Options, paths: tuple[Path, ...], source: str | None, complete_from: str | None, complete_to: str | None,
+    options: Options, paths: tuple[Path, ...], source: str | None, complete_from: str | None, complete_to: str | None,
     as_of: str | None,
 ) -> None:  # fmt: skip
     """Add WARC files, or JSON lines, CSV or Parquet of texts, to the warehouse. The same file twice is added once."""
     from etl.fetch.imports import Incoming, complete_days, import_files, importable
 
-    settings, now = options.settings(), _now(as_of)
+    settings, now = options.settings(), now_or(as_of)
     complete = complete_days(complete_from, complete_to)
     files = importable(paths)
     store = Store(settings.warehouse)
@@ -116,12 +97,12 @@ def import_(
 @cli.command()
 @as_of_option
 @click.pass_obj
-def run(options: _Options, as_of: str | None) -> None:
+def run(options: Options, as_of: str | None) -> None:
     """Bring everything stale up to date and publish it."""
     from etl.fetch.register import register_found
     from etl.pipeline import publish_all, run_stages
 
-    settings, now = options.settings(), _now(as_of)
+    settings, now = options.settings(), now_or(as_of)
     store = Store(settings.warehouse)
     with store.writing():
         for batch in register_found(store, settings.warehouse, now):
@@ -146,19 +127,19 @@ def run(options: _Options, as_of: str | None) -> None:
 @click.argument("names", nargs=-1)
 @as_of_option
 @click.pass_obj
-def fetch(options: _Options, names: tuple[str, ...], as_of: str | None) -> None:
-    """Visit the sources in NAMES (default: all that have feeds) and keep what is new as WARC files."""
+def fetch(options: Options, names: tuple[str, ...], as_of: str | None) -> None:
+    """Visit the sources in NAMES (default: all) and keep what is new as WARC files."""
     from etl.fetch.register import register_found
     from etl.fetch.stage import fetch as visit
     from etl.steps import visited_line
 
-    settings, now = options.settings(), _now(as_of)
+    settings, now = options.settings(), now_or(as_of)
     store = Store(settings.warehouse)
-    visited = visit(settings, names, now, lambda: datetime.now(UTC))
+    visited = visit(settings, names, now, clock)
     with store.writing():
         register_found(store, settings.warehouse, now)
     if not visited:
-        raise InputError(f"no source in {settings.folder('sources')} has feeds; add one, then fetch again")
+        raise InputError(f"no source in {settings.folder('sources')} has listings; add one, then fetch again")
     for item in visited:
         (print_text if item.error is None else warn)(visited_line(item))
     print_text("Next: dateline run")
@@ -166,50 +147,9 @@ def fetch(options: _Options, names: tuple[str, ...], as_of: str | None) -> None:
         sys.exit(1)
 
 
-@cli.group()
-def sources() -> None:
-    """The sources in config/sources: list them, or try their addresses."""
-
-
-@sources.command("list")
-@format_option
-@click.pass_obj
-def list_sources(options: _Options, form: str) -> None:
-    """All sources, with what their files say."""
-    from etl.sources import load_sources
-
-    found = list(load_sources(options.settings().folder("sources")))
-    columns = ["source", "title", "country", "language", "feeds", "articles a day", "checked"]
-    rows = [
-        (s.name, s.title, s.country, s.language, len(s.feeds),
-         f"{s.articles_per_day[0]}-{s.articles_per_day[1]}" if s.articles_per_day else None, s.checked)
-        for s in found
-    ]  # fmt: skip
-    print_rows(columns, rows, form)
-
-
-@sources.command("check")
-@click.argument("names", nargs=-1)
-@as_of_option
-@click.pass_obj
-def check_sources(options: _Options, names: tuple[str, ...], as_of: str | None) -> None:
-    """Try the feeds of the sources in NAMES (default: all). Writes nothing."""
-    from etl.fetch.check import check
-
-    now = _now(as_of)
-    checked = check(options.settings(), names, now, lambda: datetime.now(UTC))
-    print_rows(["source", "feed", "outcome", "entries", "newest", "oldest", "note"], checked.rows, "table")
-    if checked.offline:
-        raise InputError(
-            "none of the hosts could be reached: this machine seems to have no internet; nothing was checked"
-        )
-    if any(row[2] != "ok" for row in checked.rows):
-        sys.exit(1)
-
-
 @cli.command()
 @click.pass_obj
-def status(options: _Options) -> None:
+def status(options: Options) -> None:
     """What is there, what is stale, what failed, and the command that retries it."""
     from etl.pipeline import STAGES
     from etl.status import read_status
@@ -230,6 +170,10 @@ def status(options: _Options) -> None:
     for unread in found.unread:
         since = f"since {unread.last_reached:%Y-%m-%d %H:%M} UTC" if unread.last_reached else "ever"
         print_text(f"\nnot read {since}: {unread.source}, {unread.visits} tries: {unread.error}")
+    for robots in found.delays_cut:
+        print_text(f"\npolite enough? {robots.source}: {robots.url}: {robots.detail}")
+    for batch in found.unfinished:
+        print_text(f"\nunfinished visit: {batch}; the next fetch goes on with it, or closes it")
     for source, days, last in found.days_unobserved:
         print_text(f"\nunobserved: {source}: {days} days, the last {last}; counts of those days lack it")
     if found.failures:
@@ -243,7 +187,7 @@ def status(options: _Options) -> None:
 @click.argument("statement")
 @format_option
 @click.pass_obj
-def sql(options: _Options, statement: str, form: str) -> None:
+def sql(options: Options, statement: str, form: str) -> None:
     """Run an SQL STATEMENT on the published tables (- reads it from standard input)."""
     from etl.warehouse import query
 
@@ -264,7 +208,7 @@ until_option = click.option("--until", help="Last day, month or year.")
 @click.option("--output", type=PATH, help="Where to write the PNG (default: TOPIC.png).")
 @click.pass_obj
 def timeline(
-    options: _Options, topic: str, period: str, since: str | None, until: str | None, form: str, output: Path | None
+    options: Options, topic: str, period: str, since: str | None, until: str | None, form: str, output: Path | None
 ) -> None:
     """Coverage of TOPIC over time: articles, stories, outlets, quotes, share. Empty where nothing is known."""
     from etl.publish.timeline import Series, plot, timeline_sql
@@ -292,7 +236,7 @@ def timeline(
 @format_option
 @click.pass_obj
 def quotes(
-    options: _Options,
+    options: Options,
     speaker: str | None,
     topic: str | None,
     since: str | None,
@@ -356,19 +300,19 @@ def tables(name: str | None, form: str) -> None:
 @click.option("--url", help="The address the page was read at.")
 @as_of_option
 @click.pass_obj
-def extract(options: _Options, paths: tuple[Path, ...], url: str | None, as_of: str | None) -> None:
+def extract(options: Options, paths: tuple[Path, ...], url: str | None, as_of: str | None) -> None:
     """Articles of HTML files, folders of them, WARC files or - (with --url), as JSON lines. Writes nothing."""
     from etl.plain import extract_paths
     from etl.sources import load_sources
 
     sources = load_sources(options.settings().folder("sources"))
-    _print_objects(extract_paths(paths, url, sources, _now(as_of)))
+    _print_objects(extract_paths(paths, url, sources, now_or(as_of)))
 
 
 @cli.command()
 @click.argument("paths", type=PATH, nargs=-1, required=True)
 @click.pass_obj
-def annotate(options: _Options, paths: tuple[Path, ...]) -> None:
+def annotate(options: Options, paths: tuple[Path, ...]) -> None:
     """Names and quotes of text files, JSON lines (id, text, language) or -, as JSON lines. Writes nothing."""
     from etl.nlp.gazetteer import load_gazetteer
     from etl.plain import annotate_texts, read_texts
@@ -384,12 +328,12 @@ def annotate(options: _Options, paths: tuple[Path, ...]) -> None:
 @click.option("--window", type=click.IntRange(0, 3660), help="Days back in which a copy is looked for.")
 @as_of_option
 @click.pass_obj
-def stories(options: _Options, file: Path, window: int | None, as_of: str | None) -> None:
+def stories(options: Options, file: Path, window: int | None, as_of: str | None) -> None:
     """Which texts copy which, of JSON lines with id, title, text, published_date. Writes nothing."""
     from etl.plain import read_texts, story_rows
 
     days = options.settings().story_window_days if window is None else window
-    _print_objects(story_rows(list(_readable(read_texts([file]))), days, _now(as_of)))
+    _print_objects(story_rows(list(_readable(read_texts([file]))), days, now_or(as_of)))
 
 
 @cli.command()
@@ -400,7 +344,7 @@ def stories(options: _Options, file: Path, window: int | None, as_of: str | None
     "--within", type=click.Choice(("sentence", "paragraph", "article")), default="sentence", show_default=True
 )
 @click.pass_obj
-def match(options: _Options, file: Path, query: str | None, topic: str | None, within: str) -> None:
+def match(options: Options, file: Path, query: str | None, topic: str | None, within: str) -> None:
     """Where texts (JSON lines with id, text, and entities if annotated) satisfy a query. Writes nothing."""
     from etl.nlp.gazetteer import load_gazetteer
     from etl.plain import match_texts, read_texts
@@ -432,7 +376,7 @@ port_option = click.option(
 @port_option
 @click.option("--stay", is_flag=True, help="Leave Airflow's page running until Ctrl-C.")
 @click.pass_obj
-def demo(options: _Options, folder: Path, home: Path, port: int | None, stay: bool) -> None:
+def demo(options: Options, folder: Path, home: Path, port: int | None, stay: bool) -> None:
     """Run the nightly pipeline in Airflow on the bundled sample world and show what comes out."""
     from etl.demo.nights import run_nights
     from etl.demo.show import demo_settings, show
@@ -471,7 +415,7 @@ def _print_shown(shown: Shown, folder: Path) -> None:
 @home_option
 @port_option
 @click.pass_obj
-def airflow(options: _Options, home: Path, port: int | None) -> None:
+def airflow(options: Options, home: Path, port: int | None) -> None:
     """Run Airflow on this machine with the DAGs and your configuration, until Ctrl-C. DAGs start paused."""
     from etl import scheduling
 

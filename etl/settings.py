@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 from datetime import date
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 
@@ -47,6 +48,10 @@ class SettingsFile(ConfigModel):
     contact: str | None = None
     delay_seconds: float = Field(default=2.0, ge=0, le=300)
     pages_per_visit: int = Field(default=500, ge=1, le=100_000)
+    megabytes_per_visit: int = Field(default=500, ge=1, le=1_000_000)
+    minutes_per_visit: float = Field(default=40, gt=0, le=24 * 60)
+    revisit_days: list[int] = [1, 7]
+    private_networks: list[str] = []
     schedule: str = "0 23 * * *"
     replay: Replay | None = None
 
@@ -55,6 +60,20 @@ class SettingsFile(ConfigModel):
     def _reachable(cls, value: str | None) -> str | None:
         if value is not None and not _CONTACT.fullmatch(value):
             raise ValueError("must be a mail address or the address of a page")
+        return value
+
+    @field_validator("revisit_days")
+    @classmethod
+    def _days(cls, value: list[int]) -> list[int]:
+        if any(not 1 <= day <= 365 for day in value):
+            raise ValueError("must be numbers of days from 1 to 365")
+        return sorted(set(value))
+
+    @field_validator("private_networks")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for network in value:
+            ip_network(network)  # its ValueError says what is wrong
         return value
 
     @field_validator("schedule")
@@ -71,8 +90,10 @@ class Settings:
 
     `config` is the folder with dateline.yaml, sources/, topics/ and gazetteer/; `warehouse` the folder of the tables;
     `workers` processes; `story_window_days` how many days back a copy is looked for; `contact` who answers for the
-    crawl; `delay_seconds` between two requests to one host; `pages_per_visit` at most, a source; `schedule` of the
-    nightly run (cron, UTC); `replay` the server that plays the web, if any.
+    crawl; `delay_seconds` between two requests to one host; `pages_per_visit`, `megabytes_per_visit` and
+    `minutes_per_visit` at most, a source; `revisit_days` after its first reading a page is asked for again;
+    `private_networks` that may be fetched from though they are not public; `schedule` of the nightly run (cron, UTC);
+    `replay` the server that plays the web, if any.
     """
 
     config: Path
@@ -82,6 +103,10 @@ class Settings:
     contact: str | None = None
     delay_seconds: float = 2.0
     pages_per_visit: int = 500
+    megabytes_per_visit: int = 500
+    minutes_per_visit: float = 40
+    revisit_days: tuple[int, ...] = (1, 7)
+    private_networks: tuple[str, ...] = ()
     schedule: str = "0 23 * * *"
     replay: Replay | None = None
 
@@ -110,6 +135,10 @@ def find_settings(config: Path | None = None, warehouse: Path | None = None, wor
         contact=os.environ.get("DATELINE_CONTACT") or read.contact,
         delay_seconds=read.delay_seconds,
         pages_per_visit=read.pages_per_visit,
+        megabytes_per_visit=read.megabytes_per_visit,
+        minutes_per_visit=read.minutes_per_visit,
+        revisit_days=tuple(read.revisit_days),
+        private_networks=tuple(read.private_networks),
         schedule=read.schedule,
         replay=read.replay,
     )

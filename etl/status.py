@@ -17,9 +17,11 @@ _UNREAD = """
 WITH visits AS (
     SELECT
         source, batch, max(requested_at) AS visited_at,
-        bool_and(outcome IN ('ok', 'not_modified')) FILTER (kind IN ('feed', 'sitemap', 'section')) AS reached,
+        bool_and(outcome IN ('ok', 'not_modified')) FILTER (
+            kind IN ('feed', 'sitemap', 'index', 'section', 'list')
+        ) AS reached,
         any_value(concat_ws(': ', url, outcome, detail)) FILTER (
-            kind IN ('feed', 'sitemap', 'section') AND outcome NOT IN ('ok', 'not_modified')
+            kind IN ('feed', 'sitemap', 'index', 'section', 'list') AND outcome NOT IN ('ok', 'not_modified')
         ) AS error
     FROM fetches GROUP BY source, batch
 ),
@@ -28,6 +30,12 @@ SELECT source, any_value(last_reached), count(*), max_by(error, batch)
 FROM visits JOIN latest USING (source)
 WHERE last_reached IS NULL OR visited_at > last_reached
 GROUP BY source ORDER BY source
+"""
+
+_DELAYS_CUT = """
+SELECT source, url, detail FROM fetches WHERE kind = 'robots'
+QUALIFY row_number() OVER (PARTITION BY source, url ORDER BY requested_at DESC) = 1 AND detail LIKE 'Crawl-delay%'
+ORDER BY source, url
 """
 
 
@@ -60,6 +68,15 @@ class Unread:
 
 
 @dataclass(frozen=True)
+class DelayCut:
+    """A host whose robots.txt asks for a longer Crawl-delay than it gets."""
+
+    source: str
+    url: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class Status:
     """The state of a warehouse. `published` is the file readers open, or null; `days_unobserved` of live sources."""
 
@@ -69,6 +86,8 @@ class Status:
     damaged: tuple[tuple[str, int], ...]
     missing: tuple[str, ...]
     unread: tuple[Unread, ...]
+    delays_cut: tuple[DelayCut, ...]
+    unfinished: tuple[str, ...]
     days_unobserved: tuple[tuple[str, int, date], ...]
     published: str | None
 
@@ -96,12 +115,16 @@ def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> St
             "SELECT batch, lost_bytes FROM batches WHERE lost_bytes > 0 ORDER BY batch"
         ).fetchall()
         unread = connection.execute(_UNREAD).fetchall()
+        cut = connection.execute(_DELAYS_CUT).fetchall()
         files = connection.execute("SELECT warc_file FROM batches ORDER BY batch").fetchall()
     missing = tuple(file for (file,) in files if not (settings.warehouse / file).exists())
+    journals = sorted((settings.warehouse / "warc").glob("*.warc.gz.journal"))
+    unfinished = tuple(path.name.removesuffix(".warc.gz.journal") for path in journals)
     link = settings.warehouse / PUBLISHED
     return Status(
         dict(counts), tuple(units), tuple(Failure(*row) for row in failed if row[:2] in waiting),
-        tuple(damaged), missing, tuple(Unread(*row) for row in unread), _days_unobserved(settings),
+        tuple(damaged), missing, tuple(Unread(*row) for row in unread),
+        tuple(DelayCut(*row) for row in cut), unfinished, _days_unobserved(settings),
         str(link) if link.exists() else None,
     )  # fmt: skip
 

@@ -1,29 +1,25 @@
-"""Reading and writing WARC (ISO 28500), and reading ARC. Damage costs the damaged records only, and is reported."""
+"""Reading WARC (ISO 28500) and ARC. Damage costs the damaged records only, and is reported."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
+import json
 import mmap
-import os
-import uuid
 import zlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any, BinaryIO
 
 from dateutil.parser import isoparse
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 TEXT_TYPE = "application/vnd.dateline.text+json"  # a resource record that holds one imported text
-_KIND = "Dateline-Kind"  # header of a response that is no page: feed, robots
+KIND = "Dateline-Kind"  # header of a response that is no page: feed, robots, redirect, …
+LISTED = "Dateline-Listed"  # header of a page: the date of publication that its feed or sitemap gave
 PAYLOAD_LIMIT = 32 * 2**20
 WHOLE_GZIP = "ERROR: non-chunked gzip file detected"  # warcio's words for a WARC compressed as one piece
 _GZIP_MAGIC = b"\x1f\x8b\x08"
@@ -45,6 +41,8 @@ _BROKEN = (
 class Record:
     """A response, resource or conversion record; `payload` is without transfer and content encodings.
 
+    `listed` is the date that the feed or sitemap gave, where one led to the page (ISO 8601).
+
     `complete` is false where the payload is longer than PAYLOAD_LIMIT: then it holds the first PAYLOAD_LIMIT bytes.
     """
 
@@ -56,6 +54,7 @@ class Record:
     content_type: str
     payload: bytes
     complete: bool = True
+    listed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,26 +73,87 @@ def read_warc(path: Path) -> Iterator[Record | Damage]:
     Raises OSError if the file cannot be opened.
     """
     size = path.stat().st_size
+    indexed = [entry.offset for entry in read_index(path)]
     with path.open("rb") as stream:
         start = 0
         while start < size:
             position, reason = yield from _read_from(stream, start)
             if reason is None:
                 return
-            start = _next_record_start(stream, position + 1, size)
+            start = next((offset for offset in indexed if position < offset < size), None) or _next_record_start(
+                stream, position + 1, size
+            )
             yield Damage(position, start - position, reason)
+
+
+@dataclass(frozen=True)
+class IndexEntry:
+    """Where a record lies in its file, in bytes, and the SHA-256 of these bytes (hexadecimal)."""
+
+    offset: int
+    length: int
+    sha256: str
+    type: str
+    url: str
+
+
+def index_path(path: Path) -> Path:
+    """The side index of a WARC file: JSON lines, one a record."""
+    return path.with_name(path.name + ".index")
+
+
+def read_index(path: Path) -> list[IndexEntry]:
+    """The side index of a WARC file, in order; empty where it has none that can be read."""
+    try:
+        with index_path(path).open(encoding="utf-8") as lines:
+            return [IndexEntry(**json.loads(line)) for line in lines]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A response as it was archived: what a later revisit refers to, and its body without content encoding."""
+
+    url: str
+    record_id: str
+    date: str
+    payload_digest: str
+    content_type: str
+    body: bytes
+
+
+def read_stored(path: Path, offset: int) -> Stored | None:
+    """The response record at an offset; null where there is none that can be read."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(offset)
+            raw = next(ArchiveIterator(stream), None)
+            if raw is None or raw.rec_type != "response" or raw.http_headers is None:
+                return None
+            head = raw.rec_headers.get_header
+            return Stored(
+                url=(head("WARC-Target-URI") or "").strip("<>"),
+                record_id=head("WARC-Record-ID") or "",
+                date=head("WARC-Date") or "",
+                payload_digest=head("WARC-Payload-Digest") or "",
+                content_type=raw.http_headers.get_header("Content-Type") or "",
+                body=raw.content_stream().read(),
+            )
+    except (OSError, *_BROKEN):
+        return None
 
 
 def read_metadata(path: Path, content_type: str) -> bytes | None:
     """The block of the file's last metadata record of this type; null where it has none or cannot be read."""
     found = None
-    try:
-        with path.open("rb") as stream:
+    offsets = [entry.offset for entry in read_index(path) if entry.type == "metadata"] or [0]
+    for offset in offsets:  # straight to it where there is an index: damage before it does no harm
+        with contextlib.suppress(*_BROKEN), path.open("rb") as stream:
+            stream.seek(offset)
             for raw in ArchiveIterator(stream):
                 if raw.rec_type == "metadata" and raw.rec_headers.get_header("Content-Type") == content_type:
                     found = raw.raw_stream.read()
-    except _BROKEN:
-        return None
     return found
 
 
@@ -148,7 +208,7 @@ def _record(raw: Any, offset: int) -> Record | None:
     if raw.rec_type is None:
         raise EOFError("record is cut off inside its head")
     body = _read_whole(raw.raw_stream)
-    if raw.rec_type not in ("response", "resource", "conversion") or raw.rec_headers.get_header(_KIND):
+    if raw.rec_type not in ("response", "resource", "conversion") or raw.rec_headers.get_header(KIND):
         return None
     raw.raw_stream = io.BytesIO(body)
     payload = raw.content_stream().read(PAYLOAD_LIMIT) if raw.http_headers else body[:PAYLOAD_LIMIT]
@@ -163,6 +223,7 @@ def _record(raw: Any, offset: int) -> Record | None:
         content_type=(http and http.get_header("Content-Type")) or raw.rec_headers.get_header("Content-Type") or "",
         payload=payload,
         complete=len(payload) < PAYLOAD_LIMIT,
+        listed=raw.rec_headers.get_header(LISTED),
     )
 
 
@@ -203,53 +264,3 @@ def _utc(value: str | None) -> datetime:
     if not 1970 < parsed.year < 2200:
         raise ValueError(f"WARC-Date {value} is no date of a capture")
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
-
-
-class WarcFile:
-    """A WARC file being written: `.open` until it is closed without an error, then under its own name."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._open = path.with_name(path.name + ".open")
-        self._stream = self._open.open("wb")
-        self._writer = WARCWriter(self._stream, gzip=True)
-
-    def __enter__(self) -> WarcFile:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
-        self._stream.close()
-        if error is None:
-            self._open.replace(self._path)
-        else:
-            self._open.unlink()
-
-    def response(
-        self, url: str, date: datetime, status: str, headers: list[tuple[str, str]], body: bytes, kind: str = "page"
-    ) -> int:
-        """Writes a response record; returns its offset. `kind` other than page: not read as an article's page."""
-        http = StatusAndHeaders(status, headers, protocol="HTTP/1.1")
-        own = {} if kind == "page" else {_KIND: kind}
-        return self._write(url, "response", date, body, own, http_headers=http)
-
-    def resource(self, url: str, date: datetime, content_type: str, body: bytes) -> int:
-        """Writes a resource record; returns its offset."""
-        return self._write(url, "resource", date, body, {}, warc_content_type=content_type)
-
-    def metadata(self, url: str, date: datetime, content_type: str, body: bytes) -> int:
-        """Writes a metadata record; returns its offset."""
-        return self._write(url, "metadata", date, body, {}, warc_content_type=content_type)
-
-    def _write(self, url: str, kind: str, date: datetime, body: bytes, own: dict[str, str], **more: Any) -> int:
-        offset = self._stream.tell()
-        stamp = date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        # Named by its content: the same pages give the same file, byte for byte.
-        name = uuid.uuid5(uuid.NAMESPACE_URL, f"{url} {stamp} {hashlib.sha256(body).hexdigest()}")
-        headers = {"WARC-Date": stamp, "WARC-Record-ID": f"<urn:uuid:{name}>", **own}
-        record = self._writer.create_warc_record(
-            url, kind, payload=io.BytesIO(body), length=len(body), warc_headers_dict=headers, **more
-        )
-        self._writer.write_record(record)
-        return offset

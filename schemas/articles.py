@@ -39,7 +39,9 @@ class Article:
         datetime | None, "Moment of publication (UTC); null when the precision is a day or coarser."
     ]
     published_raw: Annotated[str | None, "The date as the page writes it."]
-    published_method: Annotated[str | None, "Where it was found: json-ld, meta, time, url, text, given."]
+    published_method: Annotated[
+        str | None, "Where it was found: json-ld, meta, microdata, time, feed, url, text, given."
+    ]
     published_precision: Annotated[str | None, "second, minute, day, month or year."]
     modified_at: Annotated[datetime | None, "Moment of the last change the page declares (UTC)."]
     fetched_at: Annotated[datetime, "When the page was captured (UTC)."]

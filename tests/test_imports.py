@@ -9,22 +9,25 @@ ROOT = Path(__file__).parents[1]
 STAGES = ("fetch", "extract", "nlp", "stories", "topics", "publish")
 # Lower may not import higher.
 LAYERS = (
-    ("errors", "text", "warc", "config", "urls", "batch", "days"),
+    ("errors", "text", "warc", "warc_file", "config", "urls", "batch", "days"),
     ("settings", "sources", "store"),
     ("warehouse",),
     ("stage",),
     (*STAGES, "runners"),
     ("pipeline",),
     ("steps",),
-    ("status", "init", "plain", "printing", "messages", "scheduling"),
+    ("status", "init", "plain", "trial", "printing", "messages", "scheduling"),
     ("demo", "dashboard"),
+    ("options",),
+    ("cli_sources",),
     ("cli",),
 )
 ONLY = {
     "airflow": ("dags",),
     "deltalake": ("etl.store",),
     "duckdb": ("etl.warehouse", "etl.publish"),
-    "warcio": ("etl.warc",),
+    "warcio": ("etl.warc", "etl.warc_file"),
+    "aiohttp": ("etl.fetch.client",),
     "luqum": ("etl.topics.query",),
     "trafilatura": ("etl.extract",),
     "torch": ("training",),

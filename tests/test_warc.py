@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.warc import Damage, Record, WarcFile, read_warc
+from etl.warc import Damage, Record, read_warc
+from etl.warc_file import WarcFile
 
 WHEN = datetime(2025, 9, 3, 6, tzinfo=UTC)
 BODIES = [b"<p>one</p>" * 40, b"\x00\xff" * 300, "двое 中国".encode() * 50]

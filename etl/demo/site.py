@@ -5,6 +5,7 @@ The host is taken from the Host header. The sample world is one such world; an a
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -107,12 +108,18 @@ def serving(world: World, port: int = 0) -> Iterator[str]:
             wanted = self.headers.get("Accept-Datetime")
             as_of = parsedate_to_datetime(wanted) if wanted else datetime.now(UTC)
             served = world(self.headers.get("Host", "").lower(), self.path, as_of)
+            etag = f'"{hashlib.sha256(served.body).hexdigest()[:16]}"'
+            status, body = served.status, served.body
+            if status == HTTPStatus.OK and self.headers.get("If-None-Match") == etag:
+                status, body = HTTPStatus.NOT_MODIFIED, b""
             # No Server or Date: the same night gives the same bytes.
-            self.send_response_only(served.status, HTTPStatus(served.status).phrase)
+            self.send_response_only(status, HTTPStatus(status).phrase)
             self.send_header("Content-Type", served.content_type)
-            self.send_header("Content-Length", str(len(served.body)))
+            self.send_header("ETag", etag)
+            if status != HTTPStatus.NOT_MODIFIED:
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(served.body)
+            self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
             pass

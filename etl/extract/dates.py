@@ -15,6 +15,7 @@ from htmldate import find_date
 from lxml.html import HtmlElement
 
 from etl.extract.structured import Structured, collapse
+from etl.urls import day_in_path
 
 _META_NAMES = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "publishdate",
@@ -30,7 +31,6 @@ _MODIFIED_NAMES = (
     "dcterms.modified",
     "last-modified",
 )
-_URL_DAY = re.compile(r"/(19[9]\d|20\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _EARLIEST = 1990
 _COMPLETIONS = (datetime(1904, 1, 1), datetime(1908, 12, 28))  # noqa: DTZ001 - leap years, for a printed 29 February
 _COARSE = re.compile(r"([12]\d{3})(-(?:0[1-9]|1[0-2]))?", re.ASCII)
@@ -59,13 +59,19 @@ UNKNOWN = Published(None, None, None, None, None)
 
 
 def find_published(
-    tree: HtmlElement, structured: Structured, url: str, fetched_at: datetime, zone: ZoneInfo | None
+    tree: HtmlElement,
+    structured: Structured,
+    url: str,
+    fetched_at: datetime,
+    zone: ZoneInfo | None,
+    listed: str | None = None,
 ) -> Published:
-    """The first witness whose date is possible: JSON-LD, meta, time elements, URL, visible text.
+    """The first witness whose date is possible: JSON-LD, meta, time elements, feed, URL, visible text.
 
-    Possible: from 1990 to a day after `fetched_at`. The time of fetching never stands in.
+    `listed` is what the feed or sitemap said. Possible: from 1990 to a day after `fetched_at`. The time of fetching
+    never stands in.
     """
-    for method, raw in _witnesses(tree, structured, url):
+    for method, raw in _witnesses(tree, structured, url, listed):
         published = read_date(raw, method, zone)
         if (
             published.day
@@ -112,14 +118,16 @@ def find_modified(structured: Structured, fetched_at: datetime, zone: ZoneInfo |
     return None
 
 
-def _witnesses(tree: HtmlElement, structured: Structured, url: str) -> Iterator[tuple[str, str]]:
+def _witnesses(tree: HtmlElement, structured: Structured, url: str, listed: str | None) -> Iterator[tuple[str, str]]:
     yield from (("json-ld", str(value)) for value in structured.json_ld("datePublished"))
     yield from (("meta", value) for name in _META_NAMES for value in structured.meta.get(name, []) if value)
     yield from (("microdata", value) for value in structured.microdata.get("datePublished", [])[:1])
     times: list[Any] = tree.xpath("//article//time[@datetime] | //main//time[@datetime] | //header//time[@datetime]")
     yield from (("time", element.get("datetime")) for element in times[:1])
-    if match := _URL_DAY.search(url):
-        yield "url", "-".join(match.groups())
+    if listed:
+        yield "feed", listed
+    if day := day_in_path(url):
+        yield "url", day.isoformat()
 
 
 def _visible(tree: HtmlElement, url: str, fetched_at: datetime) -> Published:

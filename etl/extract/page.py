@@ -35,7 +35,10 @@ _HTML = ("text/html", "application/xhtml", "text/plain", "application/xml", "tex
 
 @dataclass(frozen=True)
 class Page:
-    """A captured page or text and where it lies. `url` is empty where only the page itself can say it."""
+    """A captured page or text and where it lies. `url` is empty where only the page itself can say it.
+
+    `listed` is the date that the feed or sitemap gave, through which the page was found.
+    """
 
     batch: str
     archive: str
@@ -48,6 +51,7 @@ class Page:
     warc_offset: int
     sources: Sources = NO_SOURCES
     complete: bool = True
+    listed: str | None = None
 
     @property
     def source(self) -> Source | None:
@@ -59,7 +63,7 @@ def page_of(record: Record, batch: str, archive: str, warc_file: str, sources: S
     """A WARC record as a page."""
     return Page(
         batch, archive, record.url, record.status, record.content_type, record.payload, record.date, warc_file,
-        record.offset, sources, record.complete,
+        record.offset, sources, record.complete, record.listed,
     )  # fmt: skip
 
 
@@ -118,7 +122,7 @@ def _from_html(page: Page) -> Article:
         authors=authors,
         agency=_dateline_agency(text) or agency,
         section=_section(structured),
-        published=dates.find_published(tree, structured, page.url, page.fetched_at, zone),
+        published=dates.find_published(tree, structured, page.url, page.fetched_at, zone, page.listed),
         modified_at=dates.find_modified(structured, page.fetched_at, zone),
         extractor=EXTRACTOR,
     )

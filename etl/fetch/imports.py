@@ -27,7 +27,8 @@ from etl.days import first_day, last_day
 from etl.errors import InputError
 from etl.fetch.register import WARC_ENDINGS, file_ending, register, registered, summaries
 from etl.store import Store, sync
-from etl.warc import TEXT_TYPE, WHOLE_GZIP, Damage, WarcFile
+from etl.warc import TEXT_TYPE, WHOLE_GZIP, Damage
+from etl.warc_file import WarcFile
 from schemas import BatchRow
 
 _TEXT_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".csv", ".csv.gz", ".parquet")

@@ -13,7 +13,7 @@ from etl.warc import read_metadata
 from schemas import Fetch
 
 VISIT_TYPE = "application/vnd.dateline.visit+json"
-LISTINGS = ("feed", "sitemap", "section")
+LISTINGS = ("feed", "sitemap", "index", "section", "list")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def recorded_visit(path: Path) -> Visit | None:
 
 
 def failed_listings(rows: Sequence[Fetch]) -> list[Fetch]:
-    """The feeds of a visit that gave no list: while there are any, the visit says nothing about what is missing."""
+    """The listings of a visit that gave none: while there are any, the visit says nothing about what is missing."""
     return [row for row in rows if row.kind in LISTINGS and row.outcome not in ("ok", "not_modified")]
 
 

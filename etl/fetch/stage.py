@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from etl.batch import batch_id, source_name
 from etl.errors import ConfigError, Retryable
-from etl.fetch.client import Client, Web, connect, user_agent
+from etl.fetch.client import Manners, Web, connect, user_agent
+from etl.fetch.crawler import Crawler
+from etl.fetch.hosts import Hosts
+from etl.fetch.known import Known, read_known
 from etl.fetch.record import failed_listings, failure, recorded_visit
-from etl.fetch.visit import Plan, visit
+from etl.fetch.visit import Budget, Plan, visit, visit_begun
 from etl.settings import Settings
 from etl.sources import Source, followed
 from etl.store import Store, sync
-from etl.urls import normalise
-from etl.warehouse import reading
-from schemas import ARTICLES, FETCHES, Fetch
+from etl.warc_file import first_note
+from schemas import Fetch
 
-_GONE = (404, 410)  # not asked for again
+_PLAYED = Manners(delay_seconds=0.0, retries=0, backoff_seconds=0.0)  # a server that plays sites needs none
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,22 @@ def web(settings: Settings, as_of: datetime, clock: Callable[[], datetime]) -> W
     `clock` tells the time of requests to live sites: the truth, even when a night is made up for later.
     """
     if settings.replay is not None:
-        return Web(user_agent(settings.contact), lambda: as_of, 0.0, settings.replay.server)
+        return Web(user_agent(settings.contact), lambda: as_of, _PLAYED, replay=settings.replay.server)
     if settings.contact is None:
         raise ConfigError(
             f"{settings.config / 'dateline.yaml'}: live sites are asked only with a contact: set 'contact' (or "
             "DATELINE_CONTACT) to a mail address or the address of a page, so that their owners can write to you"
         )
-    return Web(user_agent(settings.contact), clock, settings.delay_seconds)
+    allowed = tuple(ip_network(network) for network in settings.private_networks)
+    return Web(user_agent(settings.contact), clock, Manners(settings.delay_seconds), allowed=allowed)
+
+
+@asynccontextmanager
+async def crawling(how: Web, settings: Settings) -> AsyncIterator[Crawler]:
+    """A polite client that shares its manners with all others of the warehouse."""
+    folder = settings.warehouse / "hosts" if how.replay is None else None
+    async with connect(how) as client:
+        yield Crawler(client, Hosts(folder, how.manners))
 
 
 def fetch(settings: Settings, names: Sequence[str], as_of: datetime, clock: Callable[[], datetime]) -> list[Visited]:
@@ -58,11 +71,11 @@ def fetch(settings: Settings, names: Sequence[str], as_of: datetime, clock: Call
     sources = followed(settings.folder("sources"), names)
     how = web(settings, as_of, clock)
     (settings.warehouse / "warc").mkdir(parents=True, exist_ok=True)
-    known = _known(Store(settings.warehouse), sources)
+    known = read_known(Store(settings.warehouse), sources)
 
     async def visit_all() -> list[Visited | BaseException]:
-        async with connect(how) as client:
-            visits = (_visit(settings, source, known[source.name], as_of, client) for source in sources)
+        async with crawling(how, settings) as crawler:
+            visits = (_visit(settings, source, known[source.name], as_of, crawler) for source in sources)
             return await asyncio.gather(*visits, return_exceptions=True)
 
     results = asyncio.run(visit_all())
@@ -72,25 +85,54 @@ def fetch(settings: Settings, names: Sequence[str], as_of: datetime, clock: Call
     return [result for result in results if isinstance(result, Visited)]
 
 
-async def _visit(
-    settings: Settings, source: Source, known: dict[str, datetime], as_of: datetime, client: Client
-) -> Visited:
+async def _visit(settings: Settings, source: Source, known: Known, as_of: datetime, crawler: Crawler) -> Visited:
     folder = settings.warehouse / "warc"
     try:
         with FileLock(folder / f".{source_name(source.name)}.lock", timeout=0, thread_local=False):
+            going_on = None
+            for batch, begun in _unfinished(folder, source):
+                if begun == as_of:
+                    going_on = batch
+                else:  # of a night that is over: what it read is kept, nothing more is asked for it
+                    plan = Plan(
+                        source, begun, batch, f"warc/{batch}.warc.gz", known, [], _budget(settings, source), True
+                    )
+                    known = known.with_rows(await visit(plan, crawler, settings.warehouse))
             before = _visits(folder, as_of, source)
             rows = next((rows for rows in before if not failed_listings(rows)), None)
             if rows is None:
-                known = known | _read([row for rows in before for row in rows])
+                known = known.with_rows(row for rows in before for row in rows)
                 taken = {path.name.removesuffix(".warc.gz") for path in folder.glob("*.warc.gz")}
-                batch = batch_id(as_of.date(), source_name(source.name), taken)
-                plan = Plan(source, as_of, batch, f"warc/{batch}.warc.gz", known, settings.pages_per_visit)
-                rows = await visit(plan, client, settings.warehouse)
+                batch = going_on or batch_id(as_of.date(), source_name(source.name), taken)
+                due = known.due(as_of, settings.revisit_days)
+                plan = Plan(source, as_of, batch, f"warc/{batch}.warc.gz", known, due, _budget(settings, source))
+                rows = await visit(plan, crawler, settings.warehouse)
                 sync(folder)
     except Timeout:
         raise Retryable(f"the source {source.name!r} is being fetched by another process") from None
     pages = sum(row.kind == "page" and row.outcome == "ok" for row in rows)
-    return Visited(source.name, pages, sum(row.warc_offset is not None for row in rows), failure(rows))
+    return Visited(source.name, pages, sum(row.requests for row in rows), failure(rows))
+
+
+def _budget(settings: Settings, source: Source) -> Budget:
+    """What a visit may cost: as the source's file says, else the settings."""
+    return Budget(
+        source.pages_per_visit or settings.pages_per_visit,
+        (source.megabytes_per_visit or settings.megabytes_per_visit) * 2**20,
+        (source.minutes_per_visit or settings.minutes_per_visit) * 60,
+    )
+
+
+def _unfinished(folder: Path, source: Source) -> Iterator[tuple[str, datetime]]:
+    """The visits to a source that were killed: their batches, and for which moment they were made."""
+    for journal in sorted(folder.glob(f"*-{source_name(source.name)}*.warc.gz.journal")):
+        note = first_note(journal)
+        if note is None or not journal.with_suffix(".open").exists():  # killed before it began, or after it ended
+            journal.unlink()
+            continue
+        name, begun = visit_begun(note)
+        if name == source.name:
+            yield journal.name.removesuffix(".warc.gz.journal"), begun
 
 
 def _visits(folder: Path, as_of: datetime, source: Source) -> list[list[Fetch]]:
@@ -98,32 +140,3 @@ def _visits(folder: Path, as_of: datetime, source: Source) -> list[list[Fetch]]:
     paths = sorted(folder.glob(f"{as_of:%Y%m%d}-{source_name(source.name)}*.warc.gz"))
     found = [made for path in paths if (made := recorded_visit(path)) and made.as_of == as_of]
     return [made.rows for made in found if made.rows[0].source == source.name]
-
-
-def _read(rows: Sequence[Fetch]) -> dict[str, datetime]:
-    return {normalise(row.url): row.requested_at for row in rows if _is_read(row)}
-
-
-def _is_read(row: Fetch) -> bool:
-    return row.kind == "page" and (row.outcome in ("ok", "foreign") or row.status in _GONE)
-
-
-def _known(store: Store, sources: Sequence[Source]) -> dict[str, dict[str, datetime]]:
-    """Source -> address (normalised) -> when it was last read, by a visit or in an archive."""
-    known: dict[str, dict[str, datetime]] = {source.name: {} for source in sources}
-    with reading(store, [FETCHES, ARTICLES]) as connection:
-        rows = connection.execute(
-            f"""
-            SELECT source, url, max(read_at) FROM (
-                SELECT source, url, fetched_at AS read_at FROM articles
-                UNION ALL
-                SELECT source, url, requested_at FROM fetches
-                WHERE kind = 'page' AND (outcome IN ('ok', 'foreign') OR status IN {_GONE})
-            ) WHERE list_contains($sources, source) GROUP BY ALL
-            """,
-            {"sources": list(known)},
-        ).fetchall()
-    for source, url, at in rows:
-        key = normalise(url)
-        known[source][key] = max(at, known[source].get(key, at))
-    return known

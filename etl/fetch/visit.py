@@ -1,158 +1,282 @@
-"""One visit to a source: its feeds, then the pages that are new, into one WARC file.
+"""One visit to a source: its listings, the pages that are new, the recent ones that may have changed; one WARC file.
 
-The file holds everything: the answers, and a metadata record with one row a request. `fetches` is made from it.
+The file holds everything: requests, answers, and a metadata record with one row an address. `fetches` is made from it.
+A visit that is killed goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from http import HTTPStatus
+from datetime import date, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from etl.fetch.client import Answer, Client
-from etl.fetch.feeds import Entry, oldest_day, read_feed
+from pydantic import TypeAdapter
+
+from etl.fetch.archive import archive
+from etl.fetch.client import user_agent
+from etl.fetch.crawler import Answer, Crawler, Errand
+from etl.fetch.discovery import NOT, current_sitemaps, merged, read_listing, wanted_entries
+from etl.fetch.known import Known, Seen
+from etl.fetch.listings import Entry, Listing, Unsafe, oldest_day
 from etl.fetch.record import VISIT_TYPE, Visit, visit_block
-from etl.fetch.robots import Robots, read_robots
+from etl.fetch.robots import Robots
+from etl.fetch.sitemaps import read_addresses
 from etl.sources import Source
-from etl.urls import normalise
-from etl.warc import WarcFile
+from etl.urls import page_key
+from etl.warc import Stored, read_stored
+from etl.warc_file import WarcFile
 from schemas import Fetch
 
-_SECONDS = 40 * 60  # of one visit: a night's task has an hour
+_MOST_SITEMAPS = 50  # of one visit
+_DEEPEST_INDEX = 3  # an index of indexes of indexes
+_ROW = TypeAdapter(Fetch)
+AsyncEntries = AsyncIterator[Entry]
+Stays = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a visit may cost: pages, bytes over the wire, seconds."""
+
+    pages: int
+    bytes: int
+    seconds: float
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A visit to make: `known` are the addresses (normalised) that were read before, and when; `limit` in pages."""
+    """A visit to make: `known` is what was read before, `due` what of it is to be asked for again.
+
+    `closing`: nothing is asked any more; what a killed visit of an earlier night left is made whole.
+    """
 
     source: Source
     as_of: datetime
     batch: str
     warc_file: str
-    known: Mapping[str, datetime]
-    limit: int
+    known: Known
+    due: list[Seen]
+    budget: Budget
+    closing: bool = False
 
 
-async def visit(plan: Plan, client: Client, warehouse: Path) -> list[Fetch]:
-    """Makes a visit; the WARC file appears under its name when it is complete."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + _SECONDS
-    with WarcFile(warehouse / plan.warc_file) as warc:
-        asked = _Asked(plan, client, warc)
-        entries: dict[str, Entry] = {}
-        for feed in plan.source.feeds:
-            for entry in await asked.listing(feed):
-                entries.setdefault(normalise(entry.url), entry)
-        wanted = [entry for key, entry in entries.items() if _is_wanted(entry, plan.known.get(key))]
-        for number, entry in enumerate(wanted):
-            if number >= plan.limit:
-                asked.note(entry.url, "page", "postponed", f"more than {plan.limit} pages in one visit")
-            elif loop.time() > end:
-                asked.note(entry.url, "page", "postponed", f"the visit took more than {_SECONDS // 60} minutes")
-            else:
-                await asked.page(entry.url)
-        first = asked.rows[0]
-        block = visit_block(Visit(plan.as_of, asked.rows))
-        warc.metadata(first.url, first.requested_at, VISIT_TYPE, block)
-    return asked.rows
+async def visit(plan: Plan, crawler: Crawler, warehouse: Path) -> list[Fetch]:
+    """Makes a visit; the WARC file appears under its name when it is complete. Returns one row an address."""
+    with WarcFile(warehouse / plan.warc_file, journal=True) as warc:
+        under_way = _UnderWay(plan, crawler, warehouse, warc)
+        under_way.begin()
+        listed = [entry for kind, address in plan.source.listings async for entry in under_way.listing(kind, address)]
+        for entry, seen in under_way.wanted(listed):
+            await under_way.page(entry, seen)
+        under_way.end()
+    return under_way.rows
 
 
-def _is_wanted(entry: Entry, read_at: datetime | None) -> bool:
-    """New, or changed since it was read."""
-    return read_at is None or (entry.updated is not None and entry.updated > read_at)
+def visit_begun(note: bytes) -> tuple[str, datetime]:
+    """The source, and the moment, of the visit whose journal begins with this note."""
+    begun = json.loads(note)
+    return begun["source"], datetime.fromisoformat(begun["as_of"])
 
 
 @dataclass
-class _Asked:
-    """The requests of a visit so far."""
+class _UnderWay:
+    """A visit with what it has asked so far."""
 
     plan: Plan
-    client: Client
+    crawler: Crawler
+    warehouse: Path
     warc: WarcFile
     rows: list[Fetch] = field(default_factory=list)
-    robots: dict[str, Robots] = field(default_factory=dict)
+    done: dict[tuple[str, str], Fetch] = field(default_factory=dict)
+    pages: int = 0
+    bytes: int = 0
+    started: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+    sitemaps: int = 0
+    listings_read: set[str] = field(default_factory=set)
 
-    async def listing(self, url: str) -> list[Entry]:
-        """A feed's entries; none where it could not be had."""
-        answer = await self._get(url, "feed")
-        if answer is None or answer.outcome != "ok":
-            return []
-        entries = read_feed(answer.body, answer.final_url, answer.header("Content-Type") or "")
-        if entries is None:
-            self.rows[-1] = replace(self.rows[-1], outcome="not_a_feed", detail="the answer is neither RSS nor Atom")
-            return []
-        self.rows[-1] = replace(self.rows[-1], oldest_entry=oldest_day(entries, self.plan.source.timezone))
-        return entries
+    def begin(self) -> None:
+        """Takes up what a killed process left, or begins the file."""
+        if self.warc.notes:
+            self.rows = [_ROW.validate_json(note) for note in self.warc.notes[1:]]
+            self.done = {(row.kind, row.url): row for row in self.rows}
+            self.pages = sum(row.kind == "page" and row.requests > 0 for row in self.rows)
+            self.bytes = sum(row.bytes for row in self.rows)
+            return
+        web = self.crawler.client.web
+        self.warc.info(
+            self.plan.as_of,
+            {
+                "software": user_agent(None),
+                "format": "WARC File Format 1.0",
+                "http-header-user-agent": web.user_agent,
+                "robots": "RFC 9309",
+                "isPartOf": self.plan.batch,
+            },
+        )
+        self.warc.keep(json.dumps({"as_of": self.plan.as_of.isoformat(), "source": self.plan.source.name}).encode())
 
-    async def page(self, url: str) -> None:
-        """A page of the source; others are noted and not asked for."""
-        if self.plan.source.has(url):
-            await self._get(url, "page")
+    def end(self) -> None:
+        """Writes the record of the visit."""
+        block = visit_block(Visit(self.plan.as_of, self.rows))
+        self.warc.metadata(self.rows[0].url, self.plan.as_of, VISIT_TYPE, block)
+
+    # -- listings ----------------------------------------------------------------------------------------------------
+
+    async def listing(self, kind: str, address: str, depth: int = 0) -> AsyncEntries:
+        """The entries of a listing, and of the sitemaps that it names; none where it could not be had."""
+        if address in self.listings_read:
+            return
+        self.listings_read.add(address)
+        listing = await self._listing(kind, address)
+        for entry in wanted_entries(listing, kind, self.plan.source, self.plan.as_of):
+            yield entry
+        for sitemap in current_sitemaps(listing, self.plan.source, self.plan.as_of):
+            if depth < _DEEPEST_INDEX and self.sitemaps < _MOST_SITEMAPS:
+                self.sitemaps += sitemap.url not in self.listings_read
+                async for entry in self.listing("sitemap", sitemap.url, depth + 1):
+                    yield entry
+
+    async def _listing(self, kind: str, address: str) -> Listing:
+        if kind == "list" and not address.startswith(("http://", "https://")):
+            return self._local_list(Path(address))
+        seen = self.plan.known.listings.get(address)
+        stored = seen.stored(self.warehouse) if seen else None
+        before = self.done.get((kind, address)) or self.done.get(("index", address))
+        if before is not None:
+            return await self._again(kind, before, stored)
+        answer = await self._get(address, self.crawler.client.web.limits.listing_bytes, seen if stored else None)
+        if answer.outcome not in ("ok", "not_modified"):
+            self._keep(answer, kind)
+            return Listing()
+        body, url, content_type = answer.body, answer.final_url, answer.content_type
+        if answer.outcome == "not_modified" and stored:
+            body, url, content_type = stored.body, stored.url, stored.content_type
+        try:
+            listing = await asyncio.to_thread(read_listing, self.plan.source, kind, body, url, content_type)
+        except Unsafe as unsafe:
+            self._keep(replace(answer, outcome="unsafe", detail=str(unsafe)), kind)
+            return Listing()
+        if listing is None:
+            self._keep(replace(answer, outcome="not_a_listing", detail=NOT[kind]), kind)
+            return Listing()
+        oldest = oldest_day(listing.entries, self.plan.source.timezone)
+        self._keep(answer, "index" if listing.sitemaps else kind, stored=stored, oldest_entry=oldest)
+        return listing
+
+    def _local_list(self, path: Path) -> Listing:
+        url = f"file:{path.name}"
+        listing = read_addresses(path.read_bytes())
+        answer = Answer(url, "ok", None) if listing else Answer(url, "not_a_listing", NOT["list"])
+        if ("list", url) not in self.done:
+            self._keep(answer, "list")
+        return listing or Listing()
+
+    async def _again(self, kind: str, row: Fetch, stored: Stored | None) -> Listing:
+        """A listing that this visit has read already, before it was killed."""
+        if row.outcome == "ok" and row.warc_offset is not None:
+            stored = read_stored(self.warc.open_path, row.warc_offset)
+        if row.outcome not in ("ok", "not_modified") or stored is None:
+            return Listing()
+        return (
+            await asyncio.to_thread(read_listing, self.plan.source, kind, stored.body, stored.url, stored.content_type)
+            or Listing()
+        )
+
+    # -- pages -------------------------------------------------------------------------------------------------------
+
+    def wanted(self, listed: list[Entry]) -> Iterator[tuple[Entry, Seen | None]]:
+        """The pages to ask for: new ones, those that are said to have changed, those that are due; each once."""
+        asked = set()
+        for key, entry in merged(listed).items():
+            seen = self.plan.known.pages.get(key)
+            if seen is None or (entry.updated is not None and seen.last < entry.updated <= self.plan.as_of):
+                asked.add(key)
+                yield entry, seen
+        for seen in self.plan.due:
+            if page_key(seen.url) not in asked:
+                yield Entry(seen.url), seen
+
+    async def page(self, entry: Entry, seen: Seen | None) -> None:
+        """A page of the source; what is foreign, or over the budget, is noted and not asked for."""
+        if ("page", entry.url) in self.done:
+            return
+        if not self.plan.source.has(entry.url):
+            self._keep(Answer(entry.url, "foreign", "not on a host of the source"), "page")
+        elif why := self._spent():
+            self._keep(Answer(entry.url, "postponed", why), "page")
         else:
-            self.note(url, "page", "foreign", "not on a host of the source")
+            answer = await self._get(entry.url, self.crawler.client.web.limits.page_bytes, seen, self.plan.source.has)
+            self.pages += bool(answer.exchanges)
+            stored = seen.stored(self.warehouse) if seen else None
+            self._keep(answer, "page", stored=stored, listed=entry.printed or (seen.listed if seen else None))
 
-    async def _get(self, url: str, kind: str) -> Answer | None:
-        robots = await self._robots(url)
-        if not robots.allows(url):
-            self.note(url, kind, "robots", robots.why_not)
-            return None
-        return await self._ask(url, kind, robots.delay_seconds)
+    def _spent(self) -> str | None:
+        """Which part of the budget is spent, if one is."""
+        budget, source = self.plan.budget, self.plan.source.name
+        if self.pages >= budget.pages:
+            return f"{source} has had its {budget.pages} pages of this visit"
+        if self.bytes >= budget.bytes:
+            return f"{source} has had its {budget.bytes / 2**20:g} MiB of this visit"
+        if asyncio.get_running_loop().time() - self.started >= budget.seconds:
+            return f"{source} has had its {budget.seconds / 60:g} minutes of this visit"
+        return None
 
-    async def _robots(self, url: str) -> Robots:
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self.robots:
-            answer = await self._ask(f"{origin}/robots.txt", "robots", 0.0)
-            self.robots[origin] = read_robots(answer.status, answer.body, answer.detail)
-        return self.robots[origin]
+    # -- asking and keeping ------------------------------------------------------------------------------------------
 
-    async def _ask(self, url: str, kind: str, delay_seconds: float) -> Answer:
-        answer = await self.client.get(url, max(delay_seconds, self.plan.source.delay_seconds or 0.0))
-        offset = None
-        if answer.status is not None and answer.outcome != "too_large":
-            headers, status = list(answer.headers), f"{answer.status} {_phrase(answer.status)}"
-            offset = self.warc.response(
-                answer.final_url, answer.requested_at, status.strip(), headers, answer.raw, kind=kind
-            )
-        self.rows.append(_row(self.plan, answer, kind, offset))
-        return answer
+    async def _get(self, url: str, limit: int, seen: Seen | None, stays: Stays = lambda _: True) -> Answer:
+        if self.plan.closing:
+            return Answer(url, "postponed", "the visit was cut short, and its night is over")
+        delay = self.plan.source.delay_seconds or 0.0
+        return await self.crawler.get(
+            url, Errand(limit, delay, seen.conditions if seen else None, stays, self._keep_robots)
+        )
 
-    def note(self, url: str, kind: str, outcome: str, detail: str) -> None:
-        """A row for an address that was not asked for."""
-        at = self.rows[-1].requested_at  # robots.txt was asked for before anything else
-        self.rows.append(_row(self.plan, Answer(url, at, outcome, detail), kind, None))
+    def _keep_robots(self, answer: Answer, robots: Robots) -> None:
+        self._keep(replace(answer, detail=answer.detail or robots.delay_cut), "robots")
 
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
+    def _keep(
+        self,
+        answer: Answer,
+        kind: str,
+        stored: Stored | None = None,
+        listed: str | None = None,
+        oldest_entry: date | None = None,
+    ) -> None:
+        """Archives an answer and notes its row; both survive the death of this process."""
+        web = self.crawler.client.web
+        answer, offset = archive(self.warc, answer, kind, stored, listed, with_ip=web.replay is None)
+        self.bytes += sum(len(exchange.raw) for exchange in answer.exchanges)
+        row = _row(self.plan, answer, kind, offset, web.now())
+        self.rows.append(replace(row, listed=listed, oldest_entry=oldest_entry))
+        self.warc.keep(_ROW.dump_json(self.rows[-1]))
 
 
-def _row(plan: Plan, answer: Answer, kind: str, offset: int | None) -> Fetch:
+def _row(plan: Plan, answer: Answer, kind: str, offset: int | None, now: datetime) -> Fetch:
+    last = answer.last
+    at = last.requested_at if last else now
     return Fetch(
         batch=plan.batch,
-        month=f"{answer.requested_at:%Y-%m}",
+        month=f"{at:%Y-%m}",
         source=plan.source.name,
         kind=kind,
         url=answer.url,
-        requested_at=answer.requested_at,
+        requested_at=at,
         outcome=answer.outcome,
         detail=answer.detail,
-        status=answer.status,
-        etag=answer.header("ETag"),
-        last_modified=answer.header("Last-Modified"),
-        content_type=answer.header("Content-Type"),
+        status=last.status if last else None,
+        etag=last.header("ETag") if last else None,
+        last_modified=last.header("Last-Modified") if last else None,
+        content_type=last.header("Content-Type") if last else None,
         bytes=len(answer.body),
         sha256=hashlib.sha256(answer.body).hexdigest() if answer.body else None,
         warc_file=plan.warc_file if offset is not None else None,
         warc_offset=offset,
         redirects=list(answer.redirects),
+        requests=len(answer.exchanges),
+        listed=None,
         oldest_entry=None,
     )

@@ -18,12 +18,14 @@ declared AS (
     WHERE b.complete_from IS NOT NULL AND b.complete_to IS NOT NULL
 ),
 -- A visit speaks for the days down to which all its listings reach: the one that failed may be the one that matters.
+-- Indexes, lists of addresses, and sections and sitemaps without dates cannot say how far they reach: the others do.
 visits AS (
     SELECT source, max(oldest_entry) AS oldest_entry, max(requested_at)::DATE AS reached
     FROM fetches
-    WHERE kind IN ('feed', 'sitemap', 'section')
+    WHERE kind IN ('feed', 'sitemap', 'index', 'section', 'list')
     GROUP BY source, batch
-    HAVING bool_and(outcome IN ('ok', 'not_modified') AND oldest_entry IS NOT NULL)
+    HAVING bool_and(outcome IN ('ok', 'not_modified') AND (oldest_entry IS NOT NULL OR kind <> 'feed'))
+        AND max(oldest_entry) IS NOT NULL
 ),
 listed AS (
     SELECT source, unnest(generate_series(oldest_entry, reached, INTERVAL 1 DAY))::DATE AS day FROM visits

@@ -13,8 +13,8 @@
 -- days_unknown: Days of archives that were not declared complete.
 -- median_words: Median length of its articles.
 -- n_visits: Visits to the live source.
--- n_failed_visits: Those in which a feed could not be read.
--- last_reached: When all its feeds were last read (UTC).
+-- n_failed_visits: Those in which a listing could not be read.
+-- last_reached: When all its listings were last read (UTC).
 WITH reasons AS (
     SELECT source, sum(n)::BIGINT AS n_rejects, map(list(reason ORDER BY reason), list(n ORDER BY reason)) AS reject_reasons
     FROM (
@@ -45,7 +45,7 @@ visits AS (
     FROM (
         SELECT
             source, batch, max(requested_at) AS visited_at,
-            coalesce(bool_and(outcome IN ('ok', 'not_modified')) FILTER (kind IN ('feed', 'sitemap', 'section')), false)
+            coalesce(bool_and(outcome IN ('ok', 'not_modified')) FILTER (kind IN ('feed', 'sitemap', 'index', 'section', 'list')), false)
                 AS reached
         FROM fetches GROUP BY ALL
     )

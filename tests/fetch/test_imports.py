@@ -15,7 +15,8 @@ from etl.batch import batch_id, source_name
 from etl.errors import InputError
 from etl.fetch.imports import Imported, Incoming, complete_days, import_files, importable
 from etl.store import Store
-from etl.warc import TEXT_TYPE, Record, WarcFile, read_warc
+from etl.warc import TEXT_TYPE, Record, read_warc
+from etl.warc_file import WarcFile
 from etl.warehouse import reading
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

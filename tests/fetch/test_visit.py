@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from etl.demo.site import NOT_FOUND, Listed, Served, atom, serving
 from etl.errors import ConfigError, InputError
-from etl.fetch.check import check
+from etl.fetch.check import check, offline
+from etl.fetch.discovery import NOT
 from etl.fetch.record import recorded_visit
 from etl.fetch.register import register_found
 from etl.fetch.stage import Visited, fetch
@@ -36,6 +38,7 @@ class Web:
     broken: dict[str, int] = field(default_factory=dict)
     robots: bytes = b""
     asked: list[str] = field(default_factory=list)
+    edited: dict[str, str] = field(default_factory=dict)
 
     def publish(self, path: str, updated: datetime | None = None, host: str = "www.paper.example") -> None:
         self.entries.insert(0, Listed(f"https://{host}{path}", path, NIGHT - timedelta(hours=2), updated))
@@ -48,7 +51,8 @@ class Web:
             return Served(200, "text/plain", self.robots)
         if path == "/feed":
             return Served(200, "application/atom+xml", atom("Paper", self.entries).encode())
-        return Served(200, "text/html", _PAGE.format(path).encode()) if path.startswith("/news") else NOT_FOUND
+        page = _PAGE.format(self.edited.get(path, path))
+        return Served(200, "text/html", page.encode()) if path.startswith("/news") else NOT_FOUND
 
     def visit(self, night: datetime = NIGHT) -> Visited:
         self.asked.clear()
@@ -61,6 +65,15 @@ class Web:
         with reading(Store(self.settings.warehouse), [FETCHES]) as connection:
             rows = connection.execute("SELECT * FROM fetches ORDER BY requested_at, batch, warc_offset").fetchall()
         return [Fetch(**dict(zip(FETCHES.schema.names, row, strict=True))) for row in rows]
+
+    def records(self, kind: str) -> list[tuple[int, Any]]:
+        """Offset and headers of all WARC records of a kind."""
+        found = []
+        for path in sorted((self.settings.warehouse / "warc").glob("*.warc.gz")):
+            with path.open("rb") as stream:
+                archive = ArchiveIterator(stream)
+                found += [(archive.offset, r.rec_headers) for r in archive if r.rec_type == kind]
+        return found
 
     def outcomes(self) -> dict[str, str]:
         return {row.url.removeprefix("https://www.paper.example"): row.outcome for row in self.rows()}
@@ -101,7 +114,13 @@ def test_only_pages_are_read_back_as_pages(web: Web) -> None:
         kinds = [
             (record.rec_type, record.rec_headers.get_header("Dateline-Kind")) for record in ArchiveIterator(stream)
         ]
-    assert kinds == [("response", "robots"), ("response", "feed"), ("response", None), ("metadata", None)]
+    assert kinds == [
+        ("warcinfo", None),
+        ("response", "robots"), ("request", None),
+        ("response", "feed"), ("request", None),
+        ("response", None), ("request", None),
+        ("metadata", None),
+    ]  # fmt: skip
 
 
 def test_a_row_names_the_place_of_its_record(web: Web) -> None:
@@ -116,8 +135,64 @@ def test_what_was_read_is_not_asked_for_again(web: Web) -> None:
     web.publish("/news/1")
     web.visit()
     web.publish("/news/2")
-    assert web.visit(NIGHT + timedelta(days=1)).pages == 1
+    assert web.visit(NIGHT + timedelta(hours=1)).pages == 1
     assert web.asked == ["/robots.txt", "/feed", "/news/2"]
+
+
+def test_twins_of_a_page_are_asked_for_once(web: Web) -> None:
+    """With tracking parameters, as AMP, for telephones: in one listing or years later."""
+    web.publish("/news/1?utm_source=feed")
+    web.publish("/news/1/amp")
+    web.publish("/news/1", host="m.paper.example")
+    web.visit()
+    assert len(web.asked) == 3
+    web.publish("/news/1?fbclid=abc")
+    web.visit(NIGHT + timedelta(hours=1))
+    assert web.asked == ["/robots.txt", "/feed"]
+
+
+def test_the_same_page_is_asked_for_again_after_a_day_and_after_a_week(web: Web) -> None:
+    """With its validators: an unchanged page costs no more than a line, and is kept as a revisit."""
+    web.publish("/news/1")
+    asked = []
+    for days in range(12):
+        web.visit(NIGHT + timedelta(days=days, minutes=days % 3))
+        asked.append(web.asked.count("/news/1"))
+    assert asked == [1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]
+    rows = [row for row in web.rows() if row.kind == "page"]
+    assert [(row.outcome, row.status, row.bytes) for row in rows[1:]] == [("not_modified", 304, 0)] * 2
+    records = [record for _, record in web.records("revisit") if record.get_header("WARC-Target-URI") == rows[0].url]
+    assert {record.get_header("WARC-Refers-To-Date") for record in records} == {f"{NIGHT:%Y-%m-%dT%H:%M:%SZ}"}
+
+
+def test_a_corrected_page_is_kept_beside_the_first(web: Web) -> None:
+    web.publish("/news/1")
+    web.visit()
+    web.edited["/news/1"] = "corrected"
+    web.visit(NIGHT + timedelta(days=1))
+    pages = [row for row in web.rows() if row.kind == "page"]
+    assert [row.outcome for row in pages] == ["ok", "ok"]
+    assert pages[0].sha256 != pages[1].sha256
+    assert pages[1].listed == pages[0].listed, "the feed's date is known of both"
+
+
+def test_an_unchanged_feed_still_lists_its_pages(web: Web) -> None:
+    """The server answers 304: the list that was kept stands for it."""
+    web.broken = {"/news/down": 503}
+    web.publish("/news/down")
+    web.visit()
+    web.broken = {}
+    assert web.visit(NIGHT + timedelta(days=1)).pages == 1
+    feed = [row for row in web.rows() if row.kind == "feed"][-1]
+    assert (feed.outcome, feed.oldest_entry) == ("not_modified", date(2025, 9, 1))
+
+
+def test_the_date_of_the_feed_is_a_witness_for_the_page(web: Web) -> None:
+    web.publish("/news/1")
+    web.visit()
+    (path,) = (web.settings.warehouse / "warc").glob("*.warc.gz")
+    (record,) = [item for item in read_warc(path) if isinstance(item, Record)]
+    assert record.listed == "2025-09-01T21:00:00+00:00"
 
 
 def test_an_entry_that_changed_since_is_read_again(web: Web) -> None:
@@ -125,8 +200,10 @@ def test_an_entry_that_changed_since_is_read_again(web: Web) -> None:
     web.visit()
     web.entries.clear()
     web.publish("/news/1", updated=NIGHT + timedelta(hours=3))
-    assert web.visit(NIGHT + timedelta(days=1)).pages == 1
-    assert web.visit(NIGHT + timedelta(days=2)).pages == 0
+    web.edited["/news/1"] = "changed"
+    assert web.visit(NIGHT + timedelta(hours=4)).pages == 1
+    assert web.visit(NIGHT + timedelta(hours=5)).pages == 0
+    assert web.asked == ["/robots.txt", "/feed"]
 
 
 def test_a_night_that_was_read_is_left_alone(web: Web) -> None:
@@ -184,7 +261,7 @@ def test_a_sign_in_page_in_place_of_a_feed(web: Web) -> None:
     (web.settings.config / "sources" / "paper.yaml").write_text(
         "title: Paper\nhosts: [paper.example]\nfeeds: [https://www.paper.example/news/sign-in]\n"
     )
-    assert web.visit().error == "https://www.paper.example/news/sign-in: not_a_feed: the answer is neither RSS nor Atom"
+    assert web.visit().error == "https://www.paper.example/news/sign-in: not_a_listing: " + NOT["feed"]
 
 
 def test_pages_over_the_limit_wait_for_the_next_visit(web: Web) -> None:
@@ -214,7 +291,7 @@ def test_an_interrupted_visit_leaves_no_file_that_looks_whole(web: Web, monkeypa
         raise RuntimeError("killed")
 
     web.publish("/news/1")
-    monkeypatch.setattr("etl.fetch.visit._Asked.page", die)
+    monkeypatch.setattr("etl.fetch.visit._UnderWay.page", die)
     with pytest.raises(RuntimeError):
         web.visit()
     monkeypatch.undo()
@@ -245,8 +322,8 @@ def test_checking_asks_for_feeds_and_for_no_page(web: Web) -> None:
     web.publish("/news/1")
     web.publish("/elsewhere", host="ads.example")
     checked = check(web.settings, [], NIGHT, lambda: NIGHT)
-    assert not checked.offline
-    (row,) = checked.rows
-    assert row[2:6] == ("ok", 2, date(2025, 9, 1), date(2025, 9, 1))
-    assert row[6] == "1 entries are not on its hosts; add theirs to 'hosts'"
+    assert not offline(checked)
+    (row,) = checked
+    assert (row.outcome, row.n_pages, row.newest, row.oldest) == ("ok", 2, date(2025, 9, 1), date(2025, 9, 1))
+    assert row.note == "1 pages are not on its hosts; add theirs to 'hosts'"
     assert web.asked == ["/robots.txt", "/feed"]

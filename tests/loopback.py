@@ -1,0 +1,82 @@
+"""A web server on the loopback interface that says exactly what a test wants, byte for byte, on any 127.x.y.z."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked, and when (seconds since 1970)."""
+
+    host: str
+    path: str
+    headers: Mapping[str, str]
+    at: float
+
+
+Reply = bytes | AsyncIterator[bytes]
+Respond = Callable[[Request], Reply]
+
+
+def reply(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
+    """A whole answer; `Content_Type="…"` becomes a header."""
+    lines = [f"HTTP/1.1 {status} -", f"Content-Length: {len(body)}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+@contextmanager
+def serving(respond: Respond) -> Iterator[int]:
+    """Serves until the context ends; gives the port. An answer of several pieces ends with its connection."""
+    loop = asyncio.new_event_loop()
+    port: list[int] = []
+    ready = threading.Event()
+
+    async def serve() -> None:
+        server = await asyncio.start_server(_connection(respond), "0.0.0.0", 0, backlog=1024)
+        port.append(server.sockets[0].getsockname()[1])
+        ready.set()
+        async with server:
+            await server.serve_forever()
+
+    def run() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            loop.run_until_complete(task)
+
+    task = loop.create_task(serve())
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    ready.wait(10)
+    try:
+        yield port[0]
+    finally:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join(5)
+
+
+def _connection(respond: Respond) -> Callable[..., object]:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+                headers = dict(line.split(": ", 1) for line in head[1:] if ": " in line)
+                host = headers.get("Host", "").rpartition(":")[0] or headers.get("Host", "")
+                said = respond(Request(host, head[0].split(" ")[1], headers, time.time()))
+                if isinstance(said, bytes):
+                    writer.write(said)
+                    await writer.drain()
+                    continue
+                async for piece in said:
+                    writer.write(piece)
+                    await writer.drain()
+                break
+        writer.close()
+
+    return handle
