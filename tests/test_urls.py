@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-import pytest
+from datetime import date
 
-from etl.urls import canonical, normalise, registrable_domain
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl.urls import canonical, day_in_path, is_plain, normalise, page_key, registrable_domain
 
 
 @pytest.mark.parametrize(
@@ -42,3 +46,50 @@ def test_incredible_canonical_addresses_are_passed_over(candidate: str | None, t
 def test_a_print_page_names_its_article() -> None:
     assert canonical("http://a.example/news/1/print", ["http://a.example/news/1"]) == "https://a.example/news/1"
     assert canonical("http://m.a.example/news/1", ["/news/1?x=2"]) == "https://m.a.example/news/1?x=2"
+
+
+@pytest.mark.parametrize(
+    "twin",
+    """https://a.example/news/1 http://a.example/news/1/ https://www.a.example/news/1#top https://m.a.example/news/1
+    https://amp.a.example/news/1 https://a.example/amp/news/1 https://a.example/news/1/amp/ https://a.example/news/1.amp
+    https://a.example/news/1?amp=1 https://a.example/news/1?outputType=amp https://a.example/news/1?utm_source=x&fbclid=y
+    https://a.example/news/1;jsessionid=0A1B?PHPSESSID=0123456789abcdef0123 https://www.google.com/amp/s/a.example/news/1
+    https://a-example.cdn.ampproject.org/c/s/a.example/news/1""".split(),
+)
+def test_twins_of_a_page_have_one_key(twin: str) -> None:
+    assert page_key(twin) == "a.example/news/1"
+
+
+@pytest.mark.parametrize(
+    "other",
+    """https://a.example/news/2 https://a.example/news/1?page=2 https://a.example/news/champ https://b.a.example/news/1
+    https://a.example/news/1?sid=1234 https://a.example/news/1?id=0123456789abcdef0123 https://a.example/n/ews/1""".split(),
+)
+def test_other_pages_have_other_keys(other: str) -> None:
+    """`sid` may be a story's number."""
+    assert page_key(other) != "a.example/news/1"
+
+
+def test_a_twin_is_told_from_a_plain_address() -> None:
+    assert is_plain("https://www.a.example/news/1")
+    assert not is_plain("https://m.a.example/news/1")
+
+
+@given(st.text(max_size=60))
+def test_any_text_has_a_key(text: str) -> None:
+    for url in (text, f"https://{text}", f"https://a.example/{text}"):
+        assert isinstance(page_key(url), str)
+
+
+@pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("https://a.example/2025/09/03/b", date(2025, 9, 3)),
+        ("https://a.example/20250903/b.html", date(2025, 9, 3)),
+        ("https://a.example/2025-09-03-b", date(2025, 9, 3)),
+        ("https://a.example/2025/02/30/b", None),
+        ("https://a.example/12025090311", None),
+    ],
+)
+def test_the_day_in_an_address(url: str, day: date | None) -> None:
+    assert day_in_path(url) == day

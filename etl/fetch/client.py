@@ -33,7 +33,7 @@ class Limits:
     """Of one exchange: bytes of a page's body, packed or not; seconds in all, to connect, and of silence."""
 
     page_bytes: int = 10 * 2**20
-    listing_bytes: int = 50 * 2**20  # what the sitemap protocol allows
+    listing_bytes: int = 20 * 2**20
     seconds: float = 60.0
     connect_seconds: float = 15.0
     silent_seconds: float = 20.0
@@ -188,17 +188,27 @@ class _Reading:
         encoding = (self.exchange.header("Content-Encoding") or "").strip().lower()
         if encoding not in ("", "identity", *_GZIP):
             return self.failed("bad_encoding", f"Content-Encoding {encoding[:50]!r} was not asked for")
-        unpacker = zlib.decompressobj(31) if encoding in _GZIP else None
-        raw, body = bytearray(), bytearray()
+        if encoding in _GZIP:
+            return await self._gzip(stream)
+        body = bytearray()
+        while piece := await stream.read(2**16):
+            body += piece
+            if len(body) > self.limit:
+                return self._too_long(bytes(body[: self.limit]), body)
+        plain = bytes(body)
+        return self._whole(plain, plain)
+
+    async def _gzip(self, stream: aiohttp.StreamReader) -> Exchange:
+        unpacker, raw, body = zlib.decompressobj(31), bytearray(), bytearray()
         while piece := await stream.read(2**16):
             raw += piece
             try:
-                body += unpacker.decompress(piece, self.limit + 1 - len(body)) if unpacker else piece
+                body += unpacker.decompress(piece, self.limit + 1 - len(body))
             except zlib.error as error:
                 return self.failed("bad_encoding", f"not gzip: {error}")
             if max(len(raw), len(body)) > self.limit:
-                return self._too_long(raw, body, unpacker is not None)
-        if unpacker and raw and not unpacker.eof:
+                return self._too_long(bytes(raw), body)
+        if raw and not unpacker.eof:
             return self.failed("bad_encoding", "the gzip body is cut off")
         return self._whole(bytes(raw), bytes(body))
 
@@ -210,12 +220,11 @@ class _Reading:
             return replace(whole, outcome="http_error", detail=f"the server answered {whole.status}")
         return whole
 
-    def _too_long(self, raw: bytearray, body: bytearray, packed: bool) -> Exchange:
+    def _too_long(self, raw: bytes, body: bytearray) -> Exchange:
         if not self.keep_beginning:
-            unpacked = " unpacked" if packed else ""
+            unpacked = " unpacked" if len(raw) < self.limit else ""
             return self.failed("too_large", f"more than {self.limit / 2**20:g} MiB{unpacked}")
-        whole = self._whole(bytes(raw) if packed else bytes(raw[: self.limit]), bytes(body[: self.limit]))
-        return replace(whole, truncated="length")
+        return replace(self._whole(raw, bytes(body[: self.limit])), truncated="length")
 
     def failed(self, outcome: str, detail: str) -> Exchange:
         """What came so far, without a body: what is not whole is not kept."""

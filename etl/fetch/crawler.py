@@ -112,7 +112,7 @@ class Crawler:
                 detail=exchange.detail,
                 exchanges=(*answer.exchanges, exchange),
             )
-            if exchange.outcome not in ("timeout", "cut_off") and exchange.status not in _AGAIN:
+            if exchange.outcome != "cut_off" and exchange.status not in _AGAIN:
                 break
         return answer
 

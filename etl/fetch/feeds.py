@@ -27,6 +27,8 @@ _PERSON = re.compile(
     rb"[^<]*?[^\s<]{%d}" % _LONGEST_WORD,
     re.IGNORECASE,
 )
+_NESTED_ENTITY = re.compile(rb"<!ENTITY\s+[^%\s]+\s+(?:'[^'>]*&[A-Za-z_]|\"[^\">]*&[A-Za-z_])")
+_OUTER_ENTITY = re.compile(rb"<!ENTITY\s+[^%\s]+\s+(?:SYSTEM|PUBLIC)\b")
 _TIME = re.compile(r"\d:\d\d|T\d\d|^\d{14}")
 
 
@@ -64,6 +66,9 @@ def refuse_unsafe(body: bytes) -> None:
     for tag in body.split(b"<")[1:]:
         if tag.count(b"=") > _MOST_ATTRIBUTES and tag.partition(b">")[0].count(b"=") > _MOST_ATTRIBUTES:
             raise Unsafe(f"an element with more than {_MOST_ATTRIBUTES} attributes")
+    head = body[: 64 * 1024].partition(b"<channel")[0]
+    if _NESTED_ENTITY.search(head) or _OUTER_ENTITY.search(head):
+        raise Unsafe("an entity that stands for others, or for what lies elsewhere")
     if _PERSON.search(body):
         raise Unsafe(f"a person's name of more than {_LONGEST_WORD:,} characters")
 

@@ -16,8 +16,10 @@ from etl.warehouse import reading
 from schemas import ARTICLES, FETCHES, Fetch
 
 _GONE = (404, 410)  # not asked for again
+_UNHAD = ("timeout", "unreachable", "cut_off", "postponed")  # asked for again, though no listing may name it any more
+_BUSY = (429, 500, 502, 503, 504)
 _SLACK = timedelta(hours=6)  # nights do not begin to the minute
-_GRACE = timedelta(days=3)  # a revisit that could not be made is made up for so long
+_GRACE = timedelta(days=3)  # what could not be had, and a revisit that could not be made, is made up for so long
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,18 @@ class Seen:
 
 @dataclass(frozen=True)
 class Known:
-    """All that is known of a source's addresses: pages by `page_key`, listings by address."""
+    """All that is known of a source's addresses: pages by `page_key`, listings by address.
+
+    `unhad` are pages that were listed and could not be had, or not yet; since when is their `last`.
+    """
 
     pages: dict[str, Seen] = field(default_factory=dict)
     listings: dict[str, Seen] = field(default_factory=dict)
+    unhad: dict[str, Seen] = field(default_factory=dict)
+
+    def missed(self, as_of: datetime) -> list[Seen]:
+        """The pages to try again: those that could not be had for some days at most."""
+        return [seen for key, seen in self.unhad.items() if key not in self.pages and seen.last >= as_of - _GRACE]
 
     def due(self, as_of: datetime, days: Sequence[int]) -> list[Seen]:
         """The pages that are to be asked for again: so many days after they were first read; the latest first."""
@@ -69,7 +79,7 @@ class Known:
 
     def with_rows(self, rows: Iterable[Fetch]) -> Known:
         """With the requests of a visit that the tables do not have yet."""
-        known = Known(dict(self.pages), dict(self.listings))
+        known = Known(dict(self.pages), dict(self.listings), dict(self.unhad))
         for row in rows:
             if row.kind in LISTINGS and row.outcome == "ok":
                 known.listings[row.url] = _of_row(row)
@@ -81,6 +91,8 @@ class Known:
                     known.pages[key] = replace(seen, first=before.first) if before else seen
                 else:
                     known.pages[key] = replace(before, last=row.requested_at)
+            elif row.kind == "page" and (row.outcome in _UNHAD or row.status in _BUSY):
+                known.unhad.setdefault(page_key(row.url), _of_row(row))
         return known
 
 
@@ -114,6 +126,14 @@ def read_known(store: Store, sources: Sequence[Source]) -> Mapping[str, Known]:
             """,
             {"sources": list(known)},
         ).fetchall()
+        unhad = connection.execute(
+            f"""
+            SELECT source, url, min(requested_at), arg_max(listed, requested_at) FROM fetches
+            WHERE list_contains($sources, source) AND kind = 'page' AND (outcome IN {_UNHAD} OR status IN {_BUSY})
+            GROUP BY ALL ORDER BY min(requested_at)
+            """,
+            {"sources": list(known)},
+        ).fetchall()
         read = connection.execute(
             """
             SELECT DISTINCT source, unnest([url, canonical_url]), fetched_at FROM articles
@@ -131,6 +151,8 @@ def read_known(store: Store, sources: Sequence[Source]) -> Mapping[str, Known]:
             known[source].pages.setdefault(page_key(seen.final_url or url), seen)
         else:
             known[source].listings[url] = seen
+    for source, url, at, listed in unhad:
+        known[source].unhad[page_key(url)] = Seen(url, at, at, listed=listed)
     for source, url, at in read:
         known[source].pages.setdefault(page_key(url), Seen(url, at, at))
     return known

@@ -18,7 +18,8 @@ from lxml import etree
 
 from etl.fetch.listings import Entry, Listing, Unsafe
 
-LIMIT = 50 * 2**20  # bytes of a sitemap, unpacked: what the protocol allows
+LIMIT = 20 * 2**20  # bytes of a sitemap, unpacked; the protocol allows 50 MiB, and 50,000 pages
+_MOST_PAGES = 100_000
 _GZIP_MAGIC = b"\x1f\x8b"
 _DEEPEST = 20  # levels of elements: a sitemap has four
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -37,7 +38,8 @@ class _Place:
 def read_sitemap(body: bytes, url: str) -> Listing | None:
     """The pages of a sitemap in its order, or the sitemaps of an index, latest first; null if this is neither.
 
-    Raises Unsafe for bodies that unpack to more than LIMIT, declare entities, or nest deeper than any sitemap.
+    Raises Unsafe for bodies that unpack to more than LIMIT, name too many pages, declare entities, or nest deeper than
+    any sitemap.
     """
     body = _unpacked(body)
     start = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -51,6 +53,8 @@ def read_sitemap(body: bytes, url: str) -> Listing | None:
     for kind, place in _places(body):
         root = root or kind == "root"
         address = _absolute(url, place.url)
+        if len(pages) + len(sitemaps) >= _MOST_PAGES:
+            raise Unsafe(f"a sitemap with more than {_MOST_PAGES:,} pages")
         if kind == "url" and address:
             published, modified = _moment(place.published), _moment(place.modified)
             pages.append(Entry(address, published, modified, bool(_DAY.fullmatch(place.published))))
@@ -81,7 +85,7 @@ def _places(body: bytes) -> Iterator[tuple[str, _Place]]:
     )  # fmt: skip
     with suppress(etree.XMLSyntaxError):  # what was read before it stands
         for event, element in events:
-            name = etree.QName(element).localname if isinstance(element.tag, str) else ""
+            name = _local_name(element)
             if event == "start":
                 depth += 1
                 if depth > _DEEPEST:
@@ -93,7 +97,7 @@ def _places(body: bytes) -> Iterator[tuple[str, _Place]]:
                 continue
             depth -= 1
             text = (element.text or "").strip()
-            if name == "loc" and etree.QName(element.getparent()).localname in ("url", "sitemap"):
+            if name == "loc" and _local_name(element.getparent()) in ("url", "sitemap"):
                 place.url = text
             elif name == "publication_date":
                 place.published = text
@@ -104,6 +108,12 @@ def _places(body: bytes) -> Iterator[tuple[str, _Place]]:
                 element.clear()
                 while element.getprevious() is not None:
                     del element.getparent()[0]
+
+
+def _local_name(element: Any) -> str:
+    """Without namespace or prefix; empty for comments and the like, and for no element."""
+    tag = getattr(element, "tag", None)
+    return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
 
 
 def _unpacked(body: bytes) -> bytes:
@@ -128,7 +138,9 @@ def _absolute(base: str, link: str) -> str | None:
         absolute = urljoin(base, link)
     except ValueError:
         return None
-    return absolute if link and absolute.startswith(("http://", "https://")) else None
+    # What is neither absolute nor begins with a slash is the torn end of a file.
+    whole = link.startswith(("http://", "https://", "/")) and absolute.startswith(("http://", "https://"))
+    return absolute if whole else None
 
 
 def _moment(text: str) -> datetime | None:

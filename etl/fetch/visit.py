@@ -33,6 +33,8 @@ from schemas import Fetch
 
 _MOST_SITEMAPS = 50  # of one visit
 _DEEPEST_INDEX = 3  # an index of indexes of indexes
+_MOST_LISTED = 200_000  # pages of one visit: behind them no further sitemap is asked for
+_GZIP_MAGIC = b"\x1f\x8b"
 _ROW = TypeAdapter(Fetch)
 AsyncEntries = AsyncIterator[Entry]
 Stays = Callable[[str], bool]
@@ -96,6 +98,8 @@ class _UnderWay:
     bytes: int = 0
     started: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     sitemaps: int = 0
+    listed: int = 0
+    postponed: int = 0
     listings_read: set[str] = field(default_factory=set)
 
     def begin(self) -> None:
@@ -133,9 +137,10 @@ class _UnderWay:
         self.listings_read.add(address)
         listing = await self._listing(kind, address)
         for entry in wanted_entries(listing, kind, self.plan.source, self.plan.as_of):
+            self.listed += 1
             yield entry
         for sitemap in current_sitemaps(listing, self.plan.source, self.plan.as_of):
-            if depth < _DEEPEST_INDEX and self.sitemaps < _MOST_SITEMAPS:
+            if depth < _DEEPEST_INDEX and self.sitemaps < _MOST_SITEMAPS and self.listed < _MOST_LISTED:
                 self.sitemaps += sitemap.url not in self.listings_read
                 async for entry in self.listing("sitemap", sitemap.url, depth + 1):
                     yield entry
@@ -189,14 +194,14 @@ class _UnderWay:
     # -- pages -------------------------------------------------------------------------------------------------------
 
     def wanted(self, listed: list[Entry]) -> Iterator[tuple[Entry, Seen | None]]:
-        """The pages to ask for: new ones, those that are said to have changed, those that are due; each once."""
+        """The pages to ask for, each once: new and changed ones, those not had before, those that are due."""
         asked = set()
         for key, entry in merged(listed).items():
             seen = self.plan.known.pages.get(key)
             if seen is None or (entry.updated is not None and seen.last < entry.updated <= self.plan.as_of):
                 asked.add(key)
                 yield entry, seen
-        for seen in self.plan.due:
+        for seen in [*self.plan.known.missed(self.plan.as_of), *self.plan.due]:
             if page_key(seen.url) not in asked:
                 yield Entry(seen.url), seen
 
@@ -207,10 +212,14 @@ class _UnderWay:
         if not self.plan.source.has(entry.url):
             self._keep(Answer(entry.url, "foreign", "not on a host of the source"), "page")
         elif why := self._spent():
-            self._keep(Answer(entry.url, "postponed", why), "page")
+            self.postponed += 1
+            if self.postponed <= self.plan.budget.pages:  # as many as the next visit may read; the listings name all
+                self._keep(Answer(entry.url, "postponed", why), "page")
         else:
             answer = await self._get(entry.url, self.crawler.client.web.limits.page_bytes, seen, self.plan.source.has)
             self.pages += bool(answer.exchanges)
+            if answer.outcome == "ok" and answer.body.startswith(_GZIP_MAGIC):
+                answer = replace(answer, outcome="bad_encoding", detail="packed twice, or no page at all")
             stored = seen.stored(self.warehouse) if seen else None
             self._keep(answer, "page", stored=stored, listed=entry.printed or (seen.listed if seen else None))
 

@@ -16,10 +16,13 @@ from etl.demo.site import NOT_FOUND, Listed, Served, atom, serving
 from etl.errors import ConfigError, InputError
 from etl.fetch.check import check, offline
 from etl.fetch.discovery import NOT
+from etl.fetch.listings import Entry
 from etl.fetch.record import recorded_visit
 from etl.fetch.register import register_found
 from etl.fetch.stage import Visited, fetch
+from etl.fetch.visit import _UnderWay
 from etl.settings import Replay, Settings
+from etl.status import read_status
 from etl.store import Store
 from etl.warc import Record, read_warc
 from etl.warehouse import reading
@@ -39,6 +42,7 @@ class Web:
     robots: bytes = b""
     asked: list[str] = field(default_factory=list)
     edited: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
 
     def publish(self, path: str, updated: datetime | None = None, host: str = "www.paper.example") -> None:
         self.entries.insert(0, Listed(f"https://{host}{path}", path, NIGHT - timedelta(hours=2), updated))
@@ -51,6 +55,8 @@ class Web:
             return Served(200, "text/plain", self.robots)
         if path == "/feed":
             return Served(200, "application/atom+xml", atom("Paper", self.entries).encode())
+        if path in self.pages:
+            return Served(200, "text/html", self.pages[path].encode())
         page = _PAGE.format(self.edited.get(path, path))
         return Served(200, "text/html", page.encode()) if path.startswith("/news") else NOT_FOUND
 
@@ -238,6 +244,30 @@ def test_a_page_that_was_down_is_asked_for_again_and_one_that_is_gone_is_not(web
     assert web.asked == ["/robots.txt", "/feed", "/news/down"]
 
 
+def test_a_page_that_could_not_be_had_is_not_lost_when_the_feed_moves_on(web: Web) -> None:
+    web.broken = {"/news/down": 503}
+    web.publish("/news/down")
+    web.visit()
+    web.entries.clear()
+    web.publish("/news/2")
+    web.broken = {}
+    assert web.visit(NIGHT + timedelta(days=1)).pages == 2
+    row = [row for row in web.rows() if row.url.endswith("/news/down")][-1]
+    assert (row.outcome, row.listed) == ("ok", "2025-09-01T21:00:00+00:00")
+
+
+def test_a_page_that_stays_down_is_given_up_after_three_days(web: Web) -> None:
+    web.broken = {"/news/down": 503}
+    web.publish("/news/down")
+    web.visit()
+    web.entries.clear()
+    asked = []
+    for days in range(1, 9):
+        web.visit(NIGHT + timedelta(days=days))
+        asked.append("/news/down" in web.asked)
+    assert asked == [True] * 3 + [False] * 5
+
+
 def test_a_feed_that_cannot_be_read_is_tried_again_the_same_night(web: Web) -> None:
     web.publish("/news/1")
     web.broken = {"/feed": 500}
@@ -286,17 +316,108 @@ def test_a_file_says_all_that_the_tables_say_of_a_visit(web: Web) -> None:
         assert web.rows() == before
 
 
-def test_an_interrupted_visit_leaves_no_file_that_looks_whole(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    def die(*_: object) -> None:
-        raise RuntimeError("killed")
+def kill_at(web: Web, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """Visits, and dies before a page is asked for."""
+    page = _UnderWay.page
 
-    web.publish("/news/1")
-    monkeypatch.setattr("etl.fetch.visit._UnderWay.page", die)
-    with pytest.raises(RuntimeError):
+    async def until(self: Any, entry: Entry, seen: Any) -> None:
+        if entry.url.endswith(path):
+            raise RuntimeError("killed")
+        await page(self, entry, seen)
+
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
+        patched.setattr(_UnderWay, "page", until)
         web.visit()
-    monkeypatch.undo()
     assert list((web.settings.warehouse / "warc").glob("*.warc.gz")) == []
-    assert web.visit().pages == 1
+
+
+def test_a_killed_visit_goes_on_where_it_stopped(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page is asked for twice, and the feed that it read stands, whatever it lists now."""
+    for number in (4, 3, 2, 1):
+        web.publish(f"/news/{number}")
+    kill_at(web, monkeypatch, "/news/3")
+    assert web.asked == ["/robots.txt", "/feed", "/news/1", "/news/2"]
+    web.publish("/news/5")
+    assert web.visit().pages == 4
+    assert web.asked == ["/robots.txt", "/news/3", "/news/4"]
+    assert [row.outcome for row in web.rows() if row.kind == "page"] == ["ok"] * 4
+    names = sorted(path.name for path in (web.settings.warehouse / "warc").iterdir() if path.name[0] != ".")
+    assert names == ["20250901-paper.warc.gz", "20250901-paper.warc.gz.index"]
+
+
+def test_a_killed_visit_of_a_night_that_is_over_is_closed(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it read is kept and not asked for again; what it did not read is noted, and read in the next night."""
+    for number in (3, 2, 1):
+        web.publish(f"/news/{number}")
+    kill_at(web, monkeypatch, "/news/2")
+    web.settings = replace(web.settings, revisit_days=())
+    assert web.visit(NIGHT + timedelta(days=1)).pages == 2
+    assert [path for path in web.asked if path.startswith("/news")] == ["/news/2", "/news/3"]
+    rows = [(row.batch[:8], row.url[-1], row.outcome) for row in web.rows() if row.kind == "page"]
+    assert sorted(rows) == [
+        ("20250901", "1", "ok"), ("20250901", "2", "postponed"), ("20250901", "3", "postponed"),
+        ("20250902", "2", "ok"), ("20250902", "3", "ok"),
+    ]  # fmt: skip
+
+
+def test_a_visit_killed_before_it_asked_anything_leaves_nothing(web: Web) -> None:
+    folder = web.settings.warehouse / "warc"
+    folder.mkdir(parents=True)
+    for name in ("20250831-paper.warc.gz.journal", "20250831-paper.warc.gz.open"):
+        (folder / name).write_bytes(b"")
+    assert web.visit().error is None
+    assert not list(folder.glob("20250831*.journal"))
+
+
+def test_bytes_and_minutes_are_limited_too(web: Web) -> None:
+    for number in (3, 2, 1):
+        web.publish(f"/news/{number}")
+    add_to_source(web, "minutes_per_visit: 0.000001")
+    assert web.visit().pages == 0
+    assert {row.detail for row in web.rows() if row.kind == "page"} == {"paper has had its 1e-06 minutes of this visit"}
+
+
+def add_to_source(web: Web, lines: str) -> None:
+    path = web.settings.config / "sources" / "paper.yaml"
+    path.write_text(f"{path.read_text()}{lines}\n")
+
+
+def test_sitemaps_sections_and_lists_beside_the_feed(web: Web) -> None:
+    """Behind an index only its current sitemaps; loops end; a page is read once, whoever names it."""
+    site = "https://www.paper.example"
+    add_to_source(
+        web,
+        f"sitemaps: [{site}/index.xml]\nsections: [{site}/world]\nlists: [more.txt]\narticle_links: ['/news/\\d']",
+    )
+    (web.settings.config / "sources" / "more.txt").write_text(f"{site}/news/3\n{site}/news/4\n")
+    web.pages = {
+        "/index.xml": "<sitemapindex><sitemap><loc>/index.xml</loc></sitemap><sitemap><loc>/news.xml</loc></sitemap>"
+        "<sitemap><loc>/2019.xml</loc><lastmod>2019-12-31</lastmod></sitemap></sitemapindex>",
+        "/news.xml": "<urlset><url><loc>/news/1</loc><lastmod>2025-09-01</lastmod></url><url><loc>/tag/a</loc></url>"
+        "</urlset>",
+        "/world": "<a href='/news/2'>two</a><a href='/news/1?utm_source=world'>one</a><a href='/about'>about</a>",
+    }
+    web.visit()
+    assert web.asked[:5] == ["/robots.txt", "/feed", "/index.xml", "/news.xml", "/world"]
+    assert sorted(web.asked[5:]) == ["/news/1", "/news/2", "/news/3", "/news/4"]
+    kinds = [(row.kind, row.outcome) for row in web.rows() if row.kind not in ("page", "robots")]
+    assert sorted(kinds) == [("feed", "ok"), ("index", "ok"), ("list", "ok"), ("section", "ok"), ("sitemap", "ok")]
+
+
+def test_a_listing_built_to_exhaust_its_reader_is_an_outcome(web: Web) -> None:
+    add_to_source(web, "sitemaps: [https://www.paper.example/bomb.xml]")
+    web.pages = {"/bomb.xml": "<!DOCTYPE a [<!ENTITY b 'c'>]><urlset/>"}
+    web.publish("/news/1")
+    visited = web.visit()
+    assert visited.pages == 1
+    assert visited.error == "https://www.paper.example/bomb.xml: unsafe: a sitemap that declares entities"
+
+
+def test_a_crawl_delay_that_is_cut_is_said_in_status(web: Web) -> None:
+    web.robots = b"User-agent: *\nCrawl-delay: 1e99\n"
+    web.visit()
+    (cut,) = read_status(web.settings, Store(web.settings.warehouse), ()).delays_cut
+    assert (cut.source, cut.detail) == ("paper", "Crawl-delay of 1e+99 s is cut to 60 s")
 
 
 def test_the_record_of_a_visit_says_for_which_moment_it_was_made(web: Web) -> None:
