@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from etl.fetch.stage import Visited
 
 _GROUPS = 100  # at most: schedulers limit how wide a step may be
+_FETCHERS = 4  # of sources: one process waits for hundreds of hosts at once, and none need wait for a free place
 _SMALLEST = 8  # sources or jobs a group: a process costs more than a small group's work
 _KEPT_DAYS = 7  # what a run that was given up left behind
 _JOBS = TypeAdapter(list[Job])
@@ -68,7 +69,7 @@ def source_groups(settings: Settings, as_of: datetime, clock: Callable[[], datet
         from etl.fetch.stage import web  # with the HTTP client, half a second that the other steps need not pay
 
         web(settings, as_of, clock)
-    return _grouped([source.name for source in sources])
+    return _grouped([source.name for source in sources], _FETCHERS)
 
 
 def fetch_group(
@@ -222,6 +223,6 @@ def export(settings: Settings) -> str:
     return str(export_marts(settings.warehouse))
 
 
-def _grouped(items: Sequence[Item]) -> list[list[Item]]:
-    size = max(_SMALLEST, ceil(len(items) / _GROUPS))
+def _grouped(items: Sequence[Item], most: int = _GROUPS) -> list[list[Item]]:
+    size = max(_SMALLEST, ceil(len(items) / most))
     return [list(items[start : start + size]) for start in range(0, len(items), size)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,13 @@ from etl.topics.files import load_topic, load_topics
         ("hosts: [a.example]\n", "x.yaml:1: field 'title': is required and missing"),
         ("title: X\nhosts: [a]\ncountry: China\n", "x.yaml:3: field 'country': string should match"),
         ("title: X\nhosts: [a]\ntimezone: Moscow\n", "x.yaml:3: field 'timezone': must be a time zone"),
+        ("title: X\nhosts: [a]\nsections: ['https://a/']\n", "'sections' need 'article_links'"),
+        ("title: X\nhosts: [a]\narticle_links: ['(']\n", "x.yaml:3: field 'article_links': '(' is not a regular"),
+        (
+            "title: X\nhosts: [a]\nfeeds: ['https://me:pw@a/']\n",
+            "x.yaml:3: field 'feeds': 'https://me:pw@a/' has a name",
+        ),
+        ("title: X\nhosts: [a]\nsitemaps: [a/b]\n", "x.yaml:3: field 'sitemaps': 'a/b' is not an http or https"),
         ("title: [\n", "x.yaml:2: not valid YAML"),
         ("- a\n", "x.yaml:1: expected fields (name: value), found a list"),
         ("", "x.yaml:1: expected fields (name: value), found nothing"),
@@ -98,3 +106,47 @@ def test_a_folder_that_the_user_lacks_is_the_packaged_one(tmp_path: Path) -> Non
     assert find_settings(tmp_path).folder("gazetteer") == PACKAGED / "gazetteer"
     (tmp_path / "topics").mkdir()
     assert find_settings(tmp_path).folder("topics") == tmp_path / "topics"
+
+
+def test_every_field_of_a_source_is_in_the_docs() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "how-to-add-a-source.md").read_text(encoding="utf-8")
+    table = page.partition("## The fields")[2].partition("## ")[0]
+    described = [
+        name
+        for row in table.splitlines()
+        if row.startswith("| `")
+        for name in re.findall(r"`(\w+)`", row.split("|")[1])
+    ]
+    assert sorted(described) == sorted(SourceFile.model_fields)
+
+
+def test_a_list_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("title: X\nhosts: [a.example]\nlists: [more.txt]\n")
+    with pytest.raises(ConfigError, match=r"x.yaml: field 'lists': .*more.txt: no such file"):
+        load_sources(tmp_path)
+
+
+def test_the_sources_that_come_along_span_the_world() -> None:
+    """From every continent that prints newspapers, in the languages of the story, and honest about what was tried."""
+    sources = list(load_sources(PACKAGED / "sources"))
+    assert len(sources) >= 40
+    assert all(source.listings and source.country and source.language and source.timezone for source in sources)
+    assert {"CHN", "RUS", "UKR", "USA", "BRA", "ZAF", "AUS", "GBR", "IND"} <= {source.country for source in sources}
+    for path in (PACKAGED / "sources").glob("*.yaml"):
+        assert re.search(r"^checked: (never|\d{4}-\d\d-\d\d)", path.read_text(encoding="utf-8"), re.MULTILINE), path
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("private_networks: [10.0.0.1/8]", "10.0.0.1/8 has host bits set"),
+        ("private_networks: [localhost]", "'localhost' does not appear to be"),
+        ("revisit_days: [0]", "must be numbers of days"),
+        ("minutes_per_visit: 0", "greater than 0"),
+    ],
+)
+def test_mistakes_in_the_settings(tmp_path: Path, line: str, said: str) -> None:
+    (tmp_path / "dateline.yaml").write_text(f"{line}\n")
+    with pytest.raises(ConfigError) as error:
+        find_settings(tmp_path)
+    assert "dateline.yaml:1: field" in str(error.value) and said in str(error.value)
