@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo airflow lint test test-slow test-kills bench-archive bench-nights docs constraints clean
+.PHONY: demo airflow lint test test-slow test-kills bench-archive bench-fetch bench-nights docs constraints clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -68,6 +68,11 @@ clean:
 # The nightly run in real Airflow, measured and disturbed; a month of the Kremlin's site. Half an hour.
 bench-nights: .venv/ready-dev
 	$(BIN)/python -m benchmarks.nights
+
+# Fetching on loopback: kills, second nights, throughput, and hostile servers. Five minutes.
+bench-fetch: .venv/ready-dev
+	$(BIN)/python -m benchmarks.crawl
+	$(BIN)/python -m benchmarks.bombs
 
 # An archive from import to answers: time, memory, and every record accounted for.
 bench-archive: .venv/ready

@@ -145,6 +145,7 @@ def visit(config: str, night: str) -> None:
     """A process that visits all sources, as `dateline fetch` does."""
     settings, as_of = find_settings(Path(config)), datetime.fromisoformat(night)
     fetch(settings, [], as_of, lambda: datetime.now(UTC))
+    (settings.config.parent / "peak").write_text(str(memory(os.getpid())))
     store = Store(settings.warehouse)
     with store.writing():
         register_found(store, settings.warehouse, as_of)
@@ -251,7 +252,9 @@ def throughput(folder: Path, hosts: int = 200, pages: int = 100) -> bool:
     size = sum(path.stat().st_size for path in (settings.warehouse / "warc").glob("*.warc.gz"))
     damaged = sum(isinstance(i, Damage) for p in (settings.warehouse / "warc").glob("*.gz") for i in read_warc(p))
     print(f"{len(rows):,} requests to {hosts} hosts in {seconds:.1f} s: {len(rows) / seconds:.0f} a second")
-    print(f"  processor {cpu:.1f} s, peak memory {peak / 2**20:.0f} MB, WARC {size / 2**20:.0f} MB, damaged {damaged}")
+    fetched = int((folder / "peak").read_text())
+    print(f"  peak memory {fetched / 2**20:.0f} MB, {peak / 2**20:.0f} MB with the registration of all files behind it")
+    print(f"  processor {cpu:.1f} s, WARC {size / 2**20:.0f} MB, damaged {damaged}")
     print(
         f"  aiohttp alone, the same pages read and thrown away: {peer:.1f} s: ours takes {seconds / peer:.1f} times it"
     )

@@ -33,6 +33,7 @@ class Fetch:
     warc_file: Annotated[str | None, "WARC file of the stored response, relative to the warehouse."]
     warc_offset: Annotated[int | None, "Byte offset of its record in that file."]
     redirects: Annotated[list[str], "Addresses passed through, in order, the last one being the final address."]
+    page_keys: Annotated[list[str], "Keys of a page's address and final address, the same for all twins (AMP, m., …)."]
     requests: Annotated[int, "Requests that were made for it: redirects and repeated ones count."]
     listed: Annotated[str | None, "Date of publication that the feed or sitemap gave (ISO 8601), the day alone if so."]
     oldest_entry: Annotated[date | None, "For a listing: the day down to which it has everything; see coverage."]

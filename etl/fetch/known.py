@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
 
 from etl.fetch.record import LISTINGS
 from etl.sources import Source
 from etl.store import Store
-from etl.urls import page_key
+from etl.urls import normalise, page_key
 from etl.warc import Stored, read_stored
 from etl.warehouse import reading
 from schemas import ARTICLES, FETCHES, Fetch
@@ -18,6 +21,14 @@ from schemas import ARTICLES, FETCHES, Fetch
 _GONE = (404, 410)  # not asked for again
 _UNHAD = ("timeout", "unreachable", "cut_off", "postponed")  # asked for again, though no listing may name it any more
 _BUSY = (429, 500, 502, 503, 504)
+_HAD = f"(outcome IN ('ok', 'not_modified', 'foreign') OR status IN {_GONE})"
+# When an address was first and last read, and its last whole answer.
+_SEEN = """
+    min(requested_at) FILTER (outcome = 'ok'), max(requested_at),
+    arg_max((url, redirects, etag, last_modified, sha256, warc_file, warc_offset, listed), requested_at)
+        FILTER (outcome = 'ok')
+"""
+_SPELT = pa.schema([("url", pa.string()), ("key", pa.string())])
 _SLACK = timedelta(hours=6)  # nights do not begin to the minute
 _GRACE = timedelta(days=3)  # what could not be had, and a revisit that could not be made, is made up for so long
 
@@ -55,7 +66,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Known:
-    """All that is known of a source's addresses: pages by `page_key`, listings by address.
+    """What is known of a source's listings by address, and of its recent pages by `page_key`.
 
     `unhad` are pages that were listed and could not be had, or not yet; since when is their `last`.
     """
@@ -108,51 +119,81 @@ def _of_row(row: Fetch) -> Seen:
     )  # fmt: skip
 
 
-def read_known(store: Store, sources: Sequence[Source]) -> Mapping[str, Known]:
-    """What the tables know of each source: its visits, and its articles in archives with their canonical addresses."""
+def read_known(store: Store, sources: Sequence[Source], as_of: datetime, days: Sequence[int]) -> Mapping[str, Known]:
+    """What the tables know of each source's listings and recent pages: as far back as anything may be due again."""
     known = {source.name: Known() for source in sources}
-    with reading(store, [FETCHES, ARTICLES]) as connection:
-        asked = connection.execute(
+    since = as_of - 2 * (timedelta(days=max(days, default=0)) + _GRACE)
+    given = {"sources": list(known), "since": since}
+    with reading(store, [FETCHES]) as connection:
+        listings = connection.execute(
             f"""
-            SELECT
-                source, kind, url, min(requested_at) FILTER (outcome = 'ok'), max(requested_at),
-                arg_max((redirects, etag, last_modified, sha256, warc_file, warc_offset, listed), requested_at)
-                    FILTER (outcome = 'ok')
-            FROM fetches
-            WHERE list_contains($sources, source)
-                AND kind IN ('page', {", ".join(f"'{kind}'" for kind in LISTINGS)})
-                AND (outcome IN ('ok', 'not_modified', 'foreign') OR status IN {_GONE})
-            GROUP BY ALL ORDER BY max(requested_at)
+            SELECT source, url, url, {_SEEN} FROM fetches
+            WHERE list_contains($sources, source) AND kind IN {LISTINGS} AND outcome = 'ok' GROUP BY ALL
             """,
             {"sources": list(known)},
+        ).fetchall()
+        pages = connection.execute(
+            f"""
+            SELECT source, url, page_keys[1], {_SEEN} FROM fetches
+            WHERE list_contains($sources, source) AND kind = 'page' AND {_HAD} AND requested_at >= $since
+            GROUP BY ALL ORDER BY max(requested_at)
+            """,
+            given,
         ).fetchall()
         unhad = connection.execute(
             f"""
-            SELECT source, url, min(requested_at), arg_max(listed, requested_at) FROM fetches
-            WHERE list_contains($sources, source) AND kind = 'page' AND (outcome IN {_UNHAD} OR status IN {_BUSY})
-            GROUP BY ALL ORDER BY min(requested_at)
+            SELECT source, url, page_keys[1], min(requested_at), arg_max(listed, requested_at) FROM fetches
+            WHERE list_contains($sources, source) AND kind = 'page' AND requested_at >= $since
+                AND (outcome IN {_UNHAD} OR status IN {_BUSY})
+            GROUP BY ALL ORDER BY min(requested_at), url
             """,
-            {"sources": list(known)},
+            given,
         ).fetchall()
-        read = connection.execute(
-            """
-            SELECT DISTINCT source, unnest([url, canonical_url]), fetched_at FROM articles
-            WHERE list_contains($sources, source)
-            """,
-            {"sources": list(known)},
-        ).fetchall()
-    for source, kind, url, first, last, whole in asked:
-        seen = Seen(url, first or last, last)
-        if whole is not None:
-            redirects, *answer = whole
-            seen = Seen(url, first, last, redirects[-1] if redirects else url, *answer)
-        if kind == "page":
-            known[source].pages[page_key(url)] = seen
-            known[source].pages.setdefault(page_key(seen.final_url or url), seen)
-        else:
-            known[source].listings[url] = seen
-    for source, url, at, listed in unhad:
-        known[source].unhad[page_key(url)] = Seen(url, at, at, listed=listed)
-    for source, url, at in read:
-        known[source].pages.setdefault(page_key(url), Seen(url, at, at))
+    for source, url, key, *read in listings:
+        known[source].listings[key] = _seen(url, *read)
+    for source, url, key, *read in pages:
+        known[source].pages[key] = _seen(url, *read)
+    for source, url, key, at, listed in unhad:
+        known[source].unhad[key] = Seen(url, at, at, listed=listed)
     return known
+
+
+def look_up(store: Store, source: str, urls: Sequence[str]) -> dict[str, Seen]:
+    """What the tables know of these pages, by `page_key`: from any visit, or from an archive or a canonical address."""
+    keys = {page_key(url) for url in urls}
+    spellings = {spelling: page_key(url) for url in urls for spelling in _spellings(url)}
+    with reading(store, [FETCHES, ARTICLES]) as connection:
+        connection.register("wanted", pa.table({"key": pa.array(sorted(keys), pa.string())}))
+        connection.register("spelt", pa.table({"url": list(spellings), "key": list(spellings.values())}, _SPELT))
+        asked = connection.execute(
+            f"""
+            SELECT any_value(url), key, {_SEEN}
+            FROM (SELECT *, unnest(page_keys) AS key FROM fetches WHERE source = $source AND kind = 'page' AND {_HAD})
+            SEMI JOIN wanted USING (key) GROUP BY key
+            """,
+            {"source": source},
+        ).fetchall()
+        archived = connection.execute(
+            """
+            SELECT s.key, any_value(s.url), max(a.fetched_at)
+            FROM articles a JOIN spelt s ON s.url = a.url OR s.url = a.canonical_url
+            WHERE a.source = $source GROUP BY s.key
+            """,
+            {"source": source},
+        ).fetchall()
+    found = {key: Seen(url, at, at) for key, url, at in archived}
+    return found | {key: _seen(url, *read) for url, key, *read in asked}
+
+
+def _spellings(url: str) -> set[str]:
+    """How an address may stand in `articles`: as it is, in normal form, with and without `www.`."""
+    plain = normalise(url)
+    bare = plain.replace("://www.", "://", 1)
+    return {url, plain, bare, bare.replace("://", "://www.", 1)}
+
+
+def _seen(url: str, first: datetime | None, last: datetime, whole: Sequence[Any] | None) -> Seen:
+    if whole is None or first is None:
+        return Seen(url, first or last, last)
+    asked, redirects, *answer = whole
+    return Seen(asked, first, last, redirects[-1] if redirects else asked, *answer)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from etl.errors import ConfigError, Retryable
 from etl.fetch.client import Manners, Web, connect, user_agent
 from etl.fetch.crawler import Crawler
 from etl.fetch.hosts import Hosts
-from etl.fetch.known import Known, read_known
+from etl.fetch.known import Known, look_up, read_known
 from etl.fetch.record import failed_listings, failure, recorded_visit
 from etl.fetch.visit import Budget, Plan, visit, visit_begun
 from etl.settings import Settings
@@ -71,7 +72,7 @@ def fetch(settings: Settings, names: Sequence[str], as_of: datetime, clock: Call
     sources = followed(settings.folder("sources"), names)
     how = web(settings, as_of, clock)
     (settings.warehouse / "warc").mkdir(parents=True, exist_ok=True)
-    known = read_known(Store(settings.warehouse), sources)
+    known = read_known(Store(settings.warehouse), sources, as_of, settings.revisit_days)
 
     async def visit_all() -> list[Visited | BaseException]:
         async with crawling(how, settings) as crawler:
@@ -86,7 +87,8 @@ def fetch(settings: Settings, names: Sequence[str], as_of: datetime, clock: Call
 
 
 async def _visit(settings: Settings, source: Source, known: Known, as_of: datetime, crawler: Crawler) -> Visited:
-    folder = settings.warehouse / "warc"
+    folder, budget = settings.warehouse / "warc", _budget(settings, source)
+    seen = partial(look_up, Store(settings.warehouse), source.name)
     try:
         with FileLock(folder / f".{source_name(source.name)}.lock", timeout=0, thread_local=False):
             going_on = None
@@ -94,9 +96,7 @@ async def _visit(settings: Settings, source: Source, known: Known, as_of: dateti
                 if begun == as_of:
                     going_on = batch
                 else:  # of a night that is over: what it read is kept, nothing more is asked for it
-                    plan = Plan(
-                        source, begun, batch, f"warc/{batch}.warc.gz", known, [], _budget(settings, source), True
-                    )
+                    plan = Plan(source, begun, batch, f"warc/{batch}.warc.gz", known, [], budget, seen, closing=True)
                     known = known.with_rows(await visit(plan, crawler, settings.warehouse))
             before = _visits(folder, as_of, source)
             rows = next((rows for rows in before if not failed_listings(rows)), None)
@@ -105,7 +105,7 @@ async def _visit(settings: Settings, source: Source, known: Known, as_of: dateti
                 taken = {path.name.removesuffix(".warc.gz") for path in folder.glob("*.warc.gz")}
                 batch = going_on or batch_id(as_of.date(), source_name(source.name), taken)
                 due = known.due(as_of, settings.revisit_days)
-                plan = Plan(source, as_of, batch, f"warc/{batch}.warc.gz", known, due, _budget(settings, source))
+                plan = Plan(source, as_of, batch, f"warc/{batch}.warc.gz", known, due, budget, seen)
                 rows = await visit(plan, crawler, settings.warehouse)
                 sync(folder)
     except Timeout:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -51,9 +51,10 @@ class Budget:
 
 @dataclass(frozen=True)
 class Plan:
-    """A visit to make: `known` is what was read before, `due` what of it is to be asked for again.
+    """A visit to make: `known` is what was read lately, `due` what of it is to be asked for again.
 
-    `closing`: nothing is asked any more; what a killed visit of an earlier night left is made whole.
+    `look_up` finds by `page_key` which of some addresses were ever read. `closing`: nothing is asked any more; what a
+    killed visit of an earlier night left is made whole.
     """
 
     source: Source
@@ -63,6 +64,7 @@ class Plan:
     known: Known
     due: list[Seen]
     budget: Budget
+    look_up: Callable[[Sequence[str]], Mapping[str, Seen]]
     closing: bool = False
 
 
@@ -72,7 +74,9 @@ async def visit(plan: Plan, crawler: Crawler, warehouse: Path) -> list[Fetch]:
         under_way = _UnderWay(plan, crawler, warehouse, warc)
         under_way.begin()
         listed = [entry for kind, address in plan.source.listings async for entry in under_way.listing(kind, address)]
-        for entry, seen in under_way.wanted(listed):
+        entries = merged(listed)
+        before = await asyncio.to_thread(plan.look_up, [entry.url for entry in entries.values()])
+        for entry, seen in under_way.wanted(entries, {**before, **plan.known.pages}):
             await under_way.page(entry, seen)
         under_way.end()
     return under_way.rows
@@ -193,11 +197,11 @@ class _UnderWay:
 
     # -- pages -------------------------------------------------------------------------------------------------------
 
-    def wanted(self, listed: list[Entry]) -> Iterator[tuple[Entry, Seen | None]]:
+    def wanted(self, entries: Mapping[str, Entry], before: Mapping[str, Seen]) -> Iterator[tuple[Entry, Seen | None]]:
         """The pages to ask for, each once: new and changed ones, those not had before, those that are due."""
         asked = set()
-        for key, entry in merged(listed).items():
-            seen = self.plan.known.pages.get(key)
+        for key, entry in entries.items():
+            seen = before.get(key)
             if seen is None or (entry.updated is not None and seen.last < entry.updated <= self.plan.as_of):
                 asked.add(key)
                 yield entry, seen
@@ -285,6 +289,7 @@ def _row(plan: Plan, answer: Answer, kind: str, offset: int | None, now: datetim
         warc_file=plan.warc_file if offset is not None else None,
         warc_offset=offset,
         redirects=list(answer.redirects),
+        page_keys=list(dict.fromkeys(map(page_key, (answer.url, answer.final_url)))) if kind == "page" else [],
         requests=len(answer.exchanges),
         listed=None,
         oldest_entry=None,

@@ -21,6 +21,7 @@ from etl.fetch.record import recorded_visit
 from etl.fetch.register import register_found
 from etl.fetch.stage import Visited, fetch
 from etl.fetch.visit import _UnderWay
+from etl.pipeline import run_stages
 from etl.settings import Replay, Settings
 from etl.status import read_status
 from etl.store import Store
@@ -191,6 +192,23 @@ def test_an_unchanged_feed_still_lists_its_pages(web: Web) -> None:
     assert web.visit(NIGHT + timedelta(days=1)).pages == 1
     feed = [row for row in web.rows() if row.kind == "feed"][-1]
     assert (feed.outcome, feed.oldest_entry) == ("not_modified", date(2025, 9, 1))
+
+
+def test_a_page_is_known_by_its_canonical_address_and_from_archives(web: Web) -> None:
+    words = "The minister said on Tuesday that both countries would hold talks about trade in the spring. " * 20
+    web.pages["/news/1"] = (
+        "<html><head><link rel=canonical href='/news/one'></head>"
+        f"<body><article><h1>One</h1><p>{words}</p></article></body></html>"
+    )
+    web.publish("/news/1")
+    web.visit()
+    run_stages(web.settings)
+    web.publish("/news/one?utm_source=feed")
+    assert web.visit(NIGHT + timedelta(hours=1)).pages == 0
+    for lost in ("fetches", "runs"):  # as if the WARC file had come from elsewhere
+        shutil.rmtree(web.settings.warehouse / "tables" / lost)
+    assert web.visit(NIGHT + timedelta(hours=2)).pages == 0
+    assert web.asked == ["/robots.txt", "/feed"]
 
 
 def test_the_date_of_the_feed_is_a_witness_for_the_page(web: Web) -> None:
