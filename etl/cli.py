@@ -171,7 +171,7 @@ def status(options: Options) -> None:
         since = f"since {unread.last_reached:%Y-%m-%d %H:%M} UTC" if unread.last_reached else "ever"
         print_text(f"\nnot read {since}: {unread.source}, {unread.visits} tries: {unread.error}")
     for robots in found.delays_cut:
-        print_text(f"\npolite enough? {robots.source}: {robots.url}: {robots.detail}")
+        print_text(f"\nslower was asked for: {robots.source}: {robots.url}: {robots.detail}")
     for batch in found.unfinished:
         print_text(f"\nunfinished visit: {batch}; the next fetch goes on with it, or closes it")
     for source, days, last in found.days_unobserved:
