@@ -106,7 +106,7 @@ def run(options: Options, as_of: str | None) -> None:
     store = Store(settings.warehouse)
     with store.writing():
         for batch in register_found(store, settings.warehouse, now):
-            warn(f"{batch}: a WARC file that was not registered; it is now")
+            warn(f"{batch.row.warc_file}: was not registered; it is now")
         with stage_bars() as report:
             results = run_stages(settings, report)
         published = publish_all(settings, now)

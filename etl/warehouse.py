@@ -26,6 +26,10 @@ QUALIFY row_number() OVER (PARTITION BY stage, unit ORDER BY seq DESC) = 1 AND s
 """
 
 
+class _OtherVersion(Exception):
+    """A table's files have other columns."""
+
+
 @contextlib.contextmanager
 def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory connection with a view for each table on exactly its live files.
@@ -36,7 +40,10 @@ def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> I
     try:
         connection.execute("SET TimeZone = 'UTC'")
         for table in tables:
-            connection.execute(f"CREATE TEMP VIEW {table.name} AS {live_rows(table, store.files(table))}")
+            try:
+                connection.execute(f"CREATE TEMP VIEW {table.name} AS {live_rows(table, store.files(table))}")
+            except duckdb.BinderException:  # a column that its files lack
+                raise _OtherVersion(table.name) from None
         if RUNS in tables:
             connection.execute(_DONE)
         if ARTICLES in tables:
@@ -44,6 +51,11 @@ def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> I
             for name in ("article_versions", "current_articles"):
                 connection.execute(f"CREATE TEMP VIEW {name} AS {view_sql(name)}")
         yield connection
+    except _OtherVersion as error:
+        raise WarehouseError(
+            f"{store.root}/tables/{error}: written by another version of Dateline; delete this folder, then: dateline "
+            "run (it is made again from the WARC files)"
+        ) from None
     except (duckdb.IOException, duckdb.InvalidInputException) as error:
         raise WarehouseError(
             f"a data file cannot be read: {_first_line(error)}; put it back, or delete its table's folder under "

@@ -1,6 +1,6 @@
 """`fetches`: what was asked of the web, and what came back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated
 
@@ -33,10 +33,15 @@ class Fetch:
     warc_file: Annotated[str | None, "WARC file of the stored response, relative to the warehouse."]
     warc_offset: Annotated[int | None, "Byte offset of its record in that file."]
     redirects: Annotated[list[str], "Addresses passed through, in order, the last one being the final address."]
-    page_keys: Annotated[list[str], "Keys of a page's address and final address, the same for all twins (AMP, m., …)."]
-    requests: Annotated[int, "Requests that were made for it: redirects and repeated ones count."]
-    listed: Annotated[str | None, "Date of publication that the feed or sitemap gave (ISO 8601), the day alone if so."]
     oldest_entry: Annotated[date | None, "For a listing: the day down to which it has everything; see coverage."]
+    # Not in visits recorded by early versions.
+    page_keys: Annotated[
+        list[str], "Keys of a page's address and final address, the same for all twins (AMP, m., …)."
+    ] = field(default_factory=list)
+    requests: Annotated[int, "Requests that were made for it: redirects and repeated ones count."] = 1
+    listed: Annotated[
+        str | None, "Date of publication that the feed or sitemap gave (ISO 8601), the day alone if so."
+    ] = None
 
 
 FETCHES = Table("fetches", Fetch, unit=("batch",), key=("batch", "requested_at", "url"), text=("detail",))

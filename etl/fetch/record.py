@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from etl.urls import page_key
 from etl.warc import read_metadata
 from schemas import Fetch
 
@@ -35,7 +36,15 @@ def visit_block(visit: Visit) -> bytes:
 def recorded_visit(path: Path) -> Visit | None:
     """The visit that wrote a WARC file; null for any other file."""
     block = read_metadata(path, VISIT_TYPE)
-    return None if block is None else _VISIT.validate_json(block)
+    if block is None:
+        return None
+    made = _VISIT.validate_json(block)
+    return replace(made, rows=[row if row.page_keys else replace(row, page_keys=keys_of(row)) for row in made.rows])
+
+
+def keys_of(row: Fetch) -> list[str]:
+    """The keys of a page's address and of the one that gave the answer; of other rows none."""
+    return list(dict.fromkeys(page_key(url) for url in (row.url, *row.redirects[-1:]))) if row.kind == "page" else []
 
 
 def failed_listings(rows: Sequence[Fetch]) -> list[Fetch]:

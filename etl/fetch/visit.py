@@ -22,7 +22,7 @@ from etl.fetch.crawler import Answer, Crawler, Errand
 from etl.fetch.discovery import NOT, current_sitemaps, merged, read_listing, wanted_entries
 from etl.fetch.known import Known, Seen
 from etl.fetch.listings import Entry, Listing, Unsafe, oldest_day
-from etl.fetch.record import VISIT_TYPE, Visit, visit_block
+from etl.fetch.record import VISIT_TYPE, Visit, keys_of, visit_block
 from etl.fetch.robots import Robots
 from etl.fetch.sitemaps import read_addresses
 from etl.sources import Source
@@ -264,7 +264,7 @@ class _UnderWay:
         answer, offset = archive(self.warc, answer, kind, stored, listed, with_ip=web.replay is None)
         self.bytes += sum(len(exchange.raw) for exchange in answer.exchanges)
         row = _row(self.plan, answer, kind, offset, web.now())
-        self.rows.append(replace(row, listed=listed, oldest_entry=oldest_entry))
+        self.rows.append(replace(row, page_keys=keys_of(row), listed=listed, oldest_entry=oldest_entry))
         self.warc.keep(_ROW.dump_json(self.rows[-1]))
 
 
@@ -289,7 +289,6 @@ def _row(plan: Plan, answer: Answer, kind: str, offset: int | None, now: datetim
         warc_file=plan.warc_file if offset is not None else None,
         warc_offset=offset,
         redirects=list(answer.redirects),
-        page_keys=list(dict.fromkeys(map(page_key, (answer.url, answer.final_url)))) if kind == "page" else [],
         requests=len(answer.exchanges),
         listed=None,
         oldest_entry=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -9,15 +10,17 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 from warcio.archiveiterator import ArchiveIterator
 
 from etl.demo.site import NOT_FOUND, Listed, Served, atom, serving
-from etl.errors import ConfigError, InputError
+from etl.errors import ConfigError, InputError, WarehouseError
 from etl.fetch.check import check, offline
 from etl.fetch.discovery import NOT
 from etl.fetch.listings import Entry
-from etl.fetch.record import recorded_visit
+from etl.fetch.record import VISIT_TYPE, recorded_visit
 from etl.fetch.register import register_found
 from etl.fetch.stage import Visited, fetch
 from etl.fetch.visit import _UnderWay
@@ -25,7 +28,8 @@ from etl.pipeline import run_stages
 from etl.settings import Replay, Settings
 from etl.status import read_status
 from etl.store import Store
-from etl.warc import Record, read_warc
+from etl.warc import Record, read_metadata, read_warc
+from etl.warc_file import WarcFile
 from etl.warehouse import reading
 from schemas import FETCHES, Fetch
 
@@ -444,6 +448,31 @@ def test_the_record_of_a_visit_says_for_which_moment_it_was_made(web: Web) -> No
     recorded = recorded_visit(path)
     assert recorded is not None
     assert recorded.as_of == NIGHT
+
+
+def test_visits_that_early_versions_recorded_are_read(web: Web) -> None:
+    web.publish("/news/1")
+    web.visit()
+    (path,) = (web.settings.warehouse / "warc").glob("*.warc.gz")
+    recorded = json.loads(read_metadata(path, VISIT_TYPE) or b"")
+    for row in recorded["rows"]:
+        for name in ("page_keys", "requests", "listed"):
+            del row[name]
+    early = path.with_name("20250101-early.warc.gz")
+    with WarcFile(early) as warc:
+        warc.metadata("https://a.example", NIGHT, VISIT_TYPE, json.dumps(recorded).encode())
+    made = recorded_visit(early)
+    assert made is not None
+    assert made.rows[-1].page_keys == ["paper.example/news/1"]
+
+
+def test_a_table_of_another_version_is_named(web: Web) -> None:
+    web.visit()
+    folder = web.settings.warehouse / "tables" / "fetches"
+    shutil.rmtree(folder)
+    write_deltalake(folder, pa.table({"batch": ["a"], "month": ["2025-09"]}), partition_by=["month"])
+    with pytest.raises(WarehouseError, match="tables/fetches: written by another version of Dateline; delete this"):
+        web.visit(NIGHT + timedelta(days=1))
 
 
 def test_live_sites_are_not_asked_without_a_contact(web: Web) -> None:
