@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
@@ -28,6 +29,7 @@ _SEEN = """
     arg_max((url, redirects, etag, last_modified, sha256, warc_file, warc_offset, listed), requested_at)
         FILTER (outcome = 'ok')
 """
+_ONE_AT_A_TIME = Lock()  # of the look-ups of a process: each takes tens of megabytes
 _SPELT = pa.schema([("url", pa.string()), ("key", pa.string())])
 _SLACK = timedelta(hours=6)  # nights do not begin to the minute
 _GRACE = timedelta(days=3)  # what could not be had, and a revisit that could not be made, is made up for so long
@@ -162,7 +164,7 @@ def look_up(store: Store, source: str, urls: Sequence[str]) -> dict[str, Seen]:
     """What the tables know of these pages, by `page_key`: from any visit, or from an archive or a canonical address."""
     keys = {page_key(url) for url in urls}
     spellings = {spelling: page_key(url) for url in urls for spelling in _spellings(url)}
-    with reading(store, [FETCHES, ARTICLES]) as connection:
+    with _ONE_AT_A_TIME, reading(store, [FETCHES, ARTICLES]) as connection:
         connection.register("wanted", pa.table({"key": pa.array(sorted(keys), pa.string())}))
         connection.register("spelt", pa.table({"url": list(spellings), "key": list(spellings.values())}, _SPELT))
         asked = connection.execute(

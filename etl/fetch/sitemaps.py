@@ -18,8 +18,8 @@ from lxml import etree
 
 from etl.fetch.listings import Entry, Listing, Unsafe
 
-LIMIT = 20 * 2**20  # bytes of a sitemap, unpacked; the protocol allows 50 MiB, and 50,000 pages
-_MOST_PAGES = 100_000
+LIMIT = 20 * 2**20  # bytes of a sitemap, unpacked; the protocol allows 50 MiB
+_MOST_PAGES = 50_000  # as the protocol has it
 _GZIP_MAGIC = b"\x1f\x8b"
 _DEEPEST = 20  # levels of elements: a sitemap has four
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
