@@ -20,10 +20,11 @@ from etl.fetch.archive import archive
 from etl.fetch.client import user_agent
 from etl.fetch.crawler import Answer, Crawler, Errand
 from etl.fetch.discovery import NOT, current_sitemaps, merged, read_listing, wanted_entries
+from etl.fetch.hosts import origin_of
 from etl.fetch.known import Known, Seen
 from etl.fetch.listings import Entry, Listing, Unsafe, oldest_day
 from etl.fetch.record import VISIT_TYPE, Visit, keys_of, visit_block
-from etl.fetch.robots import Robots
+from etl.fetch.robots import LIMIT, Robots, read_robots
 from etl.fetch.sitemaps import read_addresses
 from etl.sources import Source
 from etl.urls import page_key
@@ -113,6 +114,7 @@ class _UnderWay:
             self.done = {(row.kind, row.url): row for row in self.rows}
             self.pages = sum(row.kind == "page" and row.requests > 0 for row in self.rows)
             self.bytes = sum(row.bytes for row in self.rows)
+            self._know_robots()
             return
         web = self.crawler.client.web
         self.warc.info(
@@ -126,6 +128,17 @@ class _UnderWay:
             },
         )
         self.warc.keep(json.dumps({"as_of": self.plan.as_of.isoformat(), "source": self.plan.source.name}).encode())
+
+    def _know_robots(self) -> None:
+        """What robots.txt said to the killed process holds for this one: the file becomes what it would have been."""
+        hosts, now = self.crawler.hosts, self.crawler.client.web.now()
+        for row in self.rows:
+            origin = origin_of(row.url)
+            if row.kind == "robots" and row.warc_offset is not None and hosts.robots(origin, now) is None:
+                stored = read_stored(self.warc.open_path, row.warc_offset)
+                if stored and row.outcome in ("ok", "http_error"):
+                    robots = read_robots(row.status, stored.body, row.detail, truncated=len(stored.body) >= LIMIT)
+                    hosts.keep_robots(origin, row.requested_at, robots)
 
     def end(self) -> None:
         """Writes the record of the visit."""
