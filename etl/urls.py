@@ -55,6 +55,14 @@ def hostname(url: str) -> str:
         return ""
 
 
+def has_port(url: str) -> bool:
+    """Whether an address names a port that can be, or none."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
 def normalise(url: str) -> str:
     """The address in one spelling: no fragment, no tracking parameters, sorted query, no trailing slash, http as https.
 

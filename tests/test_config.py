@@ -32,6 +32,10 @@ from etl.topics.files import load_topic, load_topics
             "x.yaml:3: field 'feeds': 'https://me:pw@a/' has a name",
         ),
         ("title: X\nhosts: [a]\nsitemaps: [a/b]\n", "x.yaml:3: field 'sitemaps': 'a/b' is not an http or https"),
+        (
+            "title: X\nhosts: [a]\nfeeds: ['https://a:99999/']\n",
+            "x.yaml:3: field 'feeds': 'https://a:99999/' is not an",
+        ),
         ("title: [\n", "x.yaml:2: not valid YAML"),
         ("- a\n", "x.yaml:1: expected fields (name: value), found a list"),
         ("", "x.yaml:1: expected fields (name: value), found nothing"),

@@ -116,7 +116,7 @@ class Client:
         `keep_beginning`: of a longer body the first `limit` bytes are kept, and the outcome is ok.
         """
         so_far = Exchange(url, self.web.now(), "ok")
-        if why := _unaskable(url):
+        if why := unaskable(url):
             return replace(so_far, outcome="unreachable", detail=why)
         reading = _Reading(so_far, limit, keep_beginning)
         try:
@@ -233,7 +233,7 @@ class _Reading:
         return replace(self.exchange, outcome=outcome, detail=detail, truncated=truncated if status else None)
 
 
-def _unaskable(url: str) -> str | None:
+def unaskable(url: str) -> str | None:
     """Why an address cannot be asked for, if it cannot."""
     try:
         parts = urlsplit(url)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-from etl.fetch.client import Client, Exchange
+from etl.fetch.client import Client, Exchange, unaskable
 from etl.fetch.hosts import Hosts, LeftAlone, host_of, origin_of
 from etl.fetch.robots import LIMIT, Robots, read_robots
-from etl.urls import hostname
 
 _REDIRECTS = 5
 _AGAIN = (429, 502, 503, 504)  # answers of a server that may give another one soon
@@ -34,6 +33,10 @@ class Answer:
     def last(self) -> Exchange | None:
         """The exchange that gave the answer, if any was made."""
         return self.exchanges[-1] if self.exchanges else None
+
+    def after(self, exchange: Exchange) -> Answer:
+        """With one more exchange, whose outcome is now the answer's."""
+        return replace(self, outcome=exchange.outcome, detail=exchange.detail, exchanges=(*self.exchanges, exchange))
 
     @property
     def final_url(self) -> str:
@@ -76,6 +79,8 @@ class Crawler:
 
     async def get(self, url: str, errand: Errand) -> Answer:
         """One address; never raises for what the other side does."""
+        if why := unaskable(url):
+            return Answer(url, "unreachable", why)
         answer = Answer(url, "ok", None)
         while True:
             at = answer.final_url
@@ -95,34 +100,32 @@ class Crawler:
 
     async def _ask(self, answer: Answer, errand: Errand, crawl_delay: float) -> Answer:
         """One address, again where it may help; appends the exchanges."""
-        at, manners = answer.final_url, self.client.web.manners
+        at, delay = answer.final_url, max(errand.delay_seconds, crawl_delay)
         headers = (errand.conditions or {}).get(at)
-        for attempt in range(manners.retries + 1):
+        for attempt in range(self.client.web.manners.retries + 1):
             try:
-                async with self.hosts.turn(host_of(at), max(errand.delay_seconds, crawl_delay)) as turn:
-                    exchange = await self.client.ask(at, errand.limit, headers)
-                    turn.heard(exchange)
+                exchange = await self._exchange(at, delay, errand.limit, headers)
             except LeftAlone as left:
                 if attempt:  # the answer that was had says more
                     break
                 return replace(answer, outcome="postponed", detail=_on_the_way(answer, str(left)))
-            answer = replace(
-                answer,
-                outcome=exchange.outcome,
-                detail=exchange.detail,
-                exchanges=(*answer.exchanges, exchange),
-            )
+            answer = answer.after(exchange)
             if exchange.outcome != "cut_off" and exchange.status not in _AGAIN:
                 break
         return answer
 
+    async def _exchange(
+        self, at: str, delay: float, limit: int, headers: Mapping[str, str] | None = None, keep_beginning: bool = False
+    ) -> Exchange:
+        """One request in its host's turn. Raises LeftAlone."""
+        async with self.hosts.turn(host_of(at), delay) as turn:
+            exchange = await self.client.ask(at, limit, headers, keep_beginning)
+            turn.heard(exchange)
+        return exchange
+
     async def _robots(self, url: str, errand: Errand) -> Robots:
         """The rules for an address: known, or asked for now."""
-        try:
-            origin = origin_of(url)
-        except ValueError:
-            return Robots()  # the client says what is wrong with it
-        now = self.client.web.now()
+        origin, now = origin_of(url), self.client.web.now()
         async with self.hosts.asking_robots[origin]:  # two sources of one origin ask once
             robots = self.hosts.robots(origin, now)
             if robots is None:
@@ -132,19 +135,14 @@ class Crawler:
                 errand.on_robots(answer, robots)
         return robots
 
-    async def _ask_robots(self, url: str, delay_seconds: float) -> Answer:
+    async def _ask_robots(self, url: str, delay: float) -> Answer:
+        """A robots.txt, redirects followed wherever they lead: their own robots.txt are not asked (RFC 9309, 2.3.1)."""
         answer = Answer(url, "ok", None)
         while True:
-            at = answer.final_url
             try:
-                async with self.hosts.turn(host_of(at), delay_seconds) as turn:
-                    exchange = await self.client.ask(at, LIMIT, keep_beginning=True)
-                    turn.heard(exchange)
+                answer = answer.after(await self._exchange(answer.final_url, delay, LIMIT, keep_beginning=True))
             except LeftAlone as left:
                 return replace(answer, outcome="postponed", detail=str(left))
-            answer = replace(
-                answer, outcome=exchange.outcome, detail=exchange.detail, exchanges=(*answer.exchanges, exchange)
-            )
             following = _redirect(answer)
             if following is None or _unfollowable(answer, following):
                 return answer
@@ -177,12 +175,7 @@ def _unfollowable(answer: Answer, following: str) -> str | None:
     """Why a redirect is not followed, if it is not."""
     if len(answer.redirects) == _REDIRECTS:
         return f"more than {_REDIRECTS} redirects"
-    try:
-        scheme = urlsplit(following).scheme
-    except ValueError:
-        scheme = ""
-    fine = scheme in ("http", "https") and hostname(following) and "@" not in urlsplit(following).netloc
-    return None if fine else f"redirected to {following[:200]}"
+    return f"redirected to {following[:200]}" if unaskable(following) else None
 
 
 def _on_the_way(answer: Answer, why: str) -> str:

@@ -31,8 +31,8 @@ _LONGEST_PAUSE = 300.0  # seconds to which the pause after failures grows
 _LONGEST_WISH = 24 * 3600.0  # seconds: a later Retry-After is cut to a day
 _POLL = 0.05  # seconds between two looks at a lock that another process holds
 _NAME = 180  # characters of a file's name; file systems allow 255
-_TROUBLED = ("timeout", "unreachable", "cut_off")
-_BUSY = (429, 500, 502, 503, 504)
+TROUBLED = ("timeout", "unreachable", "cut_off")  # outcomes of a host in trouble,
+BUSY = (429, 500, 502, 503, 504)  # and statuses
 
 
 class LeftAlone(Exception):
@@ -161,7 +161,7 @@ class Turn:
 
     def heard(self, exchange: Exchange) -> None:
         """Takes note of an answer: a failure doubles the pause, a success ends that, Retry-After is obeyed."""
-        troubled = exchange.outcome in _TROUBLED or exchange.status in _BUSY
+        troubled = exchange.outcome in TROUBLED or exchange.status in BUSY
         self.state.failures = self.state.failures + 1 if troubled else 0
         self.wish = retry_after(exchange.header("Retry-After"), exchange.requested_at) if troubled else 0.0
 

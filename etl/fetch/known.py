@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.fetch.hosts import BUSY, TROUBLED
 from etl.fetch.record import LISTINGS
 from etl.sources import Source
 from etl.store import Store
@@ -20,8 +21,7 @@ from etl.warehouse import reading
 from schemas import ARTICLES, FETCHES, Fetch
 
 _GONE = (404, 410)  # not asked for again
-_UNHAD = ("timeout", "unreachable", "cut_off", "postponed")  # asked for again, though no listing may name it any more
-_BUSY = (429, 500, 502, 503, 504)
+_UNHAD = (*TROUBLED, "postponed")  # asked for again, though no listing may name it any more
 _HAD = f"(outcome IN ('ok', 'not_modified', 'foreign') OR status IN {_GONE})"
 # When an address was first and last read, and its last whole answer.
 _SEEN = """
@@ -104,7 +104,7 @@ class Known:
                     known.pages[key] = replace(seen, first=before.first) if before else seen
                 else:
                     known.pages[key] = replace(before, last=row.requested_at)
-            elif row.kind == "page" and (row.outcome in _UNHAD or row.status in _BUSY):
+            elif row.kind == "page" and (row.outcome in _UNHAD or row.status in BUSY):
                 known.unhad.setdefault(page_key(row.url), _of_row(row))
         return known
 
@@ -146,7 +146,7 @@ def read_known(store: Store, sources: Sequence[Source], as_of: datetime, days: S
             f"""
             SELECT source, url, page_keys[1], min(requested_at), arg_max(listed, requested_at) FROM fetches
             WHERE list_contains($sources, source) AND kind = 'page' AND requested_at >= $since
-                AND (outcome IN {_UNHAD} OR status IN {_BUSY})
+                AND (outcome IN {_UNHAD} OR status IN {BUSY})
             GROUP BY ALL ORDER BY min(requested_at), url
             """,
             given,

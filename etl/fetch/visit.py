@@ -36,6 +36,7 @@ _MOST_SITEMAPS = 50  # of one visit
 _DEEPEST_INDEX = 3  # an index of indexes of indexes
 _MOST_LISTED = 200_000  # pages of one visit: behind them no further sitemap is asked for
 _GZIP_MAGIC = b"\x1f\x8b"
+_OVER = "the visit was cut short, and its night is over"
 _ROW = TypeAdapter(Fetch)
 AsyncEntries = AsyncIterator[Entry]
 Stays = Callable[[str], bool]
@@ -241,7 +242,9 @@ class _UnderWay:
             self._keep(answer, "page", stored=stored, listed=entry.printed or (seen.listed if seen else None))
 
     def _spent(self) -> str | None:
-        """Which part of the budget is spent, if one is."""
+        """Why no further page is asked for, if none is."""
+        if self.plan.closing:
+            return _OVER
         budget, source = self.plan.budget, self.plan.source.name
         if self.pages >= budget.pages:
             return f"{source} has had its {budget.pages} pages of this visit"
@@ -255,7 +258,7 @@ class _UnderWay:
 
     async def _get(self, url: str, limit: int, seen: Seen | None, stays: Stays = lambda _: True) -> Answer:
         if self.plan.closing:
-            return Answer(url, "postponed", "the visit was cut short, and its night is over")
+            return Answer(url, "postponed", _OVER)
         delay = self.plan.source.delay_seconds or 0.0
         return await self.crawler.get(
             url, Errand(limit, delay, seen.conditions if seen else None, stays, self._keep_robots)

@@ -198,6 +198,21 @@ def test_a_redirect_off_the_sources_hosts_is_not_followed(site: Site) -> None:
     assert len(answer.exchanges) == 1
 
 
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:99999/a", "http://[bad/a", "ftp://127.0.0.1/a", "http://a:b@127.0.0.1/"]
+)
+def test_what_is_no_address_is_an_outcome(site: Site, url: str) -> None:
+    """In a listing, or where a redirect leads."""
+    (direct,) = site.get(url)
+    assert (direct.outcome, direct.exchanges) == ("unreachable", ())
+    site.answers["/go"] = reply(302, Location=url)
+    (redirected,) = site.get(site.url("/go"))
+    assert redirected.outcome == "bad_redirect"
+    site.answers["127.0.0.2/robots.txt"] = reply(302, Location=url)
+    (behind,) = site.get(site.url("/1", "127.0.0.2"))
+    assert behind.outcome == "ok"
+
+
 # -- pauses ----------------------------------------------------------------------------------------------------------
 
 
