@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from etl.fetch.crawler import Answer, Crawler, Errand
-from etl.fetch.discovery import NOT, current_sitemaps, merged, read_listing, wanted_entries
-from etl.fetch.listings import Entry, Listing, Unsafe, oldest_day
+from etl.fetch.discovery import current_sitemaps, merged, read_listing, wanted_entries
+from etl.fetch.listings import BadListing, Entry, Listing, oldest_day
 from etl.fetch.stage import crawling, web
 from etl.settings import Settings
 from etl.sources import Source, followed
@@ -95,10 +95,8 @@ async def _listing(
         body, url, content_type = answer.body, answer.final_url, answer.content_type
     try:
         listing = read_listing(source, kind, body, url, content_type)
-    except Unsafe as unsafe:
-        return [Checked(source.name, kind, address, "unsafe", note=str(unsafe))]
-    if listing is None:
-        return [Checked(source.name, kind, address, "not_a_listing", note=NOT[kind])]
+    except BadListing as bad:
+        return [Checked(source.name, kind, address, bad.outcome, note=str(bad))]
     if listing.sitemaps and not in_index:
         current = current_sitemaps(listing, source, as_of)
         note = f"an index of {len(listing.sitemaps)} sitemaps, {len(current)} of them current"

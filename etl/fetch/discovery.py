@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from etl.fetch.feeds import read_feed
-from etl.fetch.listings import Entry, Listing
+from etl.fetch.listings import BadListing, Entry, Listing
 from etl.fetch.sections import read_section
 from etl.fetch.sitemaps import read_addresses, read_sitemap
 from etl.sources import Source
 from etl.urls import is_plain, page_key
 
-NOT = {
+_NOT = {
     "feed": "the answer is neither RSS nor Atom nor JSON Feed",
     "sitemap": "the answer is neither a sitemap nor a list of addresses",
     "section": "the answer is not HTML",
@@ -21,13 +21,17 @@ NOT = {
 _STAMPED = 5  # entries that are all stamped with one moment: the server stamps whatever it serves
 
 
-def read_listing(source: Source, kind: str, body: bytes, url: str, content_type: str) -> Listing | None:
-    """A listing of this kind (feed, sitemap, section or list); null if the body is none. Raises Unsafe."""
+def read_listing(source: Source, kind: str, body: bytes, url: str, content_type: str) -> Listing:
+    """A listing of this kind (feed, sitemap, section or list). Raises BadListing."""
     if kind == "section":
-        return read_section(body, url, content_type, source.article_links)
-    if kind == "list":
-        return read_addresses(body)
-    return read_sitemap(body, url) if kind == "sitemap" else read_feed(body, url, content_type)
+        listing = read_section(body, url, content_type, source.is_article_link)
+    elif kind == "sitemap":
+        listing = read_sitemap(body, url)
+    else:
+        listing = read_addresses(body) if kind == "list" else read_feed(body, url, content_type)
+    if listing is None:
+        raise BadListing(_NOT[kind])
+    return listing
 
 
 def wanted_entries(listing: Listing, kind: str, source: Source, as_of: datetime) -> list[Entry]:
@@ -38,7 +42,7 @@ def wanted_entries(listing: Listing, kind: str, source: Source, as_of: datetime)
     moments = {entry.updated for entry in listing.entries}
     stamped = len(moments) == 1 and len(listing.entries) >= _STAMPED
     entries = [Entry(e.url, e.published, None, e.day_only) if stamped else e for e in listing.entries]
-    return [e for e in entries if source.is_article_link(e.url) and (_latest(e) is None or _latest(e) >= since)]  # type: ignore[operator]
+    return [e for e in entries if source.is_article_link(e.url) and (_latest(e) or since) >= since]
 
 
 def current_sitemaps(listing: Listing, source: Source, as_of: datetime) -> list[Entry]:

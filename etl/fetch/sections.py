@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from urllib.parse import urljoin
 
 from lxml import etree, html
 
-from etl.fetch.listings import Entry, Listing
+from etl.fetch.listings import Entry, Listing, absolute
 from etl.urls import day_in_path
 
 
-def read_section(body: bytes, url: str, content_type: str, patterns: Sequence[str]) -> Listing | None:
-    """The links of a page that match one of the patterns, in the page's order; null if it is no HTML.
+def read_section(body: bytes, url: str, content_type: str, is_article: Callable[[str], bool]) -> Listing | None:
+    """The links of a page that are an article's, in the page's order; null if it is no HTML.
 
     A day in an address (/2026/11/24/) is taken for the day of publication.
     """
@@ -26,14 +25,11 @@ def read_section(body: bytes, url: str, content_type: str, patterns: Sequence[st
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
     base = next((element.get("href") for element in tree.iter("base") if element.get("href")), None)
-    matching = [re.compile(pattern) for pattern in patterns]
+    start = absolute(url, base) or url
     found: dict[str, Entry] = {}
     for link in tree.iter("a"):
-        try:
-            address = urljoin(urljoin(url, base or ""), (link.get("href") or "").strip()).partition("#")[0]
-        except ValueError:
-            continue
-        if address.startswith(("http://", "https://")) and any(pattern.search(address) for pattern in matching):
+        address = (absolute(start, link.get("href")) or "").partition("#")[0]
+        if address and is_article(address):
             day = day_in_path(address)
             published = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
             found.setdefault(address, Entry(address, published, day_only=day is not None))

@@ -9,14 +9,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin
 
-from dateutil.parser import isoparse
 from lxml import etree
 
-from etl.fetch.listings import Entry, Listing, Unsafe
+from etl.fetch.listings import Entry, Listing, Unsafe, absolute, moment
 
 LIMIT = 20 * 2**20  # bytes of a sitemap, unpacked; the protocol allows 50 MiB
 _MOST_PAGES = 50_000  # as the protocol has it
@@ -52,14 +49,14 @@ def read_sitemap(body: bytes, url: str) -> Listing | None:
     root = False
     for kind, place in _places(body):
         root = root or kind == "root"
-        address = _absolute(url, place.url)
+        address = _address(url, place.url)
         if len(pages) + len(sitemaps) >= _MOST_PAGES:
             raise Unsafe(f"a sitemap with more than {_MOST_PAGES:,} pages")
         if kind == "url" and address:
-            published, modified = _moment(place.published), _moment(place.modified)
+            published, modified = moment(place.published), moment(place.modified)
             pages.append(Entry(address, published, modified, bool(_DAY.fullmatch(place.published))))
         elif kind == "sitemap" and address:
-            sitemaps.append(Entry(address, updated=_moment(place.modified)))
+            sitemaps.append(Entry(address, updated=moment(place.modified)))
     if not root and not pages and not sitemaps:
         return None
     return Listing(pages, _latest_first(sitemaps))
@@ -133,21 +130,6 @@ def _latest_first(sitemaps: list[Entry]) -> list[Entry]:
     return sorted(sitemaps, key=lambda sitemap: -sitemap.updated.timestamp() if sitemap.updated else -math.inf)
 
 
-def _absolute(base: str, link: str) -> str | None:
-    try:
-        absolute = urljoin(base, link)
-    except ValueError:
-        return None
+def _address(base: str, link: str) -> str | None:
     # What is neither absolute nor begins with a slash is the torn end of a file.
-    whole = link.startswith(("http://", "https://", "/")) and absolute.startswith(("http://", "https://"))
-    return absolute if whole else None
-
-
-def _moment(text: str) -> datetime | None:
-    """A W3C date and time in UTC; a day is its midnight; null for others."""
-    if len(text) < len("2026-11-24"):
-        return None
-    with suppress(ValueError, OverflowError):
-        moment: datetime = isoparse(text.replace(" ", "T", 1) if _DAY.match(text) else text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    return None
+    return absolute(base, link) if link.startswith(("http://", "https://", "/")) else None

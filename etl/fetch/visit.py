@@ -19,13 +19,12 @@ from pydantic import TypeAdapter
 from etl.fetch.archive import archive
 from etl.fetch.client import user_agent
 from etl.fetch.crawler import Answer, Crawler, Errand
-from etl.fetch.discovery import NOT, current_sitemaps, merged, read_listing, wanted_entries
+from etl.fetch.discovery import current_sitemaps, merged, read_listing, wanted_entries
 from etl.fetch.hosts import origin_of
 from etl.fetch.known import Known, Seen
-from etl.fetch.listings import Entry, Listing, Unsafe, oldest_day
+from etl.fetch.listings import BadListing, Entry, Listing, oldest_day
 from etl.fetch.record import VISIT_TYPE, Visit, keys_of, visit_block
 from etl.fetch.robots import LIMIT, Robots, read_robots
-from etl.fetch.sitemaps import read_addresses
 from etl.sources import Source
 from etl.urls import page_key
 from etl.warc import Stored, read_stored
@@ -180,23 +179,22 @@ class _UnderWay:
             body, url, content_type = stored.body, stored.url, stored.content_type
         try:
             listing = await asyncio.to_thread(read_listing, self.plan.source, kind, body, url, content_type)
-        except Unsafe as unsafe:
-            self._keep(replace(answer, outcome="unsafe", detail=str(unsafe)), kind)
-            return Listing()
-        if listing is None:
-            self._keep(replace(answer, outcome="not_a_listing", detail=NOT[kind]), kind)
+        except BadListing as bad:
+            self._keep(replace(answer, outcome=bad.outcome, detail=str(bad)), kind)
             return Listing()
         oldest = oldest_day(listing.entries, self.plan.source.timezone)
         self._keep(answer, "index" if listing.sitemaps else kind, stored=stored, oldest_entry=oldest)
         return listing
 
     def _local_list(self, path: Path) -> Listing:
-        url = f"file:{path.name}"
-        listing = read_addresses(path.read_bytes())
-        answer = Answer(url, "ok", None) if listing else Answer(url, "not_a_listing", NOT["list"])
-        if ("list", url) not in self.done:
+        answer, listing = Answer(f"file:{path.name}", "ok", None), Listing()
+        try:
+            listing = read_listing(self.plan.source, "list", path.read_bytes(), answer.url, "")
+        except BadListing as bad:
+            answer = replace(answer, outcome=bad.outcome, detail=str(bad))
+        if ("list", answer.url) not in self.done:
             self._keep(answer, "list")
-        return listing or Listing()
+        return listing
 
     async def _again(self, kind: str, row: Fetch, stored: Stored | None) -> Listing:
         """A listing that this visit has read already, before it was killed."""
@@ -204,9 +202,8 @@ class _UnderWay:
             stored = read_stored(self.warc.open_path, row.warc_offset)
         if row.outcome not in ("ok", "not_modified") or stored is None:
             return Listing()
-        return (
-            await asyncio.to_thread(read_listing, self.plan.source, kind, stored.body, stored.url, stored.content_type)
-            or Listing()
+        return await asyncio.to_thread(
+            read_listing, self.plan.source, kind, stored.body, stored.url, stored.content_type
         )
 
     # -- pages -------------------------------------------------------------------------------------------------------

@@ -32,7 +32,10 @@ def ago(days: float) -> datetime:
 def test_links_of_a_section_that_match_a_pattern(encoding: str) -> None:
     """Absolute, in the page's order, each once; a day in an address is its date."""
     listing = read_section(
-        PAGE.encode(encoding), "https://a.example/", f"text/html; charset={encoding}", [r"\d\.html", "три"]
+        PAGE.encode(encoding),
+        "https://a.example/",
+        f"text/html; charset={encoding}",
+        source(article_links=(r"\d\.html", "три")).is_article_link,
     )
     assert listing is not None
     assert listing.entries == [
@@ -43,7 +46,7 @@ def test_links_of_a_section_that_match_a_pattern(encoding: str) -> None:
 
 
 def test_a_section_that_is_no_page() -> None:
-    assert read_section(b"", "https://a.example/", "text/html", ["."]) is None
+    assert read_section(b"", "https://a.example/", "text/html", lambda _: True) is None
 
 
 def test_a_calendar_that_links_to_tomorrow_for_ever_is_one_page() -> None:

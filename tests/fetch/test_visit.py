@@ -18,7 +18,6 @@ from warcio.archiveiterator import ArchiveIterator
 from etl.demo.site import NOT_FOUND, Listed, Served, atom, serving
 from etl.errors import ConfigError, InputError, WarehouseError
 from etl.fetch.check import check, offline
-from etl.fetch.discovery import NOT
 from etl.fetch.listings import Entry
 from etl.fetch.record import VISIT_TYPE, recorded_visit
 from etl.fetch.register import register_found
@@ -313,7 +312,8 @@ def test_a_sign_in_page_in_place_of_a_feed(web: Web) -> None:
     (web.settings.config / "sources" / "paper.yaml").write_text(
         "title: Paper\nhosts: [paper.example]\nfeeds: [https://www.paper.example/news/sign-in]\n"
     )
-    assert web.visit().error == "https://www.paper.example/news/sign-in: not_a_listing: " + NOT["feed"]
+    error = "not_a_listing: the answer is neither RSS nor Atom nor JSON Feed"
+    assert web.visit().error == f"https://www.paper.example/news/sign-in: {error}"
 
 
 def test_pages_over_the_limit_wait_for_the_next_visit(web: Web) -> None:
