@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo airflow lint test test-slow test-kills bench-archive bench-fetch bench-nights docs constraints clean
+.PHONY: demo airflow lint test test-slow test-kills bench-archive bench-dates bench-extract bench-fetch bench-fields bench-nights bench-pages docs constraints train-body clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -63,7 +63,7 @@ constraints: .venv/ready
 	  --no-annotate --upgrade pyproject.toml --output-file constraints.txt
 
 clean:
-	rm -rf .venv .demo .airflow
+	rm -rf .venv .venv-peers .venv-newspaper3k .demo .airflow
 
 # The nightly run in real Airflow, measured and disturbed; a month of the Kremlin's site. Half an hour.
 bench-nights: .venv/ready-dev
@@ -74,6 +74,39 @@ bench-fetch: .venv/ready-dev
 	$(BIN)/python -m benchmarks.crawl
 	$(BIN)/python -m benchmarks.bombs
 
+# Hostile pages: what each costs, and what confinement costs ordinary ones. Three minutes.
+bench-pages: .venv/ready-dev
+	$(BIN)/python -m benchmarks.hostile_pages
+
 # An archive from import to answers: time, memory, and every record accounted for.
 bench-archive: .venv/ready
 	$(BIN)/python -m benchmarks.archive
+
+# What makes the models. Nothing of it runs in the pipeline.
+.venv/ready-training: .venv/ready
+	@$(INSTALL) --editable '.[airflow,training]'
+	@touch $@
+
+# The classifiers of a page's blocks: cross-validated by site, then fitted and written. Two minutes.
+train-body: .venv/ready-training
+	$(BIN)/python -m training.body
+
+# Dates of publication, ours beside others'. Five minutes.
+bench-dates: .venv/ready
+	$(BIN)/python -m benchmarks.dates
+
+# Titles, authors, days and languages on Fundus' pages.
+bench-fields: .venv/ready
+	$(BIN)/python -m benchmarks.fields
+
+# Other extractors, for bench-extract alone. Each list has an environment of its own: the newspapers share a name.
+.venv-%/ready: benchmarks/%.txt
+	@echo "making .venv-$* for the extractors that ours is compared with ..."
+	@$(PYTHON) -m venv .venv-$*
+	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+# Article bodies: ours beside other extractors in one run. Ten minutes.
+bench-extract: .venv/ready-training .venv-peers/ready .venv-newspaper3k/ready
+	$(BIN)/python -m benchmarks.extraction

@@ -16,8 +16,9 @@ from typing import Any
 
 from etl.errors import InputError
 from etl.extract import language
+from etl.extract.confined import extract_confined
 from etl.extract.dates import read_date
-from etl.extract.page import Page, extract, page_of
+from etl.extract.page import Page, page_of
 from etl.nlp.annotate import Subject, annotate
 from etl.nlp.gazetteer import Gazetteer
 from etl.sources import Sources
@@ -75,14 +76,14 @@ def _extract_warc(path: Path, sources: Sources) -> Iterator[Row]:
                 }
                 continue
             page = page_of(item, "", path.name.split(".")[0], str(path), sources)
-            yield {"path": str(path), "url": item.url, "warc_offset": item.offset, **_page_row(extract(page))}
+            yield {"path": str(path), "url": item.url, "warc_offset": item.offset, **_page_row(extract_confined(page))}
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _extract_file(path: Path, payload: bytes, url: str | None, sources: Sources, as_of: datetime) -> Row:
     page = Page("", str(path), url or "", None, "text/html", payload, as_of, str(path), 0, sources)
-    row = _page_row(extract(page))
+    row = _page_row(extract_confined(page))
     if "reject" not in row:
         row |= {"warc_file": None, "warc_offset": None}
         if row["url"].startswith("file:"):  # the page does not say where it was

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -41,6 +41,7 @@ class SourceFile(ConfigModel):
     megabytes_per_visit: int | None = Field(default=None, ge=1, le=1_000_000)
     minutes_per_visit: float | None = Field(default=None, gt=0, le=24 * 60)
     sitemap_days: int = Field(default=8, ge=1, le=100_000)
+    extractor: Literal["dateline", "newspaper"] = "dateline"
     checked: date | None = None
 
     @field_validator("checked", mode="before")
@@ -98,7 +99,8 @@ class Source:
     `listings` are where its pages are found, as (feed, sitemap, section or list, address or path); `article_links`
     regular expressions, one of which the address of an article matches. `articles_per_day`: least and most of an
     ordinary day; `checked`: the day its addresses were tried, or null; `sitemap_days`: pages that a sitemap dates
-    earlier are not asked for. What is null goes by the settings.
+    earlier are not asked for; `extractor`: what finds the text of its pages, null for our own. What is null goes by
+    the settings.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Source:
     megabytes_per_visit: int | None = None
     minutes_per_visit: float | None = None
     sitemap_days: int = 8
+    extractor: str | None = None
 
     @property
     def feeds(self) -> tuple[str, ...]:
@@ -166,12 +169,14 @@ def load_sources(folder: Path) -> Sources:
     by_host: dict[str, Source] = {}
     for path in sorted(folder.glob("*.yaml")):
         read = load_model(path, SourceFile)
-        stamp = hashlib.sha256(f"{path.stem}|{read.country}|{read.timezone}|{read.hosts}".encode()).hexdigest()[:16]
+        extractor = None if read.extractor == "dateline" else read.extractor
+        parts = [path.stem, read.country, read.timezone, read.hosts, *([extractor, read.language] if extractor else [])]
+        stamp = hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
         zone = ZoneInfo(read.timezone) if read.timezone else None
         source = Source(
             path.stem, read.title, tuple(h.lower() for h in read.hosts), read.country, read.language, zone, stamp,
             _listings(path, read), tuple(read.article_links), read.articles_per_day, read.delay_seconds, read.checked,
-            read.pages_per_visit, read.megabytes_per_visit, read.minutes_per_visit, read.sitemap_days,
+            read.pages_per_visit, read.megabytes_per_visit, read.minutes_per_visit, read.sitemap_days, extractor,
         )  # fmt: skip
         for host in (host.lower().removeprefix("www.") for host in read.hosts):
             if host in by_host:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from etl.extract.page import Page, extract
+from etl.extract.confined import extract_confined
+from etl.extract.page import Page
 from etl.fetch.check import Checked, Tried, try_pages
 from etl.settings import Settings
 from etl.sources import load_sources
@@ -60,7 +61,7 @@ def try_source(settings: Settings, name: str, pages: int, as_of: datetime, clock
         last = item.answer.last
         if item.answer.outcome != "ok" or last is None:
             return TriedPage(item.entry.url, None, f"{item.answer.outcome}: {item.answer.detail}")
-        result = extract(
+        result = extract_confined(
             Page(
                 "trial", name, item.answer.final_url, last.status, item.answer.content_type, last.body,
                 last.requested_at, "", 0, sources, listed=item.entry.printed,

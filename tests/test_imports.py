@@ -30,6 +30,8 @@ ONLY = {
     "aiohttp": ("etl.fetch.client",),
     "luqum": ("etl.topics.query",),
     "trafilatura": ("etl.extract",),
+    "onnxruntime": ("etl.extract.classifier",),
+    "newspaper": ("etl.extract.newspaper_text",),
     "torch": ("training",),
 }
 

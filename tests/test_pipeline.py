@@ -91,7 +91,7 @@ def test_corrected_articles_have_two_versions_and_their_first_day(world: Setting
 
 def test_index_pages_and_stubs_are_rejected(world: Settings) -> None:
     rows = query(world.warehouse, "SELECT reason, count(*) AS n FROM rejects GROUP BY ALL ORDER BY reason").to_pylist()
-    assert {r["reason"]: r["n"] for r in rows} == {"index_page": 3, "no_text": 1}
+    assert {r["reason"]: r["n"] for r in rows} == {"index_page": 3, "paywall": 1}
 
 
 def test_units_whose_rows_are_missing_are_held_back(world: Settings, tmp_path: Path) -> None:

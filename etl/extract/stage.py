@@ -27,7 +27,8 @@ class Extracted:
 
 def extract_warc(path: Path, batch: Batch, sources: Sources) -> Extracted:
     """Every record of a WARC file as an article or a reject; damaged stretches are rejects too."""
-    from etl.extract.page import extract, page_of  # a third of a second, which those who only plan need not pay
+    from etl.extract.confined import extract_confined  # a third of a second, which those who only plan need not pay
+    from etl.extract.page import page_of
 
     found = Extracted([], [])
     month = f"{batch.id[:4]}-{batch.id[4:6]}"
@@ -36,7 +37,7 @@ def extract_warc(path: Path, batch: Batch, sources: Sources) -> Extracted:
             detail = f"{item.length} bytes: {item.reason}"
             found.rejects.append(Reject(batch.id, month, "extract", None, None, "damaged", detail, item.offset))
             continue
-        result = extract(page_of(item, batch.id, batch.source, batch.warc_file, sources))
+        result = extract_confined(page_of(item, batch.id, batch.source, batch.warc_file, sources))
         (found.articles if isinstance(result, Article) else found.rejects).append(result)  # type: ignore[arg-type]
     return found
 
@@ -67,7 +68,7 @@ def _depends(settings: Settings) -> str:
 
 EXTRACT = Stage(
     name="extract",
-    version=1,
+    version=2,
     reads=(BATCHES,),
     writes=(ARTICLES, REJECTS),
     keys=("batch",),

@@ -19,6 +19,7 @@ _ARTICLE_TYPES = {
 }  # fmt: skip
 _INDEX_TYPES = {"CollectionPage", "SearchResultsPage", "ItemList"}
 _SPACE = re.compile(r"\s+")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 _JSON_LIMIT = 2_000_000
 _DEPTH = 30
 
@@ -28,6 +29,7 @@ class Structured:
     """Values as the page writes them, white space collapsed; first ones first."""
 
     articles: list[dict[str, Any]] = field(default_factory=list)
+    nodes: list[dict[str, Any]] = field(default_factory=list)
     types: set[str] = field(default_factory=set)
     meta: dict[str, list[str]] = field(default_factory=dict)
     microdata: dict[str, list[str]] = field(default_factory=dict)
@@ -37,6 +39,13 @@ class Structured:
         for article in self.articles:
             value = article.get(name)
             yield from value if isinstance(value, list) else [value] if value is not None else []
+
+    @property
+    def article_body(self) -> str:
+        """The text that the page declares as its article's, a paragraph a line where it says so; mostly empty."""
+        declared = "\n".join(str(value) for value in self.json_ld("articleBody"))
+        lines = _TAG.sub("\n", declared).split("\n")
+        return "\n".join(line for raw in lines if (line := collapse(raw)))
 
     def first_meta(self, *names: str) -> str | None:
         """The first non-empty meta tag of these names."""
@@ -50,6 +59,7 @@ def read_structured(tree: HtmlElement) -> Structured:
         if "ld+json" in (script.get("type") or "").lower() and script.text and len(script.text) < _JSON_LIMIT:
             for node in _nodes(_parse(script.text), 0):
                 kinds = _as_list(node.get("@type"))
+                found.nodes.append(node)
                 found.types.update(str(kind) for kind in kinds)
                 if any(kind in _ARTICLE_TYPES for kind in kinds if isinstance(kind, str)):
                     found.articles.append(node)
@@ -74,16 +84,6 @@ def is_article(structured: Structured) -> bool:
     """Does the page call itself an article?"""
     og_type = (structured.first_meta("og:type") or "").lower()
     return bool(structured.articles) or og_type == "article" or "articleBody" in structured.microdata
-
-
-def names_of(value: Any) -> list[tuple[str, bool]]:
-    """(name, is it an organisation) of JSON-LD persons and organisations, however they are written."""
-    if isinstance(value, list):
-        return [name for item in value for name in names_of(item)]
-    if isinstance(value, dict):
-        organisation = any("Organization" in str(kind) for kind in _as_list(value.get("@type")))
-        return [(collapse(str(name)), organisation) for name in _as_list(value.get("name")) if name]
-    return [(collapse(value), False)] if isinstance(value, str) and value.strip() else []
 
 
 def collapse_space(text: str) -> str:

@@ -1,0 +1,236 @@
+"""A page as blocks of text: runs of words between the boundaries that a browser would draw, with what frames them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from lxml.html import HtmlElement
+
+# What a browser draws in a line; elements that HTML does not know are drawn so too.
+_BLOCK_TAGS = frozenset(
+    """
+    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
+    footer form frame h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav noscript ol p pre section summary
+    table tbody td tfoot th thead tr ul
+    """.split()
+)
+_SKIPPED_TAGS = frozenset(
+    """
+    applet area audio button canvas datalist embed head iframe img input link map math meta noframes object
+    optgroup option output param picture progress rp rt script select source style svg template textarea title track
+    video
+    """.split()
+)
+_CELLS = frozenset(("td", "th"))
+_CELL_LENGTH = 120  # characters; longer cells are columns of a page that is laid out as a table
+_CELL_ELEMENTS = 12
+_DEEPEST = 250  # levels of elements; what lies deeper is read as one text
+_SENTENCE_END = re.compile(r"[.!?…。！？]['\"’”»」)\]]*\s*$")
+_SPACE = re.compile(r"\s+")
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN_NAME = re.compile(
+    r"(?:^|[\s_-])(?:sr-only|screen-?reader(?:-text)?|visually-?hidden|assistive|tool-?tip|rollover|pop-?over)"
+    r"(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+
+# Words of class and id names, by what they say of an element. One bit each, in this order.
+HINTS: dict[str, re.Pattern[str]] = {
+    name: re.compile("|".join(words.split()))
+    for name, words in {
+        "article": "article artikel story post entry news ^noticia ^materia",
+        "body": "body text content copy texto cuerpo corpo contenu inhalt richtext wysiwyg paragraph prose detail",
+        "main": "main primary central page single",
+        "related": "relat recommend recirc trend popular suggest outbrain taboola teaser promo crosslink similar more "
+                   "also latest recent mehr verwandt onward next carousel ^card further ^see read",
+        "share": "share social follow twitter facebook whatsapp print mail button ^btn tool action",
+        "newsletter": "newsletter subscri signup signin login regist paywall premium offer donat member campaign ^abo "
+                      "^cta",
+        "caption": "caption credit legend copyright",
+        "media": "figure image ^img photo picture gallery slide media video player bild foto thumb",
+        "byline": "byline author autor contributor writer meta date time publish kicker eyebrow ^bio signature info",
+        "title": "title headline heading titre titulo header",
+        "deck": "lead lede intro summary standfirst ^deck ^dek sub excerpt abstract chapo sommario vorspann perex "
+                "ingress descri bajada copete sapo",
+        "comment": "comment disqus respon discuss komment reply forum",
+        "navigation": "^nav menu breadcrumb pagina sidebar rail aside column widget footer ^foot bottom ^tab skip",
+        "topic": "^tag topic keyword categor label section",
+        "advert": "^ad$ ^ads$ advert sponsor banner commercial partner affiliate anzeige ^publi shop product price "
+                  "deal",
+        "notice": "cookie consent gdpr privacy modal popup overlay dialog alert notice disclaimer legal hidden",
+        "embed": "embed tweet instagram quote pull infobox fact ^box insert inset chart graphic list",
+        "live": "^live timeline update ticker",
+    }.items()
+}  # fmt: skip
+_BIT = {name: 1 << number for number, name in enumerate(HINTS)}
+
+# Elements whose meaning is in their tag. One bit each, in this order.
+FRAMES = ("article", "main", "aside", "nav", "footer", "header", "figure", "figcaption", "form", "section", "table",
+          "li", "blockquote", "dl", "dialog", "a", "details")  # fmt: skip
+_FRAME_BIT = {name: 1 << number for number, name in enumerate(FRAMES)}
+ARTICLE_BODY = 1 << len(FRAMES)  # itemprop="articleBody"
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+
+
+@dataclass(slots=True)
+class Frame:
+    """An element that frames blocks. `hints` and `frames` are bit sets of its own; `all_*` with its ancestors'."""
+
+    tag: str
+    parent: int
+    depth: int
+    name: str
+    hints: int
+    all_hints: int
+    frames: int
+
+
+@dataclass(slots=True)
+class Block:
+    """A run of text. `linked` are its characters inside links; `frame` the number of the element that holds it."""
+
+    text: str
+    linked: int
+    frame: int
+    emphasised: int
+
+
+@dataclass
+class Blocks:
+    """A page's blocks in reading order, and the elements that frame them (a parent before its children)."""
+
+    blocks: list[Block] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+
+
+_NAME_WORD = re.compile(r"[A-Z]?[a-z]{1,30}|[A-Z]{2,30}")
+
+
+@lru_cache(maxsize=50_000)
+def _hints_of_word(word: str) -> int:
+    return sum(_BIT[hint] for hint, words in HINTS.items() if words.search(word))
+
+
+def _hints(name: str) -> int:
+    bits = 0
+    for word in _NAME_WORD.findall(name[:300]):
+        bits |= _hints_of_word(word.lower())
+    return bits
+
+
+def read_blocks(tree: HtmlElement) -> Blocks:
+    """The visible text of a page in blocks. The tree is left as it is."""
+    body = tree if tree.tag == "body" else next(tree.iter("body"), tree)
+    reader = _Reader()
+    reader.frames.append(Frame("body", -1, 0, "", 0, 0, 0))
+    reader.children(body, 0, 0, False, False)
+    reader.flush(0)
+    return Blocks(reader.blocks, reader.frames)
+
+
+class _Reader:
+    """The pieces of the block that is being read, and what was read before."""
+
+    __slots__ = ("blocks", "emphasised", "frames", "linked", "pieces")
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.frames: list[Frame] = []
+        self.pieces: list[str] = []
+        self.linked = 0
+        self.emphasised = 0
+
+    def flush(self, frame: int) -> None:
+        if not self.pieces:
+            return
+        text = " ".join("".join(self.pieces).split())
+        if text:
+            self.blocks.append(Block(text, min(self.linked, len(text)), frame, min(self.emphasised, len(text))))
+        self.pieces.clear()
+        self.linked = self.emphasised = 0
+
+    def line_break(self, frame: int, following: HtmlElement) -> None:
+        """A boundary where two stand together, or where a sentence ended; else a space."""
+        double = following.tag == "br" and not (following.tail or "").strip()
+        if double or _SENTENCE_END.search("".join(self.pieces[-3:])):
+            self.flush(frame)
+        else:
+            self.pieces.append(" ")
+
+    def children(self, element: HtmlElement, frame: int, depth: int, linked: bool, strong: bool) -> None:
+        pieces = self.pieces
+        if element.text:
+            self.add(element.text, linked, strong)
+        for child in element:
+            tag = child.tag
+            if tag.__class__ is str and tag not in _SKIPPED_TAGS:
+                if tag == "br":
+                    nxt = child.getnext()
+                    self.line_break(frame, nxt if nxt is not None and not (child.tail or "").strip() else child)
+                elif tag in _CELLS:
+                    self.cell(child, frame, depth, linked)
+                elif tag in _BLOCK_TAGS:
+                    self.flush(frame)
+                    self.block(child, tag, frame, depth, linked)
+                elif not _is_hidden(child):
+                    if depth < _DEEPEST:
+                        self.children(
+                            child, frame, depth + 1, linked or tag == "a", strong or tag == "b" or tag == "strong"
+                        )
+                    else:
+                        pieces.append(str(child.text_content()))
+            if child.tail:
+                self.add(child.tail, linked, strong)
+
+    def add(self, text: str, linked: bool, strong: bool) -> None:
+        self.pieces.append(text)
+        if linked or strong:
+            length = len(text.strip())
+            if linked:
+                self.linked += length
+            if strong:
+                self.emphasised += length
+
+    def cell(self, element: HtmlElement, frame: int, depth: int, linked: bool) -> None:
+        """A short cell is a part of its row's block; a long one, or one with blocks in it, stands alone."""
+        if len(element) > _CELL_ELEMENTS or len(str(element.text_content())) > _CELL_LENGTH or depth >= _DEEPEST:
+            self.flush(frame)
+            self.block(element, str(element.tag), frame, depth, linked)
+        elif not _is_hidden(element):
+            self.pieces.append(" ")
+            self.children(element, frame, depth + 1, linked, False)
+
+    def block(self, element: HtmlElement, tag: str, parent: int, depth: int, linked: bool) -> None:
+        attributes = element.attrib
+        name = ""
+        bits = _FRAME_BIT.get(tag, 0)
+        if attributes:
+            if _is_hidden(element):
+                return
+            name = f"{attributes.get('class', '')} {attributes.get('id', '')}".strip()
+            if attributes.get("itemprop") == "articleBody":
+                bits |= ARTICLE_BODY
+        above = self.frames[parent]
+        own = _hints(name) if name else 0
+        number = len(self.frames)
+        self.frames.append(Frame(tag, parent, above.depth + 1, name, own, above.all_hints | own, above.frames | bits))
+        if depth < _DEEPEST:
+            self.children(element, number, depth + 1, linked, False)
+        else:
+            self.pieces.append(str(element.text_content()))
+        self.flush(number)
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    attributes = element.attrib
+    if not attributes:
+        return False
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return True
+    style = attributes.get("style")
+    if style and _HIDDEN_STYLE.search(style):
+        return True
+    name = attributes.get("class")
+    return bool(name and _HIDDEN_NAME.search(name))
