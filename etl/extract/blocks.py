@@ -30,6 +30,7 @@ _DEEPEST = 250  # levels of elements; what lies deeper is read as one text
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\"’”»」)\]]*\s*$")
 _SPACE = re.compile(r"\s+")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_PERHAPS_HIDDEN = ".//*[@hidden or @aria-hidden='true' or @style]"
 _HIDDEN_NAME = re.compile(
     r"(?:^|[\s_-])(?:sr-only|screen-?reader(?:-text)?|visually-?hidden|assistive|tool-?tip|rollover|pop-?over)"
     r"(?:$|[\s_-])",
@@ -113,6 +114,7 @@ def _hints_of_word(word: str) -> int:
     return sum(_BIT[hint] for hint, words in HINTS.items() if words.search(word))
 
 
+@lru_cache(maxsize=20_000)
 def _hints(name: str) -> int:
     bits = 0
     for word in _NAME_WORD.findall(name[:300]):
@@ -123,7 +125,7 @@ def _hints(name: str) -> int:
 def read_blocks(tree: HtmlElement) -> Blocks:
     """The visible text of a page in blocks. The tree is left as it is."""
     body = tree if tree.tag == "body" else next(tree.iter("body"), tree)
-    reader = _Reader()
+    reader = _Reader(_hidden(body))
     reader.frames.append(Frame("body", -1, 0, "", 0, 0, 0))
     reader.children(body, 0, 0, False, False)
     reader.flush(0)
@@ -133,9 +135,10 @@ def read_blocks(tree: HtmlElement) -> Blocks:
 class _Reader:
     """The pieces of the block that is being read, and what was read before."""
 
-    __slots__ = ("blocks", "emphasised", "frames", "linked", "pieces")
+    __slots__ = ("blocks", "emphasised", "frames", "hidden", "linked", "pieces")
 
-    def __init__(self) -> None:
+    def __init__(self, hidden: set[HtmlElement]) -> None:
+        self.hidden = hidden
         self.blocks: list[Block] = []
         self.frames: list[Frame] = []
         self.pieces: list[str] = []
@@ -143,8 +146,6 @@ class _Reader:
         self.emphasised = 0
 
     def flush(self, frame: int) -> None:
-        if not self.pieces:
-            return
         text = " ".join("".join(self.pieces).split())
         if text:
             self.blocks.append(Block(text, min(self.linked, len(text)), frame, min(self.emphasised, len(text))))
@@ -160,29 +161,30 @@ class _Reader:
             self.pieces.append(" ")
 
     def children(self, element: HtmlElement, frame: int, depth: int, linked: bool, strong: bool) -> None:
-        pieces = self.pieces
-        if element.text:
-            self.add(element.text, linked, strong)
+        if text := element.text:
+            self.add(text, linked, strong)
         for child in element:
             tag = child.tag
+            tail = child.tail
             if tag.__class__ is str and tag not in _SKIPPED_TAGS:
                 if tag == "br":
                     nxt = child.getnext()
-                    self.line_break(frame, nxt if nxt is not None and not (child.tail or "").strip() else child)
+                    self.line_break(frame, nxt if nxt is not None and not (tail or "").strip() else child)
                 elif tag in _CELLS:
                     self.cell(child, frame, depth, linked)
                 elif tag in _BLOCK_TAGS:
-                    self.flush(frame)
+                    if self.pieces:
+                        self.flush(frame)
                     self.block(child, tag, frame, depth, linked)
-                elif not _is_hidden(child):
+                elif child not in self.hidden and not _is_hidden_name(child.get("class", "")):
                     if depth < _DEEPEST:
                         self.children(
                             child, frame, depth + 1, linked or tag == "a", strong or tag == "b" or tag == "strong"
                         )
                     else:
-                        pieces.append(str(child.text_content()))
-            if child.tail:
-                self.add(child.tail, linked, strong)
+                        self.pieces.append(str(child.text_content()))
+            if tail:
+                self.add(tail, linked, strong)
 
     def add(self, text: str, linked: bool, strong: bool) -> None:
         self.pieces.append(text)
@@ -198,20 +200,18 @@ class _Reader:
         if len(element) > _CELL_ELEMENTS or len(str(element.text_content())) > _CELL_LENGTH or depth >= _DEEPEST:
             self.flush(frame)
             self.block(element, str(element.tag), frame, depth, linked)
-        elif not _is_hidden(element):
+        elif element not in self.hidden and not _is_hidden_name(element.get("class", "")):
             self.pieces.append(" ")
             self.children(element, frame, depth + 1, linked, False)
 
     def block(self, element: HtmlElement, tag: str, parent: int, depth: int, linked: bool) -> None:
-        attributes = element.attrib
-        name = ""
+        classes = element.get("class", "")
+        if element in self.hidden or _is_hidden_name(classes):
+            return
+        name = f"{classes} {element.get('id', '')}".strip()
         bits = _FRAME_BIT.get(tag, 0)
-        if attributes:
-            if _is_hidden(element):
-                return
-            name = f"{attributes.get('class', '')} {attributes.get('id', '')}".strip()
-            if attributes.get("itemprop") == "articleBody":
-                bits |= ARTICLE_BODY
+        if element.get("itemprop") == "articleBody":
+            bits |= ARTICLE_BODY
         above = self.frames[parent]
         own = _hints(name) if name else 0
         number = len(self.frames)
@@ -220,17 +220,22 @@ class _Reader:
             self.children(element, number, depth + 1, linked, False)
         else:
             self.pieces.append(str(element.text_content()))
-        self.flush(number)
+        if self.pieces:
+            self.flush(number)
 
 
-def _is_hidden(element: HtmlElement) -> bool:
-    attributes = element.attrib
-    if not attributes:
-        return False
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    style = attributes.get("style")
-    if style and _HIDDEN_STYLE.search(style):
-        return True
-    name = attributes.get("class")
-    return bool(name and _HIDDEN_NAME.search(name))
+def _hidden(body: HtmlElement) -> set[HtmlElement]:
+    """Elements that a browser does not draw, by other attributes than their class. libxml2 passes over all others."""
+    return {
+        element
+        for element in body.xpath(_PERHAPS_HIDDEN)
+        if (style := element.get("style")) is None
+        or _HIDDEN_STYLE.search(style)
+        or "hidden" in element.attrib
+        or element.get("aria-hidden") == "true"
+    }
+
+
+@lru_cache(maxsize=20_000)
+def _is_hidden_name(classes: str) -> bool:
+    return bool(_HIDDEN_NAME.search(classes))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 
 import numpy as np
@@ -19,7 +20,7 @@ from trafilatura.settings import Document
 
 from etl.extract.blocks import Blocks, read_blocks
 from etl.extract.classifier import ALONE, SECONDED, in_body
-from etl.extract.features import Matrix, Witness, describe, words_of
+from etl.extract.features import Description, Matrix, Witness, words_of
 from etl.extract.structured import Structured, collapse
 
 Chances = NDArray[np.float32]
@@ -58,7 +59,10 @@ SHIPPED = Models(lambda rows: in_body(rows, ALONE), lambda rows: in_body(rows, S
 
 @dataclass(frozen=True)
 class Sight:
-    """What is known of a page before its body is chosen. `ask_newspaper` gives newspaper's text of the page."""
+    """What is known of a page before its body is chosen. `ask_newspaper` gives newspaper's text of the page.
+
+    `described` is only there where there are blocks.
+    """
 
     blocks: Blocks
     title: str
@@ -69,7 +73,12 @@ class Sight:
 
     def rows(self, second: str) -> Matrix:
         """The blocks' features; `second` is trafilatura's text, empty where it was not asked."""
-        return describe(self.blocks, self.title, self.deck, (Witness(second), Witness(self.declared)))
+        return self.described.rows((Witness(second), Witness(self.declared)))
+
+    @cached_property
+    def described(self) -> Description:
+        """The blocks in numbers."""
+        return Description(self.blocks, self.title, self.deck)
 
 
 def look_at(
@@ -94,14 +103,14 @@ def choose_body(sight: Sight, models: Models = SHIPPED) -> Body:
 def _of_blocks(sight: Sight, models: Models) -> Body:
     chances = models.alone(sight.rows(""))
     text = _text(sight.blocks, chances)
-    if text and _doubt(sight.blocks, chances) <= _LITTLE_DOUBT:
+    if text and _doubt(sight, chances) <= _LITTLE_DOUBT:
         return Body(text, OWN)
     second = sight.ask_trafilatura()
     chances = models.seconded(sight.rows(second))
     text = _text(sight.blocks, chances)
     if not text:
         return Body(second, TRAFILATURA)
-    if _doubt(sight.blocks, chances) > _GREAT_DOUBT and _alike(text, second) < _ALIKE:
+    if _doubt(sight, chances) > _GREAT_DOUBT and _alike(text, second) < _ALIKE:
         third = sight.ask_newspaper()
         if _alike(third, second) > _alike(third, text):
             return Body(second, TRAFILATURA)
@@ -122,9 +131,9 @@ def _text(blocks: Blocks, chances: Chances) -> str:
     return "\n".join(block.text for block, chance in zip(blocks.blocks, chances, strict=True) if chance > IN_BODY)
 
 
-def _doubt(blocks: Blocks, chances: Chances) -> float:
+def _doubt(sight: Sight, chances: Chances) -> float:
     """How much text may be judged wrongly, as a share of what was chosen."""
-    sizes = np.array([len(words_of(block.text)) for block in blocks.blocks]) + 0.1
+    sizes = sight.described.sizes + 0.1
     doubtful = float((sizes * np.minimum(chances, 1 - chances)).sum())
     return doubtful / max(float((sizes * (chances > IN_BODY)).sum()), _SMALL)
 

@@ -16,7 +16,7 @@ ALONE, SECONDED = FOLDER / "body-alone.onnx", FOLDER / "body-seconded.onnx"
 
 
 def in_body(rows: Matrix, model: Path) -> NDArray[np.float32]:
-    """How probably each block is of the body, from 0 to 1. `rows`: as features.describe() gives them."""
+    """How probably each block is of the body, from 0 to 1. `rows`: as features.Description.rows() gives them."""
     set_column = np.zeros((len(rows), 1), dtype=np.float32)  # see training/body.py
     [probabilities] = _session(model).run(["probabilities"], {"rows": np.hstack([rows, set_column])})
     return np.asarray(probabilities[:, 1], dtype=np.float32)

@@ -43,6 +43,19 @@ WORDS: dict[str, frozenset[str]] = {
         "contact": "http https www com mailto email mail phone tel contact reach",
     }.items()
 }  # fmt: skip
+_MOST_WORDS = 70
+
+
+def _bit_sets(first: bool) -> dict[str, int]:
+    """Word -> its families, a bit each."""
+    found: Counter[str] = Counter()
+    for number, (name, family) in enumerate(WORDS.items()):
+        if name.startswith("first") is first:
+            found.update(dict.fromkeys(family, 1 << number))
+    return dict(found)
+
+
+_FIRST, _ANYWHERE = _bit_sets(True), _bit_sets(False)
 _TAG_NAMES = ("p", "li", "div", "td", "tr", "blockquote", "figcaption", "section", "body", "article", "pre", "heading")
 _TAGS = {tag: number for number, tag in enumerate(_TAG_NAMES)}
 _PROSE_WORDS = 8  # a block that ends as sentences do and has more words is prose
@@ -74,25 +87,35 @@ class Witness:
         return sum(map(self._runs.__contains__, runs)) / len(runs)
 
 
-def describe(page: Blocks, title: str, deck: str, witnesses: Sequence[Witness]) -> Matrix:
-    """Rows of features, float32, a row a block of a page that has some."""
-    words = [words_of(block.text) for block in page.blocks]
-    texts = [block.text for block in page.blocks]
-    all_witnesses = (*witnesses, Witness(title), Witness(deck))
-    seen = np.array([[witness.share(tokens) for witness in all_witnesses] for tokens in words])
-    shape = _of_texts(page, texts, words)
-    found = np.tile([float(w.found) for w in witnesses], (len(texts), 1))
-    around = _of_frames(page, shape, seen[:, : len(witnesses)])
-    looked_at = np.column_stack([shape[:, :4], seen])
-    columns = [shape, seen, found, _of_words(words, texts), around, _of_neighbours(looked_at)]
-    return np.hstack(columns).astype(np.float32)
+class Description:
+    """A page's blocks in numbers; those that no witness changes are found once. `sizes`: words a block."""
+
+    def __init__(self, page: Blocks, title: str, deck: str) -> None:
+        texts = [block.text for block in page.blocks]
+        self._page = page
+        self._words = [words_of(text) for text in texts]
+        self.sizes = np.array([len(tokens) for tokens in self._words], dtype=float)
+        self._shape = _of_texts(page, texts, self.sizes)
+        self._families = _of_words(self._words, texts)
+        self._own = self._seen((Witness(title), Witness(deck)))
+
+    def rows(self, witnesses: Sequence[Witness]) -> Matrix:
+        """Rows of features, float32, a row a block of a page that has some."""
+        seen = self._seen(witnesses)
+        found = np.tile([float(witness.found) for witness in witnesses], (len(seen), 1))
+        around = _of_frames(self._page, self._shape, seen)
+        looked_at = np.hstack([self._shape[:, :4], seen, self._own])
+        columns = [self._shape, seen, self._own, found, self._families, around, _of_neighbours(looked_at)]
+        return np.hstack(columns).astype(np.float32)
+
+    def _seen(self, witnesses: Sequence[Witness]) -> NDArray[np.float64]:
+        return np.array([[witness.share(tokens) for witness in witnesses] for tokens in self._words])
 
 
-def _of_texts(page: Blocks, texts: list[str], words: list[list[str]]) -> NDArray[np.float64]:
+def _of_texts(page: Blocks, texts: list[str], size: NDArray[np.float64]) -> NDArray[np.float64]:
     """The form of a block; the first four columns are size in words, share of links, prose, sentence end."""
     total = len(texts)
     blocks = page.blocks
-    size = np.array([len(tokens) for tokens in words], dtype=float)
     length = np.array([len(text) for text in texts], dtype=float)
     ends = np.array([bool(_SENTENCE_END.search(text[-6:])) for text in texts], dtype=float)
     heads = [text[:200] for text in texts]
@@ -119,16 +142,15 @@ def _of_texts(page: Blocks, texts: list[str], words: list[list[str]]) -> NDArray
 
 
 def _of_words(words: list[list[str]], texts: list[str]) -> NDArray[np.float64]:
-    """Which families of boilerplate words a block of ordinary length holds."""
-    rows = np.zeros((len(words), len(WORDS) + 1))
+    """Which families of boilerplate words a block of ordinary length holds, and whether it has an @ or a ©."""
+    families = np.zeros(len(words), dtype=np.int64)
     for number, (tokens, text) in enumerate(zip(words, texts, strict=True)):
-        if not tokens or len(tokens) > 70:
-            continue
-        first, all_of_them = tokens[0], set(tokens)
-        for column, (name, family) in enumerate(WORDS.items()):
-            rows[number, column] = first in family if name.startswith("first") else not family.isdisjoint(all_of_them)
-        rows[number, -1] = "@" in text or "©" in text
-    return rows
+        if tokens and len(tokens) <= _MOST_WORDS:
+            bits = _FIRST.get(tokens[0], 0) | ("@" in text or "©" in text) << len(WORDS)
+            for word in _ANYWHERE.keys() & tokens:
+                bits |= _ANYWHERE[word]
+            families[number] = bits
+    return _bits(families, len(WORDS) + 1).astype(float)
 
 
 def _of_frames(page: Blocks, shape: NDArray[np.float64], seen: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -145,13 +167,15 @@ def _of_frames(page: Blocks, shape: NDArray[np.float64], seen: NDArray[np.float6
     home = np.zeros(len(frames))  # prose of an element's own children: the body's home has most
     np.add.at(home, above, shape[:, 2])
     np.add.at(home, at, shape[:, 2])
-    for number in range(len(frames) - 1, 0, -1):
-        sums[parent[number]] += sums[number]
+    depth = np.array([frame.depth for frame in frames])
+    for level in range(int(depth.max()), 0, -1):
+        [deep] = np.nonzero(depth == level)
+        np.add.at(sums, parent[deep], sums[deep])
     prose = max(float(shape[:, 2].sum()), 1.0)
     kinds = _kinds(page)
     of_kind = np.zeros((max(kinds) + 1, amounts.shape[1]))
     np.add.at(of_kind, kinds, amounts)
-    columns = [np.array([frames[number].depth for number in at]), _nearness(parent, int(np.argmax(home)))[at]]
+    columns = [depth[at], _nearness(parent.tolist(), int(np.argmax(home)))[at]]
     columns += [home[at] / prose, home[above] / prose, sums[above, 0] / max(sums[0, 0], 1), np.log1p(sums[above, 3])]
     for group in (of_kind[kinds], sums[at], sums[above], sums[grand]):
         whole = group[:, 0].clip(1)
@@ -191,16 +215,16 @@ def _kinds(page: Blocks) -> list[int]:
     return found
 
 
-def _nearness(parent: NDArray[np.int64], home: int) -> NDArray[np.float64]:
+def _nearness(parent: list[int], home: int) -> NDArray[np.float64]:
     """1 inside the element `home`, 1/2 inside its parent only, 1/3 inside its grandparent only, ..."""
-    nearness = np.zeros(len(parent))
+    nearness = [0.0] * len(parent)
     steps, number = 1, home
     while number >= 0:
         nearness[number] = 1 / steps
-        steps, number = steps + 1, int(parent[number])
+        steps, number = steps + 1, parent[number]
     for number in range(1, len(parent)):
         nearness[number] = max(nearness[number], nearness[parent[number]])
-    return nearness
+    return np.array(nearness)
 
 
 def _of_neighbours(looked_at: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -214,4 +238,4 @@ def _of_neighbours(looked_at: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.hstack([*beside, (sums[at] - sums[at - 5]) / 5, (sums[at + 6] - sums[at + 1]) / 5])
 
 
-__all__ = ["Matrix", "Witness", "describe", "words_of"]
+__all__ = ["Description", "Matrix", "Witness", "words_of"]

@@ -19,6 +19,8 @@ _PARSER = HTMLParser(
     remove_pis=True,
     huge_tree=True,
 )
+# lxml.html asks Python for the class of every element that is touched, only forms' parts have one of their own.
+_PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 _DEEPEST = 2048
 # References to what XML forbids: lxml reads them, and then refuses to move the text: trafilatura lost whole articles.
 _FORBIDDEN = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from lxml.html import HtmlElement
 
@@ -10,8 +11,8 @@ from etl.extract.structured import collapse
 from etl.text import word_count
 
 # microformats2 h-entry
-_DECK = "//*[not(self::meta)][contains(concat(' ', @class, ' '), ' p-summary ')]"
-_PLACE = "//*[contains(concat(' ', @class, ' '), ' p-location ')]"
+_DECK, _PLACE = "p-summary", "p-location"
+_MARKED = "//*[contains(@class, 'p-summary') or contains(@class, 'p-location')][not(self::meta)]"
 _LONGEST = 600  # characters
 _BRIEF = 80  # words; a longer text stands without the deck that the page only declares
 _SENTENCE_END = re.compile(r"[.!?…。！？:;]['\"’”»」)\]]*$")
@@ -25,8 +26,9 @@ def with_standfirst(body: str, declared: str | None, tree: HtmlElement) -> str:
     lines = body.split("\n") if body else []
     if word_count(body) < _BRIEF and declared and _is_shown(declared, tree) and declared not in collapse(body):
         lines = [declared, *lines]
-    marked = (_first_line(tree, marks) for marks in (_DECK, _PLACE))
-    above = [line for line in marked if line and (line in lines or line not in body)]
+    marked = tree.xpath(_MARKED)
+    heads = (_first_line(marked, mark) for mark in (_DECK, _PLACE))
+    above = [line for line in heads if line and (line in lines or line not in body)]
     return "\n".join([*above, *(line for line in lines if line not in above)])
 
 
@@ -35,6 +37,7 @@ def _is_shown(declared: str, tree: HtmlElement) -> bool:
     return whole and declared in collapse(tree.text_content())
 
 
-def _first_line(tree: HtmlElement, marks: str) -> str | None:
-    found = next((line for element in tree.xpath(marks) if (line := collapse(element.text_content()))), None)
+def _first_line(marked: Iterable[HtmlElement], mark: str) -> str | None:
+    own = (element for element in marked if mark in element.get("class").split())
+    found = next((line for element in own if (line := collapse(element.text_content()))), None)
     return found if found and len(found) < _LONGEST else None

@@ -20,6 +20,8 @@ _ARTICLE_TYPES = {
 _INDEX_TYPES = {"CollectionPage", "SearchResultsPage", "ItemList"}
 _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+_MICRODATA = "//*[@itemprop or @itemtype]"
+_MOST_MICRODATA = 2000
 _JSON_LIMIT = 2_000_000
 _DEPTH = 30
 
@@ -67,11 +69,12 @@ def read_structured(tree: HtmlElement) -> Structured:
         name = (tag.get("property") or tag.get("name") or tag.get("itemprop") or "").strip().lower()
         if name:
             found.meta.setdefault(name, []).append(collapse(tag.get("content") or ""))
-    for element in tree.xpath("//*[@itemprop]")[:2000]:
-        value = element.get("content") or element.get("datetime") or element.text_content()
-        found.microdata.setdefault(element.get("itemprop"), []).append(collapse(value)[:500])
-    for element in tree.xpath("//*[@itemtype]")[:200]:
-        found.types.add(element.get("itemtype").rstrip("/").rsplit("/", 1)[-1])
+    for element in tree.xpath(_MICRODATA)[:_MOST_MICRODATA]:
+        if name := element.get("itemprop"):
+            value = element.get("content") or element.get("datetime") or element.text_content()
+            found.microdata.setdefault(name, []).append(collapse(value)[:500])
+        if kind := element.get("itemtype"):
+            found.types.add(kind.rstrip("/").rsplit("/", 1)[-1])
     return found
 
 
