@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from math import fsum
 from zoneinfo import ZoneInfo
 
 from htmldate import find_date
@@ -166,7 +167,12 @@ def features(said: list[Statement], url: str) -> Features:
 
 def weigh(days: Features, weights: Mapping[str, float]) -> date | None:
     """The day with the greatest sum of weights; of equal ones the first."""
-    return max(sorted(days), key=lambda day: sum(weights.get(name, 0.0) for name in days[day]), default=None)
+
+    def score(day: date) -> float:
+        # Rounded: in sums of floats the order counts, and that of a set is another one in every process.
+        return round(fsum(weights.get(name, 0.0) for name in days[day]), 6)
+
+    return max(sorted(days), key=score, default=None)
 
 
 def _readings(witness: Witness) -> list[Printed]:
