@@ -152,9 +152,10 @@ class _Reader:
         self.pieces.clear()
         self.linked = self.emphasised = 0
 
-    def line_break(self, frame: int, following: HtmlElement) -> None:
+    def line_break(self, frame: int, element: HtmlElement) -> None:
         """A boundary where two stand together, or where a sentence ended; else a space."""
-        double = following.tag == "br" and not (following.tail or "").strip()
+        following = None if (element.tail or "").strip() else element.getnext()
+        double = following is not None and following.tag == "br"
         if double or _SENTENCE_END.search("".join(self.pieces[-3:])):
             self.flush(frame)
         else:
@@ -168,8 +169,7 @@ class _Reader:
             tail = child.tail
             if tag.__class__ is str and tag not in _SKIPPED_TAGS:
                 if tag == "br":
-                    nxt = child.getnext()
-                    self.line_break(frame, nxt if nxt is not None and not (tail or "").strip() else child)
+                    self.line_break(frame, child)
                 elif tag in _CELLS:
                     self.cell(child, frame, depth, linked)
                 elif tag in _BLOCK_TAGS:
