@@ -95,7 +95,9 @@ def choose_body(sight: Sight, models: Models = SHIPPED) -> Body:
     """The body of a page."""
     own = _of_blocks(sight, models) if sight.blocks.blocks else Body("", OWN)
     declared, found = len(words_of(sight.declared)), len(words_of(own.text))
-    if declared > max(_FEWEST_DECLARED, _MUCH_LONGER * found):
+    longer = declared > max(_FEWEST_DECLARED, _MUCH_LONGER * found)
+    # trafilatura reads the declared text too, and runs its paragraphs together.
+    if longer or (own.extractor == TRAFILATURA and _alike(sight.declared, own.text) > _ALIKE):
         return Body(sight.declared, "json-ld")
     return own
 
