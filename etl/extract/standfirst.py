@@ -12,7 +12,7 @@ from etl.text import word_count
 
 # microformats2 h-entry
 _DECK, _PLACE = "p-summary", "p-location"
-_MARKED = "//*[contains(@class, 'p-summary') or contains(@class, 'p-location')][not(self::meta)]"
+_MARKED = "//@class[contains(., 'p-summary') or contains(., 'p-location')]/parent::*[not(self::meta)]"
 _LONGEST = 600  # characters
 _BRIEF = 80  # words; a longer text stands without the deck that the page only declares
 _SENTENCE_END = re.compile(r"[.!?…。！？:;]['\"’”»」)\]]*$")

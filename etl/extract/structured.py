@@ -18,7 +18,6 @@ _ARTICLE_TYPES = {
     "SocialMediaPosting",
 }  # fmt: skip
 _INDEX_TYPES = {"CollectionPage", "SearchResultsPage", "ItemList"}
-_SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 _MICRODATA = "//*[@itemprop or @itemtype]"
 _MOST_MICRODATA = 2000
@@ -91,7 +90,7 @@ def is_article(structured: Structured) -> bool:
 
 def collapse_space(text: str) -> str:
     """White space to single spaces."""
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def collapse(text: str) -> str:

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from etl.extract import cues
@@ -42,6 +41,8 @@ _MOST_DATES = 300
 _MOST_HEADS = 20
 _ONE_DAY = timedelta(days=1)
 _LONGEST_LINE = 2_000
+_DEEPEST = 250  # levels of elements; what lies deeper is read as one text
+_DIGIT = re.compile(r"\d")
 _TEXT_LIMIT = 300_000
 _SHORT = 110  # characters; a longer line is prose, where dates are those of events
 _ASIDE_TAGS = {"aside", "footer", "nav", "select", "option", "button"}
@@ -248,12 +249,12 @@ def visible(tree: HtmlElement, titles: Iterable[str], language: str | None, toda
 
     Above the headline the day of fetching (`today`, in UTC) is likely the masthead's.
     """
-    lines = list(_lines(tree))
+    lines = _lines(tree)
     heads = _headlines(lines, titles)
     found: list[Witness] = []
     first, left = True, _TEXT_LIMIT
     for number, line in enumerate(lines):
-        if not any(map(str.isdigit, line.text)):
+        if not _DIGIT.search(line.text):
             continue
         shown = without_marks(line.text[:_LONGEST_LINE])
         text = plain_digits(shown)
@@ -306,36 +307,51 @@ def _text_kind(line: _Line, text: str, printed: Printed, distance: int | None) -
     return f"text:{what}-{place}"
 
 
-def _lines(tree: HtmlElement) -> Iterator[_Line]:
-    """The text as its blocks part it, in reading order; one pass over the tree."""
-    parts: list[str] = []
-    source: HtmlElement | None = None
-    heading = links = 0
-    linked = False
-    walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
-    for event, element in walk:
+class _LineReader:
+    """The pieces of the line that is being read, and the lines before."""
+
+    __slots__ = ("lines", "linked", "parts", "source")
+
+    def __init__(self) -> None:
+        self.lines: list[_Line] = []
+        self.parts: list[str] = []
+        self.source: HtmlElement | None = None
+        self.linked = False
+
+    def flush(self, heading: bool) -> None:
+        if self.source is not None and (line := " ".join("".join(self.parts).split())):
+            self.lines.append(_Line(line, self.source, heading, self.linked))
+        self.parts.clear()
+        self.source, self.linked = None, False
+
+    def walk(self, element: HtmlElement, heading: bool, linked: bool, depth: int) -> None:
         tag = element.tag
-        text = element.text if event == "start" else element.tail  # comments have a tail only
-        if event == "start" and tag in _UNSEEN:
-            walk.skip_subtree()
-            text = None
-        if tag in _BLOCKS:
-            if source is not None and (line := collapse_space("".join(parts))):
-                yield _Line(line, source, heading > 0, linked)
-            parts, source, linked = [], None, False
-        if event == "start":
-            heading += tag == "h1"
-            links += tag == "a"
-        elif event == "end":
-            heading -= tag == "h1"
-            links -= tag == "a"
+        is_block, inside, joined = tag in _BLOCKS, linked or tag == "a", tag == "sup"
+        if is_block:
+            self.flush(heading)
+        if tag not in _UNSEEN:
+            heading = heading or tag == "h1"
+            self.add(element.text if depth < _DEEPEST else element.text_content(), element, inside, joined)
+            if depth < _DEEPEST:
+                for child in element:
+                    self.walk(child, heading, inside, depth + 1)
+                    self.add(child.tail, element, inside, child.tag == "sup")
+        if is_block:
+            self.flush(heading)
+
+    def add(self, text: str | None, owner: HtmlElement, linked: bool, joined: bool) -> None:
         if text and not text.isspace():
-            owner = element if event == "start" else element.getparent()
-            if owner is not None and (source is None or any(c.isdigit() for c in text[:200])):
-                source = owner
-            linked = linked or links > 0
-            parts.append(text if tag == "sup" else f" {text}")
-        elif parts:
-            parts.append(" ")
-    if source is not None and (line := collapse_space("".join(parts))):
-        yield _Line(line, source, heading > 0, linked)
+            if self.source is None or _DIGIT.search(text, 0, 200):
+                self.source = owner
+            self.linked = self.linked or linked
+            self.parts.append(text if joined else f" {text}")
+        elif self.parts:
+            self.parts.append(" ")
+
+
+def _lines(tree: HtmlElement) -> list[_Line]:
+    """The text as its blocks part it, in reading order."""
+    reader = _LineReader()
+    reader.walk(tree, False, False, 0)
+    reader.flush(False)
+    return reader.lines
