@@ -9,7 +9,7 @@ from typing import Any
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 _SAMPLE = 3000
-_STATISTICS = 2000  # characters for the identifier: more of them change nothing but the cost
+_STATISTICS = 1000  # characters for the identifier: more of them change nothing but the cost
 _FEW_LETTERS = 60
 _NEAR = 0.1  # probability at which the declared language is believed
 # Scripts, what a letter of them counts beside a Latin one, and the languages with a daily press written in them.

@@ -68,3 +68,19 @@ def test_the_trees_of_real_pages_are_trafilaturas(corpora: Path) -> None:
     for file in files:
         text = decode(gzip.decompress(file.read_bytes()))
         assert etree.tostring(parse_html(text)) == etree.tostring(trafilatura.load_html(text)), file
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        "<html lang='en' />",
+        '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">',
+        "<!DOCTYPE html SYSTEM 'about:legacy-compat' / >\n<html>",
+    ],
+)
+def test_beginnings_that_end_a_tree_are_repaired(beginning: str) -> None:
+    html = f"{beginning}\n<head><title>Ferry</title></head><body>{SENTENCE}</body></html>"
+    tree, peer = parse_html(html), trafilatura.load_html(html)
+    assert peer is not None
+    assert etree.tostring(tree) == etree.tostring(peer)
+    assert "treaty" in tree.text_content()
