@@ -56,6 +56,7 @@ def _bit_sets(first: bool) -> dict[str, int]:
 
 
 _FIRST, _ANYWHERE = _bit_sets(True), _bit_sets(False)
+_ANYWHERE_WORDS = frozenset(_ANYWHERE)
 _TAG_NAMES = ("p", "li", "div", "td", "tr", "blockquote", "figcaption", "section", "body", "article", "pre", "heading")
 _TAGS = {tag: number for number, tag in enumerate(_TAG_NAMES)}
 _PROSE_WORDS = 8  # a block that ends as sentences do and has more words is prose
@@ -77,14 +78,14 @@ class Witness:
         self._runs = set(zip(words, words[1:], words[2:], strict=False))
         self._lines = {" ".join(words_of(line)) for line in text.split("\n")} if words else set()
 
-    def share(self, words: Sequence[str]) -> float:
-        """From 0 to 1: runs of three words that are in the witness; whole lines where a block is that short."""
-        if not self.found:
-            return 0.0
+    def shares(self, blocks: Sequence[Sequence[str]]) -> list[float]:
+        """How much of each block: of its runs of three words, or whether the line of one that short, is in the text."""
+        return [self._share(words) for words in blocks] if self.found else [0.0] * len(blocks)
+
+    def _share(self, words: Sequence[str]) -> float:
         if len(words) < 4:
             return float(" ".join(words) in self._lines)
-        runs = list(zip(words, words[1:], words[2:], strict=False))
-        return sum(map(self._runs.__contains__, runs)) / len(runs)
+        return sum(map(self._runs.__contains__, zip(words, words[1:], words[2:], strict=False))) / (len(words) - 2)
 
 
 class Description:
@@ -109,7 +110,7 @@ class Description:
         return np.hstack(columns).astype(np.float32)
 
     def _seen(self, witnesses: Sequence[Witness]) -> NDArray[np.float64]:
-        return np.array([[witness.share(tokens) for witness in witnesses] for tokens in self._words])
+        return np.column_stack([witness.shares(self._words) for witness in witnesses])
 
 
 def _of_texts(page: Blocks, texts: list[str], size: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -147,7 +148,7 @@ def _of_words(words: list[list[str]], texts: list[str]) -> NDArray[np.float64]:
     for number, (tokens, text) in enumerate(zip(words, texts, strict=True)):
         if tokens and len(tokens) <= _MOST_WORDS:
             bits = _FIRST.get(tokens[0], 0) | ("@" in text or "©" in text) << len(WORDS)
-            for word in _ANYWHERE.keys() & tokens:
+            for word in _ANYWHERE_WORDS.intersection(tokens):
                 bits |= _ANYWHERE[word]
             families[number] = bits
     return _bits(families, len(WORDS) + 1).astype(float)
