@@ -192,8 +192,10 @@ def _person(raw: str, site: frozenset[str]) -> str | None:
     name = _CJK_JOB.sub("", ENDING.sub("", name)).strip(" .,:;-–—*\"“”'|")
     if name and raw.rstrip().endswith("Jr."):
         name += "."
-    name = _without_job(name)
+    credited, name = name, _without_job(name)
     words = name.split()
+    if name != credited and words and words[0].isupper() and agency_of(words[0]):
+        return None  # “AP Auto Writer”
     if not words or len(words) > _MOST_WORDS or len(name) > _LONGEST_NAME or squash(name) in site | {""}:
         return None
     if ORGANISATIONS.search(name) or name.casefold() in PLACES or any(char.isdigit() for char in name):

@@ -30,6 +30,7 @@ SITE = frozenset({"courier", "thecourier", "mdr"})
         ("文/李明", ["李明"], None),
         ("记者 李明", ["李明"], None),
         ("Hans von Berg", ["Hans von Berg"], None),  # a name, not a by-line
+        ("Jo Field, AP Auto Writer", ["Jo Field"], None),
         # Where one name ends and the next begins.
         ("Jo Field and Max Ray", ["Jo Field", "Max Ray"], None),
         ("Jo Field, Max Ray & Ida Low", ["Jo Field", "Max Ray", "Ida Low"], None),
