@@ -7,7 +7,7 @@ from schemas.fetches import FETCHES, Fetch
 from schemas.mentions import MENTIONS, Mention
 from schemas.quotes import QUOTES, Part, Quote
 from schemas.record import Column, RecordError, Table
-from schemas.rejects import REJECTS, Reject
+from schemas.rejects import REASONS, REJECTS, Reason, Reject
 from schemas.runs import RUNS, Run, Written
 from schemas.stories import STORIES, StoryRow
 
@@ -16,7 +16,7 @@ TABLES: dict[str, Table] = {
 }
 
 __all__ = [
-    "ARTICLES", "BATCHES", "ENTITIES", "FETCHES", "MENTIONS", "QUOTES", "REJECTS", "RUNS", "STORIES", "TABLES",
-    "Article", "BatchRow", "Column", "Entity", "Fetch", "Mention", "Part", "Quote", "RecordError", "Reject", "Run",
-    "StoryRow", "Table", "Written",
+    "ARTICLES", "BATCHES", "ENTITIES", "FETCHES", "MENTIONS", "QUOTES", "REASONS", "REJECTS", "RUNS", "STORIES",
+    "TABLES", "Article", "BatchRow", "Column", "Entity", "Fetch", "Mention", "Part", "Quote", "Reason", "RecordError",
+    "Reject", "Run", "StoryRow", "Table", "Written",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemas import TABLES
+from schemas import REASONS, REJECTS, TABLES
 from schemas.marts import MARTS, read_mart
 from schemas.views import description, view_sql
 
@@ -63,6 +63,9 @@ def markdown() -> str:
             lines += [f"Key: {', '.join(f'`{column}`' for column in item.key)}.", ""]
         lines += ["| column | type | holds |", "|---|---|---|"]
         lines += [f"| `{name}` | {kind} | {_cell(sentence)} |" for name, kind, sentence in item.columns]
+        if item.name == REJECTS.name:
+            lines += ["", "| reason | means |", "|---|---|"]
+            lines += [f"| `{reason}` | {_cell(sentence)} |" for reason, sentence in REASONS.items()]
         lines.append("")
     return "\n".join(lines)
 

@@ -27,7 +27,7 @@ import psutil
 from etl.errors import Retryable
 from etl.extract.page import Page, extract, reject
 from etl.sources import NO_SOURCES
-from schemas import Article, Reject
+from schemas import Article, Reason, Reject
 
 _POLL = 0.05  # seconds between two looks at a reader's memory: it grows by 100 MiB in that time at most
 _STARTED_WITHIN = 120  # seconds, on a machine that is busy
@@ -70,7 +70,7 @@ def extract_confined(page: Page, limits: Limits = LIMITS) -> Article | Reject:
 class _Ended(Exception):
     """A reader's end over a page, and what the page is rejected for."""
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(reason)
         self.reason, self.detail = reason, detail
 

@@ -7,6 +7,8 @@ import re
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, fromstring
 
+from schemas import Reason
+
 # As trafilatura parses (its extraction was measured 0.003 F1 worse on a tree parsed otherwise), and with its repairs of
 # what libxml2 ends a tree at: some document types, and an `html` element that closes itself. But with `huge_tree`:
 # without it libxml2 ends the tree without a word at a text, script or attribute of 10 MB and at 256 levels, and drops
@@ -35,7 +37,7 @@ _FORBIDDEN = re.compile(
 class Unreadable(Exception):
     """Why a page has no tree: `reason` as in `rejects`, and one sentence of detail."""
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(reason)
         self.reason, self.detail = reason, detail
 

@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 from etl.extract.structured import Structured, collapse, is_article
 from etl.text import word_count
+from schemas import Reason
 
 _FEWEST_WORDS = 8
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»」』)\]]*$")
@@ -42,7 +43,7 @@ _WALL = re.compile(
 
 def why_no_article(
     text: str, title: str | None, url: str, tree: HtmlElement, structured: Structured
-) -> tuple[str, str] | None:
+) -> tuple[Reason, str] | None:
     """(reason, detail) where a page is none: error_page, no_text, paywall, video_page, index_page; else null.
 
     A page that calls itself an article is no list: articles that are tables or quizzes were lost so.
@@ -72,7 +73,7 @@ def _is_video(structured: Structured) -> bool:
     return og_type.startswith("video") or ("VideoObject" in structured.types and not structured.articles)
 
 
-def _why_list(text: str, url: str, tree: HtmlElement) -> tuple[str, str] | None:
+def _why_list(text: str, url: str, tree: HtmlElement) -> tuple[Reason, str] | None:
     links = {line for link in tree.iter("a") if len(line := collapse(link.text_content())) > _SHORT_LINK}
     linked = sum(len(link) for link in links if link in text) / len(text)
     if linked > _MOSTLY_LINKS:

@@ -28,7 +28,7 @@ from etl.sources import NO_SOURCES, Source, Sources
 from etl.text import identifier, word_count
 from etl.urls import canonical, normalise, registrable_domain
 from etl.warc import PAYLOAD_LIMIT, TEXT_TYPE, Record
-from schemas import Article, Reject
+from schemas import Article, Reason, Reject
 
 # An agency's own dateline: “MOSCOW, Sept 2 (Xinhua) –”, “(AP) —”.
 _DATELINE = re.compile(r"^[^\n]{0,80}?\((?:Reuters|[A-Z][\w .&-]{1,24})\)\s*[-–—]{1,2}\s")
@@ -74,7 +74,7 @@ def page_of(record: Record, batch: str, archive: str, warc_file: str, sources: S
 class _NoArticle(Exception):
     """Why a page gives no article."""
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(reason)
         self.reason, self.detail = reason, detail
 
@@ -245,7 +245,7 @@ def _writable(text: str) -> str:
     return unicodedata.normalize("NFC", clean(text))
 
 
-def reject(page: Page, reason: str, detail: str) -> Reject:
+def reject(page: Page, reason: Reason, detail: str) -> Reject:
     """Why a page gave no article: `reason` is countable, `detail` one sentence."""
     return Reject(
         batch=page.batch,

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
-from schemas import TABLES
+from schemas import REASONS, TABLES, Reason
 from schemas.dictionary import markdown
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -17,6 +18,11 @@ def test_every_column_has_a_sentence() -> None:
         assert table.description.endswith("."), table.name
         for column in table.columns:
             assert column.description.endswith("."), f"{table.name}.{column.name}"
+
+
+def test_every_reason_for_a_reject_is_explained() -> None:
+    assert set(REASONS) == set(get_args(Reason))
+    assert all(sentence.endswith(".") for sentence in REASONS.values())
 
 
 def test_unit_columns_come_first() -> None:
