@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -34,8 +35,8 @@ class Leakage:
 
 
 def tokens(text: str) -> list[str]:
-    """Words without case and punctuation; of Chinese and Japanese the characters, as their words are not parted."""
-    return _TOKEN.findall(text.casefold())
+    """Words without case and punctuation, é as one character; of Chinese and Japanese the characters, as their words are not parted."""
+    return _TOKEN.findall(unicodedata.normalize("NFC", text).casefold())
 
 
 def quotations(page: GoldPage) -> list[str]:

@@ -11,6 +11,7 @@ import gzip
 import json
 import re
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -154,8 +155,8 @@ def _lines(text: str | None) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words that are scored, as they are written."""
-    return _WORD.findall(text)
+    """The words that are scored, as they are written; é is one character, however a page composes it."""
+    return _WORD.findall(unicodedata.normalize("NFC", text))
 
 
 def ngram_counts(text: str) -> Counter[tuple[str, ...]]:
