@@ -35,7 +35,8 @@ class Leakage:
 
 
 def tokens(text: str) -> list[str]:
-    """Words without case and punctuation, é as one character; of Chinese and Japanese the characters, as their words are not parted."""
+    """Words without case and punctuation, é as one character; of Chinese and Japanese the characters, as their words
+    are not parted."""
     return _TOKEN.findall(unicodedata.normalize("NFC", text).casefold())
 
 
