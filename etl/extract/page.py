@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -103,7 +102,7 @@ def _from_html(page: Page) -> Article:
     html = decode(page.payload, page.content_type)
     tree = _parse(html)
     structured = read_structured(tree)
-    declared_urls = [structured.first_meta("og:url"), *_canonical_links(tree)]
+    declared_urls = _declared_urls(tree, structured)
     if not page.url:  # a page from a file: its own word is all there is
         own = next((url for url in declared_urls if url and url.startswith(("http://", "https://"))), "")
         page = replace(page, url=own or f"file:{page.warc_file}")
@@ -274,8 +273,14 @@ def _parse(text: str) -> HtmlElement:
         raise _NoArticle(error.reason, error.detail) from None
 
 
-def _canonical_links(tree: HtmlElement) -> Iterable[str | None]:
-    return (link.get("href") for link in tree.iter("link") if (link.get("rel") or "").lower() == "canonical")
+def _declared_urls(tree: HtmlElement, structured: Structured) -> list[str | None]:
+    """Addresses that the page calls its own, the best first: og:url is often short, or carries marks of its own.
+
+    Relative links are last: `../17142.html` on a print page leads nowhere.
+    """
+    links = [link.get("href", "") for link in tree.iter("link") if link.get("rel", "").lower() == "canonical"]
+    whole = [link for link in links if link.startswith(("http://", "https://"))]
+    return [*whole, structured.first_meta("og:url"), *links]
 
 
 def _dateline_agency(text: str) -> str | None:
