@@ -209,7 +209,8 @@ def best(day: date, said: list[Statement]) -> Published:
 
     agreeing = [s for s in said if day in s.days and s.kind != "modified"]
     exact = [s for s in agreeing if s.said.day == day]
-    moments = [s for s in agreeing if s.said.at]
+    # What programs write in UTC may be of this day where the outlet is; what readers see is the day that it prints.
+    moments = [s for s in agreeing if s.said.at and s.witness.method != "text"]
     best = min([*exact, *moments], key=rank).said
     return Published(day, best.at, best.raw or None, best.method, best.precision)
 

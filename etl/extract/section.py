@@ -24,12 +24,18 @@ def find_section(tree: HtmlElement, structured: Structured, title: str | None) -
     """As JSON-LD, meta tags or microdata name it, else the last crumb above the article; null rather than junk."""
     site = site_names(tree, structured) | {squash(title or "")}
     for raw in (*structured.json_ld("articleSection"), *_meta(structured), *reversed(list(_crumbs(structured)))):
-        section = plain(raw)
+        section = _without_lower_ones(plain(raw))
         bare = squash(section)
         known = bare in site or bare in _JUNK
         if section and not known and len(section) <= _LONGEST and not _NOT_A_SECTION.search(section):
             return section
     return None
+
+
+def _without_lower_ones(section: str) -> str:
+    """“Smart News, Smart News Science”: the first, where the others only go deeper; “Arts, Culture” is one section."""
+    first, *others = section.split(", ")
+    return first if all(other.startswith(first) for other in others) else section
 
 
 def _meta(structured: Structured) -> Iterator[str]:

@@ -181,6 +181,8 @@ def test_agency_of(name: str, agency: str | None) -> None:
         ("World", "World"),
         ("Politics &amp;amp; Government", "Politics & Government"),
         (["World", "Europe"], "World"),
+        ("World, World Europe", "World"),
+        ("Arts, Culture", "Arts, Culture"),
         ("news_news", None),  # a content system's own name
         ("tags", None),
         ("Ferry talks", None),  # the title

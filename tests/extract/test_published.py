@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from etl.extract.dates import UNKNOWN, Published, find_modified, find_published
+from etl.extract.dates import UNKNOWN, Published, find_modified, find_published, weigh
 from etl.extract.structured import read_structured
 
 FETCHED = datetime(2025, 9, 10, 12, tzinfo=UTC)
@@ -62,6 +62,20 @@ def test_a_moment_in_utc_is_the_day_printed_where_the_outlet_is() -> None:
         found = find(ld(datePublished="2025-09-04T03:00:00Z"), url=url, zone=zone)
         assert (found.day, found.at) == (date(2025, 9, 3), at)
     assert find(ld(datePublished="2025-09-04T03:00:00Z")).day == date(2025, 9, 4)
+
+
+def test_a_moment_that_readers_see_is_of_the_day_that_it_prints() -> None:
+    printed = "<h1>A headline</h1><p>Published September 2, 2025, 19:14 GMT</p>"
+    found = find(ld(datePublished="2025-09-03") + meta("article:published_time", "2025-09-03"), printed)
+    assert (found.day, found.at, found.raw) == (date(2025, 9, 3), None, "2025-09-03")
+
+
+def test_equal_weights_are_settled_alike_in_every_process() -> None:
+    """Sums of floats depend on their order, and the order of a set on the process."""
+    weights = {"a": 0.1, "b": 0.2, "c": 0.3, "d": 0.6}
+    days = {date(2025, 9, 3): {"d"}, date(2025, 9, 2): {"a", "b", "c"}}
+    assert 0.1 + 0.2 + 0.3 != 0.6
+    assert weigh(days, weights) == date(2025, 9, 2)
 
 
 @pytest.mark.parametrize("midnight", ["2025-09-03T00:00:00Z", "2025-09-03T00:00:00.000+00:00", "2025-09-03T00:00"])
