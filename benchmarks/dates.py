@@ -145,7 +145,8 @@ def read_page(page: Labelled) -> Read:
     found = witnesses.declared(page.tree, page.structured, page.url, None, language)
     said = dates.possible(found, None, latest)
     settled = dates.settled(said)
-    said += dates.possible(dates.searched(page.tree, page.structured, language, latest), None, latest)
+    dear = dates.searched(page.tree, page.structured, language, latest) + dates.guessed(page.tree, latest)
+    said += dates.possible(dear, None, latest)
     days = dates.features(said, page.url)
     return Read(
         page, settled, days, {day: dates.best(day, said).method or "" for day in {*days, *filter(None, [settled])}}

@@ -31,6 +31,7 @@ _BEHIND, _AHEAD = timedelta(hours=10), timedelta(hours=13)
 # Kinds that declare a date of publication of this page; two of them that agree settle it.
 _STRONG = frozenset({"json-ld", "meta", "microdata", "time:published", "url"})
 _GUESSED = frozenset({"htmldate", "htmldate:guess"})
+_HTMLDATE_WEIGHS = max(weight for name, weight in WEIGHTS.items() if name.startswith("htmldate"))
 _DECLARED = _STRONG | {"meta:loose", "time", "json-ld:created"}
 _SUPPORTED = _DECLARED | {"feed"}  # what is listed may be the day of a change, as in sitemaps: it confirms
 # Whose moment and whose wording are preferred, best first; others are good for the day alone.
@@ -81,6 +82,8 @@ def find_published(
     day = settled(said)
     if day is None:
         said += possible(searched(tree, structured, language, latest), zone, latest)
+        if _is_open(features(said, url)):
+            said += possible(guessed(tree, latest), zone, latest)
         day = weigh(features(said, url), WEIGHTS)
     return best(day, said) if day else _coarse(tree, structured, url, listed, latest)
 
@@ -107,15 +110,33 @@ def possible(found: Iterable[Witness], zone: ZoneInfo | None, latest: datetime) 
 
 
 def searched(tree: HtmlElement, structured: Structured, language: str | None, latest: datetime) -> list[Witness]:
-    """The dear witnesses: scripts, the text that readers see, and what htmldate makes of the page."""
+    """The dear witnesses: scripts, and the text that readers see."""
     titles = [structured.first_meta("og:title", "twitter:title"), tree.findtext(".//title")]
     known = any(True for _ in structured.json_ld("datePublished"))
     found = witnesses.scripted(tree, language, known) + witnesses.described(structured, language)
     today = (latest - timedelta(days=1)).date()
-    found += witnesses.visible(tree, [title for title in titles if title], language, today)
-    if guess := _htmldate(tree, latest):
-        found.append(guess)
-    return found
+    return found + witnesses.visible(tree, [title for title in titles if title], language, today)
+
+
+def guessed(tree: HtmlElement, latest: datetime) -> list[Witness]:
+    """The dearest witness: htmldate's finding, or where it has none its guess.
+
+    It makes a first day of a bare month or year: one is believed where the page writes it.
+    """
+    for kind, extensive in (("htmldate", False), ("htmldate:guess", True)):
+        try:
+            found = find_date(
+                tree, extensive_search=extensive, original_date=True, min_date=_EARLIEST.isoformat(),
+                max_date=latest.strftime("%Y-%m-%d"),
+            )  # fmt: skip
+        except Exception:  # noqa: BLE001 - a date witness must not cost the page
+            return []
+        if found:
+            day = date.fromisoformat(found)
+            written = _as_written(tree, day)
+            if written or day.day > 1:
+                return [Witness(kind, written, Printed(0, 0, day, None, "day"))]
+    return []
 
 
 def settled(said: list[Statement]) -> date | None:
@@ -167,12 +188,18 @@ def features(said: list[Statement], url: str) -> Features:
 
 def weigh(days: Features, weights: Mapping[str, float]) -> date | None:
     """The day with the greatest sum of weights; of equal ones the first."""
+    return max(sorted(days), key=lambda day: _score(days[day], weights), default=None)
 
-    def score(day: date) -> float:
-        # Rounded: in sums of floats the order counts, and that of a set is another one in every process.
-        return round(fsum(weights.get(name, 0.0) for name in days[day]), 6)
 
-    return max(sorted(days), key=score, default=None)
+def _score(names: Iterable[str], weights: Mapping[str, float]) -> float:
+    """Rounded: in sums of floats the order counts, and that of a set is another one in every process."""
+    return round(fsum(weights.get(name, 0.0) for name in names), 6)
+
+
+def _is_open(days: Features) -> bool:
+    """Whether htmldate can still change the day: it weighs so much, for a day that others name or for a new one."""
+    first, *others = sorted((_score(names, WEIGHTS) for names in days.values()), reverse=True) or [0.0]
+    return first - max([0.0, *others]) <= _HTMLDATE_WEIGHS
 
 
 def _readings(witness: Witness) -> list[Printed]:
@@ -234,27 +261,6 @@ def _by_url(day: date, url: str) -> set[str]:
     if match[2]:
         return {"url:month" if (day.year, day.month) == (int(match[1]), int(match[2])) else "url:month-not"}
     return {"url:year" if day.year == int(match[1]) else "url:year-not"}
-
-
-def _htmldate(tree: HtmlElement, latest: datetime) -> Witness | None:
-    """htmldate's finding, or where it has none its guess.
-
-    It makes a first day of a bare month or year: one is believed where the page writes it.
-    """
-    for kind, extensive in (("htmldate", False), ("htmldate:guess", True)):
-        try:
-            found = find_date(
-                tree, extensive_search=extensive, original_date=True, min_date=_EARLIEST.isoformat(),
-                max_date=latest.strftime("%Y-%m-%d"),
-            )  # fmt: skip
-        except Exception:  # noqa: BLE001 - a date witness must not cost the page
-            return None
-        if found:
-            day = date.fromisoformat(found)
-            written = _as_written(tree, day)
-            if written or day.day > 1:
-                return Witness(kind, written, Printed(0, 0, day, None, "day"))
-    return None
 
 
 def _as_written(tree: HtmlElement, day: date) -> str:
