@@ -29,9 +29,9 @@ OWN = "blocks"
 TRAFILATURA = f"trafilatura {version('trafilatura')}"
 # Fitted on pages of sites that the classifier had not seen; from 0.35 to 0.55 its F1 changes by 0.002.
 IN_BODY = 0.45
-_LITTLE_DOUBT = 0.07  # of a text: at most this share, and the classifier decides alone, as for three pages of four
+_LITTLE_DOUBT = 0.08  # of a text: at most this share, and the classifier decides alone, as for three pages of four
 _GREAT_DOUBT = 0.15
-_ALIKE = 0.6  # of the runs of words of two texts are in both: that is one opinion
+_ALIKE = 0.5  # of the runs of words of two texts are in both: that is one opinion
 _MUCH_LONGER = 2.5  # times: then a declared text is believed against the page
 _FEWEST_DECLARED = 60  # words
 _SMALL = 30  # words; doubt about less is doubt about the whole

@@ -141,7 +141,7 @@ def _body(page: Page, html: str, tree: HtmlElement, structured: Structured, titl
     if not is_article(structured):
         return body
     deck = structured.first_meta("og:description", "description")
-    return replace(body, text=with_standfirst(body.text.removeprefix(f"{title}\n"), deck, tree))
+    return replace(body, text=with_standfirst(body.text.removeprefix(f"{title}\n"), deck, html, tree))
 
 
 def _from_text(page: Page) -> Article:

@@ -18,15 +18,15 @@ _BRIEF = 80  # words; a longer text stands without the deck that the page only d
 _SENTENCE_END = re.compile(r"[.!?…。！？:;]['\"’”»」)\]]*$")
 
 
-def with_standfirst(body: str, declared: str | None, tree: HtmlElement) -> str:
+def with_standfirst(body: str, declared: str | None, html: str, tree: HtmlElement) -> str:
     """The body after its deck and place. `declared` is the page's description: the deck of a brief, if it is shown.
 
-    For a brief the deck is the article.
+    For a brief the deck is the article. `html` is the page as text, in which marks are found sooner than in its tree.
     """
     lines = body.split("\n") if body else []
     if word_count(body) < _BRIEF and declared and _is_shown(declared, tree) and declared not in collapse(body):
         lines = [declared, *lines]
-    marked = tree.xpath(_MARKED)
+    marked = tree.xpath(_MARKED) if _DECK in html or _PLACE in html else []
     heads = (_first_line(marked, mark) for mark in (_DECK, _PLACE))
     above = [line for line in heads if line and (line in lines or line not in body)]
     return "\n".join([*above, *(line for line in lines if line not in above)])

@@ -10,7 +10,8 @@ LONG = "\n".join(f"Paragraph {n} tells of the boat, its captain and the price th
 
 
 def read(body: str, deck: str | None, page: str) -> list[str]:
-    return with_standfirst(body, deck, parse_html(f"<html><body>{page}</body></html>")).split("\n")
+    html = f"<html><body>{page}</body></html>"
+    return with_standfirst(body, deck, html, parse_html(html)).split("\n")
 
 
 def test_the_marked_deck_and_place_come_first() -> None:
