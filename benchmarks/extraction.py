@@ -35,7 +35,7 @@ from benchmarks.pages import (
 from benchmarks.peers import PEERS
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS, UNSEEN = "ours", "ours, cross-validated"
+OURS, UNSEEN, ALONE = "ours", "ours, cross-validated", "ours, body alone"
 DATED = ("trafilatura, metadata", "newspaper4k", "newspaper3k", "goose3", "news-please")
 EXAMINED = (OURS, UNSEEN, "trafilatura", "newspaper4k", "news-please")
 LONGEST = 3600  # seconds that one extractor may take over a set
@@ -62,8 +62,9 @@ def main() -> None:
     pythons = dict.fromkeys(PEERS, given.peers.absolute() / "bin" / "python") | {
         "newspaper3k": given.newspaper3k.absolute() / "bin" / "python",
         OURS: Path(sys.executable),
+        ALONE: Path(sys.executable),
     }
-    bodies = [OURS, *(name for name in PEERS if name != "trafilatura, metadata")]
+    bodies = [OURS, ALONE, *(name for name in PEERS if name != "trafilatura, metadata")]
     print(NOTE)
     print_published(article_extraction_benchmark())
     for pages in (article_extraction_benchmark(), fundus()):
@@ -113,9 +114,11 @@ def run_all(names: Sequence[str], pages: Sequence[GoldPage], pythons: dict[str, 
             if not pythons[name].exists():
                 print(f"{name}: {pythons[name]} is not there; make bench-extract makes it", file=sys.stderr)
                 continue
-            script = ["-m", "benchmarks.ours"] if name == OURS else [str(ROOT / "benchmarks" / "peers.py"), name]
+            script = [str(ROOT / "benchmarks" / "peers.py"), name]
+            if name in (OURS, ALONE):
+                script = ["-m", "benchmarks.ours"]
             subprocess.run(
-                [pythons[name], *script, listed, result],
+                [pythons[name], *script, listed, result, *(["--body"] if name == ALONE else [])],
                 cwd=ROOT, env=_environment(name), check=True, timeout=LONGEST,
             )  # fmt: skip
             found[name] = json.loads(result.read_text(encoding="utf-8"))
@@ -124,7 +127,7 @@ def run_all(names: Sequence[str], pages: Sequence[GoldPage], pythons: dict[str, 
 
 def _environment(name: str) -> dict[str, str]:
     """One core for all; a peer sees nothing of ours."""
-    kept_variables = {key: value for key, value in os.environ.items() if key != "PYTHONPATH" or name == OURS}
+    kept_variables = {key: value for key, value in os.environ.items() if key != "PYTHONPATH" or name in (OURS, ALONE)}
     return kept_variables | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -154,7 +157,9 @@ def print_bodies(pages: Sequence[GoldPage], results: Results) -> None:
         f1, precision, recall, exact = summary(rows[name])
         line = f"{found['label']:32}{f1:7.3f}{precision:7.3f}{recall:7.3f}{exact:7.3f}"
         beside = (
-            "" if name in (OURS, UNSEEN) else "{:+.3f} ({:+.3f} to {:+.3f})".format(*bootstrap(measured, rows[name]))
+            ""
+            if name in (OURS, UNSEEN, ALONE)
+            else "{:+.3f} ({:+.3f} to {:+.3f})".format(*bootstrap(measured, rows[name]))
         )
         cost = f"{len(pages) / found['seconds']:8.1f}{found['peak'] / 2**20:6.0f}{found['failed']:7}"
         print(f"{line}  {beside:26}{cost}")

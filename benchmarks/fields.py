@@ -18,7 +18,7 @@ import trafilatura
 from benchmarks.fundus import ABSENT, CORPORA, FundusPage, fundus_pages, same
 from etl.extract import dates, language
 from etl.extract.authors import find_authors, read_credits
-from etl.extract.body import read_body
+from etl.extract.body import choose_body, look_at
 from etl.extract.names import site_names
 from etl.extract.section import find_section
 from etl.extract.title import find_title
@@ -72,7 +72,7 @@ def ours(page: FundusPage, costs: Counter[str]) -> Fields:
     section = find_section(page.tree, page.structured, title)
     costs["section"] += clock() - started
     day = dates.find_published(page.tree, page.structured, page.url, page.fetched_at, None).day
-    body = read_body(trafilatura.load_html(page.html))  # it changes the tree
+    body = choose_body(look_at(page.tree, page.structured, title)).text
     started = clock()
     code = language.identify(body, dates.language_of(page.tree, page.structured))
     costs["language"] += clock() - started
