@@ -47,6 +47,7 @@ class _CountryRow(ConfigModel):
 class _Office(ConfigModel):
     title: str
     of: str | None = None
+    body: str | None = None
     since: date | str | None = None
     until: date | str | None = None
 
@@ -68,6 +69,7 @@ class _OrganisationRow(ConfigModel):
     id: str
     name: str
     countries: list[str] = []
+    seat: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     aliases: Aliases
     ambiguous: list[str] = []
 
