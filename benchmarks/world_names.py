@@ -1,7 +1,7 @@
-"""Names in 275 sentences of English news from 15 countries (the first sentences of Fundus' pages), marked by reading.
+"""Names in 275 sentences of English news from 15 countries, the first of Fundus' pages, marked by reading.
 
-world_names.jsonl holds where each sentence stands in the page's body, its hash and the spans of its names; the text lies
-beside the project (../shared/corpora/pages/fundus). Nothing is learnt from these. FAC (buildings) may count as places.
+world_names.jsonl holds where each sentence stands in the page's body, its hash and the spans of its names; the text
+lies beside the project (../shared/corpora/pages/fundus). Nothing is learnt from these. FAC are buildings.
 """
 
 from __future__ import annotations

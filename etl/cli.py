@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from etl import __version__
+from etl.cli_gazetteer import gazetteer
 from etl.cli_sources import sources
 from etl.days import first_day, last_day
 from etl.errors import DatelineError, Fatal, InputError
@@ -45,6 +46,7 @@ def cli(context: click.Context, config: Path | None, warehouse: Path | None, wor
 
 
 cli.add_command(sources)
+cli.add_command(gazetteer)
 
 
 @cli.command()
@@ -317,9 +319,11 @@ def annotate(options: Options, paths: tuple[Path, ...]) -> None:
     from etl.nlp.gazetteer import load_gazetteer
     from etl.plain import annotate_texts, read_texts
 
-    gazetteer = load_gazetteer(options.settings().folder("gazetteer"))
+    settings = options.settings()
+    table = load_gazetteer(settings.folder("gazetteer"))
     for given in read_texts(paths):
-        _print_objects([given] if isinstance(given, InputError) else annotate_texts([given], gazetteer), stop=False)
+        rows = [given] if isinstance(given, InputError) else annotate_texts([given], table, settings.annotator)
+        _print_objects(rows, stop=False)
     _stop_if_failed()
 
 
@@ -360,8 +364,8 @@ def match(options: Options, file: Path, query: str | None, topic: str | None, wi
         wanted, languages = Wanted(found.name, found.query, found.within), list(found.languages)
     else:
         wanted, languages = Wanted("query", parse_query(query or ""), within), None
-    gazetteer = load_gazetteer(settings.folder("gazetteer"))
-    _print_objects(match_texts(_readable(read_texts([file])), wanted, languages, gazetteer))
+    table = load_gazetteer(settings.folder("gazetteer"))
+    _print_objects(match_texts(_readable(read_texts([file])), wanted, languages, table, settings.annotator))
 
 
 home_option = click.option("--home", type=PATH, default=Path(".airflow"), show_default=True, help="Airflow's folder.")

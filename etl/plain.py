@@ -126,23 +126,30 @@ def read_texts(paths: Iterable[Path]) -> Iterator[Given | InputError]:
             yield error
 
 
-def annotate_texts(texts: Iterable[Given], gazetteer: Gazetteer) -> Iterator[Row]:
-    """An object a text: its names and quotes."""
+def annotate_texts(texts: Iterable[Given], gazetteer: Gazetteer, annotator: str) -> Iterator[Row]:
+    """An object a text: its names and quotes. Offices are those of the text's own `date`, where it has one."""
     for given in texts:
         yield (
             {"id": given.id, "reject": _no_text(given)}
             if given.reject
-            else {"id": given.id, **_annotations(given, gazetteer)}
+            else {"id": given.id, **_annotations(given, gazetteer, annotator)}
         )
 
 
-def _annotations(given: Given, gazetteer: Gazetteer) -> Row:
+def _annotations(given: Given, gazetteer: Gazetteer, annotator: str) -> Row:
     code = given.language or language.identify(given.text)
-    found = annotate(Subject("", "", "", identifier(given.id, given.text), given.text, code), gazetteer)
+    subject = Subject("", "", "", identifier(given.id, given.text), given.text, code, _day(given))
+    [found] = annotate([subject], gazetteer, annotator)
     hidden = (*_UNIT_COLUMNS, "article_id", "version_id")
     entities = [{k: v for k, v in dataclasses.asdict(row).items() if k not in hidden} for row in found.entities]
     quotes = [{k: v for k, v in dataclasses.asdict(row).items() if k not in hidden} for row in found.quotes]
     return {"entities": entities, "quotes": quotes}
+
+
+def _day(given: Given) -> date | None:
+    printed = given.fields.get("published_date") or given.fields.get("date")
+    published = read_date(str(printed), "given", None) if printed else None
+    return published.day if published else None
 
 
 # -- stories ---------------------------------------------------------------------------------------------------------
@@ -170,7 +177,7 @@ def story_rows(texts: Sequence[Given], window_days: int, as_of: datetime) -> lis
 def _story_text(given: Given, undated: date) -> Text:
     printed = given.fields.get("published_date") or given.fields.get("date")
     published = read_date(str(printed), "given", None) if printed else None
-    day = (published.day if published else None) or undated
+    day = _day(given) or undated
     moment = published.at.isoformat() if published and published.at else day.isoformat()
     url = str(given.fields.get("url") or "")
     # Without an outlet no text is another's revision.
@@ -188,7 +195,7 @@ def _root(text_id: str, copies: Mapping[str, Copy]) -> str:
 
 
 def match_texts(
-    texts: Iterable[Given], wanted: Wanted, languages: Sequence[str] | None, gazetteer: Gazetteer
+    texts: Iterable[Given], wanted: Wanted, languages: Sequence[str] | None, gazetteer: Gazetteer, annotator: str
 ) -> Iterator[Row]:
     """The mentions of one query, an object each. Texts without `entities` are annotated first.
 
@@ -202,7 +209,7 @@ def match_texts(
         code = given.language or language.identify(given.text)
         if languages is not None and code not in languages:
             continue
-        fields = given.fields if "entities" in given.fields else _annotations(given, gazetteer)
+        fields = given.fields if "entities" in given.fields else _annotations(given, gazetteer, annotator)
         try:
             places = [
                 Located(str(c), int(e["char_start"])) for e in fields["entities"] or [] for c in _list(e, "countries")

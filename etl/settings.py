@@ -53,6 +53,7 @@ class SettingsFile(ConfigModel):
     revisit_days: list[int] = [1, 7]
     private_networks: list[str] = []
     schedule: str = "0 23 * * *"
+    annotator: str = "encoder"
     replay: Replay | None = None
 
     @field_validator("contact")
@@ -76,6 +77,13 @@ class SettingsFile(ConfigModel):
             ip_network(network)  # its ValueError says what is wrong
         return value
 
+    @field_validator("annotator")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if not re.fullmatch(r"encoder|gazetteer|spacy:\S+", value):
+            raise ValueError("must be encoder, gazetteer, or spacy: and a pipeline's name")
+        return value
+
     @field_validator("schedule")
     @classmethod
     def _five_fields(cls, value: str) -> str:
@@ -93,6 +101,7 @@ class Settings:
     crawl; `delay_seconds` between two requests to one host; `pages_per_visit`, `megabytes_per_visit` and
     `minutes_per_visit` at most, a source; `revisit_days` after its first reading a page is asked for again;
     `private_networks` that may be fetched from though they are not public; `schedule` of the nightly run (cron, UTC);
+    `annotator` who finds names besides the gazetteer: "encoder", "spacy:PIPELINE", or "gazetteer" for nobody;
     `replay` the server that plays the web, if any.
     """
 
@@ -108,6 +117,7 @@ class Settings:
     revisit_days: tuple[int, ...] = (1, 7)
     private_networks: tuple[str, ...] = ()
     schedule: str = "0 23 * * *"
+    annotator: str = "encoder"
     replay: Replay | None = None
 
     def folder(self, name: str) -> Path:
@@ -140,6 +150,7 @@ def find_settings(config: Path | None = None, warehouse: Path | None = None, wor
         revisit_days=tuple(read.revisit_days),
         private_networks=tuple(read.private_networks),
         schedule=read.schedule,
+        annotator=read.annotator,
         replay=read.replay,
     )
 

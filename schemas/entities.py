@@ -17,10 +17,17 @@ class Entity:
     char_start: Annotated[int, "First character of the name."]
     char_end: Annotated[int, "One past its last character."]
     text: Annotated[str, "The name as written."]
-    type: Annotated[str, "PER, ORG, LOC (places and states) or NORP (nationalities)."]
+    type: Annotated[
+        str,
+        "PER, ORG, LOC (places, states), NORP (peoples, faiths, parties), EVENT, or OFFICE ('the Russian president').",
+    ]
     entity_id: Annotated[str | None, "Wikidata Q-id, or the gazetteer's own id; null where not linked."]
-    name: Annotated[str | None, "The gazetteer's name of it."]
-    countries: Annotated[list[str], "ISO 3166 alpha-3: Beijing, Xi Jinping and 'Chinese' all carry CHN."]
+    name: Annotated[str, "The gazetteer's name of it; where not linked, the longest that the article gives it."]
+    candidates: Annotated[list[str], "Where not linked: ids of the gazetteer that it may be, at most eight."]
+    cluster: Annotated[int, "Number of the thing in the article, from 0: 'Vladimir Putin' and 'Putin' share one."]
+    countries: Annotated[
+        list[str], "ISO 3166 alpha-3: Beijing, 'Chinese' and, by that day's office, Xi Jinping carry CHN."
+    ]
     paragraph: Annotated[int, "Number of the paragraph, from 0."]
     sentence: Annotated[int, "Number of the sentence in the article, from 0."]
     confidence: Annotated[float, "0 to 1."]

@@ -19,7 +19,7 @@ LAYERS = (
     ("status", "init", "plain", "trial", "printing", "messages", "scheduling"),
     ("demo", "dashboard"),
     ("options",),
-    ("cli_sources",),
+    ("cli_sources", "cli_gazetteer"),
     ("cli",),
 )
 ONLY = {
@@ -30,7 +30,10 @@ ONLY = {
     "aiohttp": ("etl.fetch.client",),
     "luqum": ("etl.topics.query",),
     "trafilatura": ("etl.extract",),
-    "onnxruntime": ("etl.extract.classifier",),
+    "onnxruntime": ("etl.extract.classifier", "etl.nlp.encoder"),
+    "tokenizers": ("etl.nlp.windows",),
+    "spacy": ("etl.nlp.spacy_names",),
+    "rjieba": ("etl.nlp.chinese", "etl.nlp.gazetteer"),
     "newspaper": ("etl.extract.newspaper_text",),
     "torch": ("training",),
 }

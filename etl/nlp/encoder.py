@@ -1,26 +1,22 @@
 """The encoder: for every word of a text, how likely each label is. An ONNX file beside this module, with its card.
 
-One pass gives the scores of names and of quotations. Windows of many texts are read together, those of like length in
-one batch.
+One pass gives the scores of names and of quotations.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 
+from etl.nlp.annotators import MODEL
 from etl.nlp.decoding import Scores
 from etl.nlp.windows import Window, windows
 
-MODEL = Path(__file__).parent / "models" / "encoder.onnx"
-THREADS = 2
-_BATCH = 512  # pieces: what a core's cache holds; 6,000 at once are a fifth slower
 # The fused kernel is slower than the two that it replaces: 14 % of the time for adding and normalising.
 _SLOW_FUSION = "SkipLayerNormFusion"
 
@@ -33,53 +29,36 @@ class Reading:
     scores: tuple[Scores, ...]
 
 
-def read(texts: Sequence[str]) -> list[Reading]:
-    """A reading of each text. Time is linear in the length of all together; any text is taken, the empty one too."""
-    cut = [windows(text) for text in texts]
-    flat = [window for own in cut for window in own]
-    scores = _scores(flat)
-    found, at = [], 0
-    for own in cut:
-        found.append(Reading(tuple(own), tuple(scores[at : at + len(own)])))
-        at += len(own)
-    return found
+def read(texts: Sequence[str], threads: int = 2) -> list[Reading]:
+    """A reading of each text. Time is linear in the length of all together; any text is taken, the empty one too.
+    `threads`: at most, and no more than there are cores."""
+    session = _session(min(threads, cores()))
+    cut = [tuple(windows(text)) for text in texts]
+    return [Reading(own, tuple(_scores(window, session) for window in own)) for own in cut]
 
 
-def _scores(flat: Sequence[Window]) -> list[Scores]:
-    found: list[Scores] = [np.zeros((0, 0), np.float32)] * len(flat)
-    session = _session() if flat else None
-    for numbers in _batches([len(window.pieces) for window in flat]):
-        longest = max(len(flat[number].pieces) for number in numbers)
-        pieces: NDArray[np.int64] = np.zeros((len(numbers), longest), np.int64)
-        cases = np.zeros_like(pieces)
-        for row, number in enumerate(numbers):
-            size = len(flat[number].pieces)
-            pieces[row, :size], cases[row, :size] = flat[number].pieces, flat[number].cases
-        assert session is not None
-        [scores] = session.run(None, {"pieces": pieces, "cases": cases})
-        for row, number in enumerate(numbers):
-            found[number] = np.asarray(scores[row, flat[number].firsts], dtype=np.float32)
-    return found
+def _scores(window: Window, session: onnxruntime.InferenceSession) -> Scores:
+    """One window at a time: in eight bits what is read together is scaled together, and a text's names must not depend
+    on its neighbours. Full windows are as fast alone as together."""
+    [scores] = session.run(
+        None, {"pieces": window.pieces[None].astype(np.int64), "cases": window.cases[None].astype(np.int64)}
+    )
+    return np.asarray(scores[0, window.firsts], dtype=np.float32)
 
 
-def _batches(sizes: Sequence[int]) -> list[list[int]]:
-    """Numbers of windows in batches of at most _BATCH pieces, padding included; those of like length together."""
-    found: list[list[int]] = []
-    batch: list[int] = []
-    for number in sorted(range(len(sizes)), key=sizes.__getitem__):
-        if batch and sizes[number] * (len(batch) + 1) > _BATCH:
-            found.append(batch)
-            batch = []
-        batch.append(number)
-    return [*found, batch] if batch else found
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @lru_cache(maxsize=1)
-def _session() -> onnxruntime.InferenceSession:
+def _session(threads: int) -> onnxruntime.InferenceSession:
     """Loaded once a process."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = THREADS, 1
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 3
+    # Threads that wait by spinning make a machine that has other work three times slower.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(
         str(MODEL), options, providers=["CPUExecutionProvider"], disabled_optimizers=[_SLOW_FUSION]
     )

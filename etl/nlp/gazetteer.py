@@ -8,17 +8,20 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick
-from pydantic import Field
+from pydantic import Field, field_validator
+from rjieba import Jieba
 
 from etl.config import ConfigModel, load_models
-from etl.text import plain, word_begins, word_ends
+from etl.nlp.chinese import han_words, is_chinese, segmenter, short_names
+from etl.nlp.offices import Holders, Office, countries_on, first_day, last_day
+from etl.text import fold, plain, spaceless, word_begins, word_ends
 
 NOT_A_NAME = "place:not-a-name"
 _ENDING = "[а-яА-Я]{0,4}"
@@ -31,12 +34,13 @@ class _Place(ConfigModel):
     aliases: Aliases
 
 
-class _CountryRow(ConfigModel):
+class CountryRow(ConfigModel):
     """An item of countries.yaml."""
 
     id: str
     code: str = Field(pattern=r"^[A-Z]{3}$")
     name: str
+    short_zh: str | None = Field(default=None, min_length=1, max_length=1)
     aliases: Aliases
     demonyms: Aliases = {}
     capital: _Place | None = None
@@ -51,8 +55,17 @@ class _Office(ConfigModel):
     since: date | str | None = None
     until: date | str | None = None
 
+    @field_validator("since", "until")
+    @classmethod
+    def _days(cls, value: date | str | None) -> date | str | None:
+        first_day(value)  # its ValueError says what is wrong
+        return value
 
-class _PersonRow(ConfigModel):
+    def office(self) -> Office:
+        return Office(self.title, self.of, first_day(self.since), last_day(self.until))
+
+
+class PersonRow(ConfigModel):
     """An item of persons.yaml."""
 
     id: str
@@ -63,7 +76,7 @@ class _PersonRow(ConfigModel):
     ambiguous: list[str] = []
 
 
-class _OrganisationRow(ConfigModel):
+class OrganisationRow(ConfigModel):
     """An item of organisations.yaml."""
 
     id: str
@@ -74,7 +87,7 @@ class _OrganisationRow(ConfigModel):
     ambiguous: list[str] = []
 
 
-class _PlaceRow(ConfigModel):
+class PlaceRow(ConfigModel):
     """An item of places.yaml."""
 
     id: str
@@ -84,14 +97,22 @@ class _PlaceRow(ConfigModel):
     ambiguous: list[str] = []
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
-    """One thing of the world: `type` PER, ORG, LOC or NORP; `countries` ISO alpha-3."""
+    """One thing of the world: `type` PER, ORG, LOC or NORP; `countries` ISO alpha-3. A person's `offices` say for whom
+    he or she speaks on a day."""
 
     id: str | None
     name: str
     type: str
     countries: tuple[str, ...]
+    offices: tuple[Office, ...] = ()
+
+    def countries_on(self, day: date | None) -> tuple[str, ...]:
+        """The countries that a mention of it carries in an article of the day."""
+        if not self.offices:
+            return self.countries
+        return countries_on(self.countries[0] if self.countries else None, self.offices, day)
 
 
 @dataclass(frozen=True)
@@ -111,11 +132,21 @@ class Match:
     end: int
     aliases: tuple[Alias, ...]
 
+    @property
+    def sure(self) -> bool:
+        """Is one of the aliases beyond doubt?"""
+        return any(not alias.ambiguous for alias in self.aliases)
+
 
 class Gazetteer:
     """All aliases in one automaton. Case counts; whole words; endings where an alias has a `*`."""
 
-    def __init__(self, aliases: Iterable[Alias]) -> None:
+    def __init__(self, aliases: Iterable[Alias], short_names: Mapping[str, Alias] | None = None) -> None:
+        aliases = self.aliases = tuple(aliases)
+        self._short = dict(short_names or {})
+        self._chinese = [alias.written for alias in aliases if spaceless(alias.written[0])]
+        persons = {alias.entry: None for alias in aliases if alias.entry.offices}
+        self.holders = Holders((entry, entry.offices) for entry in persons)
         found: dict[tuple[str, re.Pattern[str] | None], list[Alias]] = defaultdict(list)
         for alias in aliases:
             for form in _case_forms(alias.written):
@@ -126,9 +157,26 @@ class Gazetteer:
         self._forms = [(pattern, tuple(group)) for (_, pattern), group in found.items()]
         self._automaton = AhoCorasick([prefix for prefix, _ in found])
 
+    def look_up(self, written: str) -> tuple[Alias, ...]:
+        """What a whole name may be, however its letters are written; three letters and fewer are told by their case."""
+        return self._folded.get(fold(_normal(written)), ()) if len(written) > 3 else ()
+
+    @cached_property
+    def _folded(self) -> dict[str, tuple[Alias, ...]]:
+        found: dict[str, dict[Alias, None]] = defaultdict(dict)
+        for aliases in (group for pattern, group in self._forms if pattern is None):
+            for alias in aliases:
+                found[fold(_normal(alias.written))][alias] = None
+        return {folded: tuple(aliases) for folded, aliases in found.items()}
+
+    @cached_property
+    def _segmenter(self) -> Jieba:
+        return segmenter(self._chinese)
+
     def matches(self, text: str) -> list[Match]:
         """The names in a text: leftmost first, longest of those that overlap."""
         normal = _normal(text)
+        words = han_words(normal, self._segmenter) if is_chinese(normal) else None
         candidates: dict[tuple[int, int], dict[Alias, None]] = defaultdict(dict)
         for form, start, stop in self._automaton.find_matches_as_indexes(normal, overlapping=True):
             pattern, aliases = self._forms[form]
@@ -138,8 +186,12 @@ class Gazetteer:
                 if matched is None:
                     continue
                 end = matched.end()
-            if word_begins(normal, start) and word_ends(normal, end):
+            is_word = word_begins(normal, start) and word_ends(normal, end)
+            if is_word and (words is None or not spaceless(normal[start]) or words.may_be(start, end)):
                 candidates[start, end].update(dict.fromkeys(aliases))
+        if words and self._short:
+            for at in short_names(normal, words, "".join(self._short)):
+                candidates[at, at + 1][self._short[normal[at]]] = None
         return list(_longest(Match(start, end, tuple(aliases)) for (start, end), aliases in candidates.items()))
 
 
@@ -181,7 +233,9 @@ def check_gazetteer(folder: Path) -> None:
 @lru_cache(maxsize=4)
 def load_gazetteer(folder: Path) -> Gazetteer:
     """The gazetteer of a folder; read once a process. Raises ConfigError."""
-    return Gazetteer(_aliases(folder))
+    countries = load_models(folder / "countries.yaml", CountryRow)
+    entries = {row.short_zh: Entry(row.id, row.name, "LOC", (row.code,)) for row in countries if row.short_zh}
+    return Gazetteer(_aliases(folder), {short: Alias(entry, short, False) for short, entry in entries.items()})
 
 
 def gazetteer_stamp(folder: Path) -> str:
@@ -191,19 +245,21 @@ def gazetteer_stamp(folder: Path) -> str:
 
 
 def _aliases(folder: Path) -> Iterator[Alias]:
-    for country in load_models(folder / "countries.yaml", _CountryRow):
+    for country in load_models(folder / "countries.yaml", CountryRow):
         yield from _country_aliases(country)
-    for person in load_models(folder / "persons.yaml", _PersonRow):
+    for person in load_models(folder / "persons.yaml", PersonRow):
         countries = (person.country,) if person.country else ()
-        yield from _written(Entry(person.id, person.name, "PER", countries), person.aliases, person.ambiguous)
-    for body in load_models(folder / "organisations.yaml", _OrganisationRow):
+        offices = tuple(office.office() for office in person.offices)
+        entry = Entry(person.id, person.name, "PER", countries, offices)
+        yield from _written(entry, person.aliases, person.ambiguous)
+    for body in load_models(folder / "organisations.yaml", OrganisationRow):
         yield from _written(Entry(body.id, body.name, "ORG", tuple(body.countries)), body.aliases, body.ambiguous)
-    for place in load_models(folder / "places.yaml", _PlaceRow):
+    for place in load_models(folder / "places.yaml", PlaceRow):
         countries = (place.country,) if place.country else ()
         yield from _written(Entry(place.id, place.name, "LOC", countries), place.aliases, place.ambiguous)
 
 
-def _country_aliases(row: _CountryRow) -> Iterator[Alias]:
+def _country_aliases(row: CountryRow) -> Iterator[Alias]:
     countries = (row.code,)
     yield from _written(Entry(row.id, row.name, "LOC", countries), row.aliases, row.ambiguous)
     yield from _written(Entry(row.id, row.name, "NORP", countries), row.demonyms, row.ambiguous)

@@ -1,32 +1,31 @@
-"""Names in a text, linked by the gazetteer: by alias, with the rest of the text as context; unlinked when unsure."""
+"""Names in a text: found by a tagger and the gazetteer, gathered, linked, each with the countries that it carries."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
-from etl.nlp.gazetteer import Alias, Entry, Gazetteer, Match
+from etl.nlp.gathering import gather
+from etl.nlp.gazetteer import Entry, Gazetteer
+from etl.nlp.linking import Evidence, Link, link
+from etl.nlp.mentions import Mention, Tagged, find_mentions
+from etl.nlp.offices import AFTER_COUNTRY, BEFORE_COUNTRY, NOT_IN_OFFICE
 from etl.text import Layout
 
-_SURE, _BY_CONTEXT, _UNLINKED = 0.95, 0.7, 0.3
-_BEFORE = re.compile(r"([\w'’.-]+) $")
-_AFTER = re.compile(r"^ ([\w'’-]+)")
-# Capitalised words that may stand before a surname without being part of the name.
-_TITLES = frozenset(
-    """
-    president premier chancellor minister secretary mr mrs ms dr general king queen prince chairman senator
-    ambassador leader comrade sir lord colonel the and but with for that when while on in at by as to after before
-    from of président госпожа господин президент премьер министр
-    """.split()
-)
+_BY_OFFICE = 0.8
+_REPORTED = ("PER", "ORG", "LOC", "NORP", "EVENT")
+_TOLD = 0.6  # from here on the tagger's type is believed against the gazetteer's
+_LEAST = 0.4  # a tagger's names below it are not reported, unless the gazetteer knows them
 
 
 @dataclass(frozen=True)
 class Name:
-    """A name in a text (half-open, code points). `entry` is null where it is not linked."""
+    """A name in a text (half-open, code points). `entry` is null where it is not linked, then `candidates` are ids
+    that it may be; `full`: the gazetteer's name, else the longest in the text; `cluster`: mentions of one thing have
+    one number."""
 
     start: int
     end: int
@@ -36,10 +35,10 @@ class Name:
     confidence: float
     paragraph: int
     sentence: int
-
-    @property
-    def countries(self) -> tuple[str, ...]:
-        return self.entry.countries if self.entry else ()
+    countries: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    full: str = ""
+    cluster: int = 0
 
 
 class Names:
@@ -55,64 +54,93 @@ class Names:
         return [name for name in self._names[first:last] if name.end <= end]
 
 
-def find_names(text: str, layout: Layout, gazetteer: Gazetteer) -> list[Name]:
-    """All names that the gazetteer knows, in order of their place; spans do not overlap."""
-    matches = gazetteer.matches(text)
-    evidence = _evidence(matches)
-    names = []
-    for match in matches:
-        entry, confidence = _link(text, match, evidence)
-        if confidence:
-            kind = entry.type if entry else match.aliases[0].entry.type
-            paragraph, sentence = layout.paragraph_at(match.start), layout.sentence_at(match.start)
-            span = text[match.start : match.end]
-            names.append(Name(match.start, match.end, span, kind, entry, confidence, paragraph, sentence))
-    return names
+def find_names(
+    text: str, layout: Layout, gazetteer: Gazetteer, tagged: Sequence[Tagged] = (), day: date | None = None
+) -> list[Name]:
+    """All names of a text in order of their place. Spans do not overlap, but for descriptions, which hold a country.
+
+    `tagged`: names that a tagger marked; `day`: of the article, for offices and their terms.
+    """
+    mentions, numbers = gather(text, find_mentions(text, tagged, gazetteer))
+    groups: dict[int, list[Mention]] = defaultdict(list)
+    for mention, number in zip(mentions, numbers, strict=True):
+        groups[number].append(mention)
+    evidence = Evidence(mentions, day)
+    links = {number: link(text, group, evidence, day) for number, group in groups.items()}
+    longest = {number: max((text[m.start : m.end] for m in group), key=len) for number, group in groups.items()}
+    names = [
+        name
+        for mention, number in zip(mentions, numbers, strict=True)
+        if (name := _name(text, layout, mention, number, links[number], longest[number], day))
+    ]
+    names += _descriptions(text, layout, names, gazetteer, day)
+    return _numbered(sorted(names, key=lambda name: (name.start, -name.end)))
 
 
-def _evidence(matches: Sequence[Match]) -> Counter[str]:
-    """How often the text names, beyond doubt, each id and each country."""
-    counts: Counter[str] = Counter()
-    for match in matches:
-        sure = {alias.entry for alias in match.aliases if not alias.ambiguous}
-        if len(sure) == 1:
-            (entry,) = sure
-            counts.update([entry.id or entry.name, *entry.countries])
-    return counts
+def _name(
+    text: str, layout: Layout, mention: Mention, number: int, found: Link, longest: str, day: date | None
+) -> Name | None:
+    entry = found.entry
+    kind = _kind(mention, entry)
+    confidence = found.confidence if entry else max(found.confidence, mention.confidence)
+    if kind not in _REPORTED or not confidence or (not entry and mention.tagged and mention.confidence < _LEAST):
+        return None
+    return Name(
+        mention.start,
+        mention.end,
+        text[mention.start : mention.end],
+        kind,
+        entry,
+        round(confidence, 2),
+        layout.paragraph_at(mention.start),
+        layout.sentence_at(mention.start),
+        entry.countries_on(day) if entry else found.countries,
+        found.candidates,
+        entry.name if entry else longest,
+        number,
+    )
 
 
-def _link(text: str, match: Match, evidence: Counter[str]) -> tuple[Entry | None, float]:
-    """(entry or null, confidence); confidence 0 where it is no name of this kind at all."""
-    sure = {alias.entry for alias in match.aliases if not alias.ambiguous}
-    if len(sure) == 1:
-        return next(iter(sure)), _SURE
-    likely = [alias.entry for alias in match.aliases if _supported(text, match, alias, evidence)]
-    if likely:
-        # Several may be supported (Georgia the country, Georgia the state): the better supported, or none.
-        ranked = Counter({entry: _support(entry, evidence) for entry in likely}).most_common(2)
-        if len(ranked) == 1 or ranked[0][1] > ranked[1][1]:
-            return ranked[0][0], _BY_CONTEXT
-    is_surname = all(alias.entry.type == "PER" for alias in match.aliases)
-    return None, 0.0 if is_surname else _UNLINKED
+def _kind(mention: Mention, entry: Entry | None) -> str:
+    """The tagger's type: in the text a club may be a body and a party a people. The gazetteer's where the tagger said
+    nothing or is not sure, and for peoples."""
+    told = mention.tagged and mention.type in _REPORTED and mention.confidence >= _TOLD
+    return mention.type if entry is None or (told and entry.type != "NORP") else entry.type
 
 
-def _supported(text: str, match: Match, alias: Alias, evidence: Counter[str]) -> bool:
-    entry = alias.entry
-    if entry.type == "PER":
-        return evidence[entry.id or entry.name] > 0 and not _inside_longer_name(text, match)
-    if _inside_longer_name(text, match) and entry.type == "LOC":
-        return False
-    return _support(entry, evidence) > 0
+def _descriptions(
+    text: str, layout: Layout, names: Sequence[Name], gazetteer: Gazetteer, day: date | None
+) -> Iterator[Name]:
+    """Persons by office, country and the article's day: "the Russian president", "the president of France"."""
+    if day is None:
+        return
+    for name in names:
+        if name.type not in ("NORP", "LOC") or len(name.countries) != 1:
+            continue
+        if after := AFTER_COUNTRY.match(text, name.end):
+            start, end, phrase = name.start, after.end(), after[1]
+        elif before := BEFORE_COUNTRY.search(text[max(0, name.start - 40) : name.start]):
+            start, end, phrase = max(0, name.start - 40) + before.start(), name.end, before[1]
+            if text[end : end + 2].startswith(" ") and text[end + 1 : end + 2].isupper():
+                continue  # "President of Russia Vladimir Putin"
+        else:
+            continue
+        if NOT_IN_OFFICE.search(text[max(0, start - 12) : start]):
+            continue
+        person = gazetteer.holders.on(name.countries[0], phrase, day)
+        if person:
+            yield Name(
+                start, end, text[start:end], "OFFICE", person, _BY_OFFICE, layout.paragraph_at(start),
+                layout.sentence_at(start), person.countries_on(day), (), person.name, -1,
+            )  # fmt: skip
 
 
-def _support(entry: Entry, evidence: Counter[str]) -> int:
-    return evidence[entry.id or entry.name] + sum(evidence[code] for code in entry.countries)
-
-
-def _inside_longer_name(text: str, match: Match) -> bool:
-    """Does a capitalised word stand beside it, as in "Zhang Li" or "Jordan Ellery"?"""
-    after = _AFTER.match(text[match.end : match.end + 40])
-    if after and after[1][0].isupper():
-        return True
-    before = _BEFORE.search(text[max(0, match.start - 40) : match.start])
-    return bool(before and before[1][0].isupper() and before[1].rstrip(".").lower() not in _TITLES)
+def _numbered(names: Sequence[Name]) -> list[Name]:
+    """Groups that are linked to one row are one; numbers count from 0 in order of the first mention."""
+    numbers: dict[tuple[object, str], int] = {}
+    found = []
+    for name in names:
+        kind = "PER" if name.type == "OFFICE" else name.type
+        key = (name.entry.id or name.entry.name, kind) if name.entry else (name.cluster, "")
+        found.append(replace(name, cluster=numbers.setdefault(key, len(numbers))))
+    return found

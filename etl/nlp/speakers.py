@@ -48,7 +48,7 @@ def resolve(text: str, start: int, end: int, names: Names, known: Sequence[Speak
     `known`: speakers found so far, for surnames and pronouns. Persons go before bodies, names before descriptions.
     """
     inside = names.between(start, end)
-    persons = [name for name in inside if name.type == "PER" and name.entry]
+    persons = [name for name in inside if name.type in ("PER", "OFFICE")]
     if persons:
         return _linked(persons[-1])
     if person := _unlisted_person(text, start, end, inside, known):
@@ -64,9 +64,15 @@ def resolve(text: str, start: int, end: int, names: Names, known: Sequence[Speak
 
 
 def _linked(name: Name) -> Speaker:
-    entry = name.entry
-    found = (entry.name, entry.id, entry.countries) if entry else (name.text, None, ())
-    return Speaker(name.start, name.end, *found, "named", 0.9 if entry else 0.6)
+    method, confidence = "named", 0.9 if name.entry else 0.6
+    if name.type == "OFFICE":
+        method, confidence = "description", 0.8
+    elif name.entry is None and name.full != name.text:
+        method, confidence = "surname", 0.8
+    full = name.full or name.text
+    return Speaker(
+        name.start, name.end, full, name.entry.id if name.entry else None, name.countries, method, confidence
+    )
 
 
 def _unlisted_person(
@@ -110,7 +116,7 @@ def _pronoun(start: int, end: int, names: Names, known: Sequence[Speaker]) -> Sp
     speakers = (s for s in reversed(known[-_REMEMBERED:]) if s.name and near <= s.end <= start)
     found = next((s for s in speakers if s.method in ("named", "surname", "pronoun")), None)
     if found is None:
-        persons = {n.entry: n for n in names.between(near, start) if n.type == "PER" and n.entry}
+        persons = {n.cluster: n for n in names.between(near, start) if n.type == "PER"}
         found = _linked(next(iter(persons.values()))) if len(persons) == 1 else None
     if found is None:
         return Speaker(start, end, None, None, (), None, 0.3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from etl.nlp.annotate import VERSION, Subject, annotate
+from etl.nlp.annotators import annotator_stamp
 from etl.nlp.gazetteer import gazetteer_stamp, load_gazetteer
 from etl.settings import Settings
 from etl.stage import Rows, Stage, Unit
@@ -12,17 +13,22 @@ from etl.store import Store
 from etl.warehouse import reading
 from schemas import ARTICLES, ENTITIES, QUOTES, Entity, Quote
 
+_TOGETHER = 64  # articles whose windows are read in common batches
+
 
 def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows]]:
     gazetteer = load_gazetteer(settings.folder("gazetteer"))
     store = Store(settings.warehouse)
+    threads = 1 if settings.workers > 1 else 2  # several workers have a core each
     for unit in units:
         entities: list[Entity] = []
         quotes: list[Quote] = []
-        for subject in _subjects(store, unit.keys["batch"]):
-            found = annotate(subject, gazetteer)
-            entities += found.entities
-            quotes += found.quotes
+        subjects = _subjects(store, unit.keys["batch"])
+        for first in range(0, len(subjects), _TOGETHER):
+            together = subjects[first : first + _TOGETHER]
+            for found in annotate(together, gazetteer, settings.annotator, threads):
+                entities += found.entities
+                quotes += found.quotes
         yield unit, {"entities": ENTITIES.from_records(entities), "quotes": QUOTES.from_records(quotes)}
 
 
@@ -30,7 +36,8 @@ def _subjects(store: Store, batch: str) -> list[Subject]:
     with reading(store, [ARTICLES]) as connection:
         rows = connection.execute(
             """
-            SELECT batch, min(month), article_id, version_id, any_value(text), any_value(language)
+            SELECT batch, min(month), article_id, version_id, any_value(text), any_value(language),
+                   coalesce(min(published_date), min(fetched_at)::DATE)
             FROM articles WHERE batch = $batch GROUP BY batch, article_id, version_id ORDER BY version_id
             """,
             {"batch": batch},
@@ -46,5 +53,5 @@ ANNOTATE = Stage(
     keys=("batch",),
     units="SELECT unit, stamp AS input, unit AS job, unit AS batch FROM done WHERE stage = 'extract'",
     run=_run,
-    depends=lambda settings: gazetteer_stamp(settings.folder("gazetteer")),
+    depends=lambda settings: f"{gazetteer_stamp(settings.folder('gazetteer'))}|{annotator_stamp(settings.annotator)}",
 )

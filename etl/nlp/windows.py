@@ -105,9 +105,8 @@ def _cut(words: _Words, longest: int) -> list[_Words]:
         last = max(min(last, total), first + 1)
         begin, end = int(words.bounds[first]), min(int(words.bounds[last]), int(words.bounds[first]) + longest)
         bounds = np.append(words.bounds[first:last] - begin, end - begin)
-        found.append(
-            _Words(words.pieces[begin:end], bounds, *(a[first:last] for a in (words.starts, words.ends, words.cases)))
-        )
+        starts, ends, cases = words.starts[first:last], words.ends[first:last], words.cases[first:last]
+        found.append(_Words(words.pieces[begin:end], bounds, starts, ends, cases))
         first = last
     return found
 

@@ -17,7 +17,8 @@ from schemas import Quote
 
 
 def quotes(text: str, gazetteer: Gazetteer, language: str = "en") -> list[Quote]:
-    return annotate(Subject("b", "2025-09", "a", "v", text, language), gazetteer).quotes
+    [found] = annotate([Subject("b", "2025-09", "a", "v", text, language)], gazetteer)
+    return found.quotes
 
 
 @pytest.mark.parametrize(
@@ -137,7 +138,7 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES), max_size=60), st.sampled_from(["en", "ru", "zh", None]))
 def test_every_part_is_its_slice_whatever_the_text(pieces: list[str], language: str | None) -> None:
     text = "".join(pieces)
-    found = annotate(Subject("b", "m", "a", "v", text, language), load_gazetteer(PACKAGED / "gazetteer"))
+    [found] = annotate([Subject("b", "m", "a", "v", text, language)], load_gazetteer(PACKAGED / "gazetteer"))
     for quote in found.quotes:
         assert quote.text == " ".join(text[p.char_start : p.char_end] for p in quote.parts)
         assert (quote.char_start, quote.char_end) == (quote.parts[0].char_start, quote.parts[-1].char_end)
@@ -156,7 +157,12 @@ BAD += [
 @pytest.mark.timeout(30)  # each takes under two seconds; where time grew with the square, a minute and more
 @pytest.mark.parametrize("text", BAD, ids=lambda text: f"{text[:8]!r}x{len(text)}")
 def test_bad_input_does_not_crash_and_ends(text: str, gazetteer: Gazetteer) -> None:
-    quotes(text, gazetteer)
+    annotate([Subject("b", "m", "a", "v", text, "en")], gazetteer, "gazetteer")
+
+
+@pytest.mark.parametrize("text", BAD, ids=lambda text: f"{text[:8]!r}x{len(text)}")
+def test_bad_input_with_the_encoders_names(text: str, gazetteer: Gazetteer) -> None:
+    quotes(text[:20_000], gazetteer)
 
 
 @pytest.mark.corpora

@@ -20,7 +20,8 @@ SENTENCES = [(t, s, True) for t in TOPICS for s in t.must_match] + [
 @pytest.mark.parametrize(("topic", "sentence", "is_match"), SENTENCES, ids=lambda v: getattr(v, "name", None))
 def test_sentences(topic: Topic, sentence: str, is_match: bool, gazetteer: Gazetteer) -> None:
     code = identify(sentence)
-    entities = annotate(Subject("", "", "", "", sentence, code), gazetteer).entities
+    [found] = annotate([Subject("", "", "", "", sentence, code)], gazetteer)
+    entities = found.entities
     places = [Located(code, entity.char_start) for entity in entities for code in entity.countries]
     found = Matcher([Wanted(topic.name, topic.query, topic.within)]).hits(sentence, code, places)
     assert bool(found) is is_match

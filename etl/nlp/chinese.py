@@ -1,0 +1,72 @@
+"""Chinese has no spaces: which runs of characters are words, so that 王毅 is not found in 国王|毅然."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import rjieba
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+# Words that are made of countries' short names and mean something else.
+_OTHER_WORDS = frozenset(
+    """
+    中意 美意 加以 中古 中土 德意 以中 美德 日日 老老 古老 白白 土法 土老 中美洲 中英文 中日文 中法文 中德文 日韩文
+    """.split()
+)
+
+
+@dataclass(frozen=True)
+class HanWords:
+    """Where the words of a text with Chinese characters begin, and each character's word: (start, end)."""
+
+    starts: frozenset[int]
+    word_at: Mapping[int, tuple[int, int]]
+
+    def may_be(self, start: int, end: int) -> bool:
+        """Can text[start:end] be a name: does it begin where a word does, and end at a word's end or within its
+        first word?"""
+        if start not in self.starts:
+            return False
+        return end in self.starts or end not in self.word_at or self.word_at[end - 1][0] == start
+
+
+def is_chinese(text: str) -> bool:
+    """Has it Chinese characters, and is not Japanese?"""
+    return bool(_HAN.search(text)) and not _KANA.search(text)
+
+
+def segmenter(names: Iterable[str]) -> rjieba.Jieba:
+    """A segmenter that knows the longer names. Those of two characters often stand across two other words."""
+    found = rjieba.Jieba()
+    for name in names:
+        if len(name) > 2 and _HAN.match(name):
+            found.add_word(name, None, None)
+    return found
+
+
+def han_words(text: str, segmented: rjieba.Jieba) -> HanWords:
+    """The words of a Chinese text."""
+    starts, word_at, at = set(), {}, 0
+    for word in segmented.cut(text):
+        starts.add(at)
+        word_at.update(dict.fromkeys(range(at, at + len(word)), (at, at + len(word))))
+        at += len(word)
+    return HanWords(frozenset(starts), word_at)
+
+
+def short_names(text: str, words: HanWords, names: str) -> list[int]:
+    """Places of countries' one-character names where two or more stand together: 中俄元首, 中美俄, 中俄关系."""
+    found: list[int] = []
+    for run in re.finditer(f"[{names}]{{2,5}}", text):
+        start, end = run.span()
+        while start < end and start not in words.starts:
+            start += 1
+        last = words.word_at[end - 1]
+        if end < last[1] and start < last[0]:  # the last belongs to the next word: 中|国庆
+            end = last[0]
+        if end - start >= 2 and text[start : max(end, last[1])] not in _OTHER_WORDS:
+            found += range(start, end)
+    return found

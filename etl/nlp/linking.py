@@ -1,0 +1,197 @@
+"""What a name means: the gazetteer's row, by alias, context and what else the text names; null when unsure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from etl.nlp.gazetteer import Alias, Entry
+from etl.nlp.mentions import Mention, compatible
+from etl.nlp.offices import plain_title
+from etl.nlp.regions import REGIONS
+from etl.text import fold
+
+_SURE, _BY_CONTEXT, _UNLINKED = 0.95, 0.7, 0.3
+_BEFORE = re.compile(r"([\w'’.-]+) $")
+_AFTER = re.compile(r"^ ([\w'’-]+)")
+# ", Idaho": a region that a town lies in.
+_REGION = re.compile(r", ((?:[A-Z][\w.]*\.?)(?: [A-Z]\w+){0,2})")
+_TITLE_BEFORE = re.compile(r"(?:\b([A-Z][\w-]+(?: [A-Z][\w-]+){0,2})) $")
+# Capitalised words that may stand before a surname without being part of the name.
+_TITLES = frozenset(
+    """
+    president premier chancellor minister secretary mr mrs ms dr general king queen prince chairman senator
+    ambassador leader comrade sir lord colonel the and but with for that when while on in at by as to after before
+    from of président госпожа господин президент премьер министр
+    """.split()
+)
+_GENERIC = frozenset(
+    """
+    city province region oblast district republic state county airport port peninsula valley coast border square street
+    northern southern eastern western north south east west central greater upper lower mainland strip
+    heights international
+    """.split()
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a group of mentions means. `entry`: null when unsure, then `candidates` are the ids that it may be;
+    `countries`: what its words say where they are no row of the gazetteer ("Bank of China"); confidence 0: no name."""
+
+    entry: Entry | None
+    confidence: float
+    candidates: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+
+
+class Evidence:
+    """How often the text names, beyond doubt, each row and each country."""
+
+    def __init__(self, mentions: Sequence[Mention], day: date | None) -> None:
+        self._counts: Counter[object] = Counter()
+        for mention in mentions:
+            sure = {alias.entry for alias in mention.aliases if not alias.ambiguous}
+            if len(sure) == 1:
+                [entry] = sure
+                self._counts.update([entry.id or entry.name, *entry.countries_on(day)])
+
+    def row(self, entry: Entry) -> int:
+        """Mentions of the row."""
+        return self._counts[entry.id or entry.name]
+
+    def support(self, entry: Entry) -> int:
+        """Mentions of the row and of its countries."""
+        return self.row(entry) + sum(self._counts[code] for code in entry.countries)
+
+
+def link(text: str, group: Sequence[Mention], evidence: Evidence, day: date | None) -> Link:
+    """What the mentions of one group mean, all of them alike."""
+    if elsewhere := _lies_elsewhere(text, group):
+        return Link(None, _UNLINKED, _ids(group), (elsewhere,))
+    if group[0].type == "PER":
+        return _person(text, group, evidence, day)
+    sure = _rows(group, ambiguous=False)
+    if len(sure) == 1:
+        return Link(next(iter(sure)), _SURE)
+    likely = [e for m in group for a in m.aliases if (e := a.entry) and _supported(text, m, a, evidence, day)]
+    best = _best(likely, evidence)
+    if best:
+        return Link(best, _BY_CONTEXT)
+    return Link(None, _UNLINKED, _ids(group), _inner_countries(text, group))
+
+
+def _person(text: str, group: Sequence[Mention], evidence: Evidence, day: date | None) -> Link:
+    """A person named in full decides for the surnames: "Ivan Lavrov" is not the minister, and so "Lavrov" is not."""
+    whole = [m for m in group if " " in text[m.start : m.end] or not text[m.start : m.end].isascii()]
+    if whole:
+        rows = _rows(whole, ambiguous=False) or _same_ends(text, whole)
+        if len(rows) == 1:
+            return Link(next(iter(rows)), _SURE)
+        likely = [a.entry for m in whole for a in m.aliases if _supported(text, m, a, evidence, day)]
+        best = _best(likely, evidence)
+        return Link(best, _BY_CONTEXT) if best else Link(None, _UNLINKED, _ids(whole))
+    rows = _rows(group, ambiguous=False)
+    if len(rows) == 1 and not all(_inside_longer_name(text, m) for m in group if not m.tagged):
+        return Link(next(iter(rows)), _SURE)
+    if len(rows) == 1 and any(m.tagged for m in group):
+        return Link(next(iter(rows)), _SURE)
+    likely = [a.entry for m in group for a in m.aliases if _supported(text, m, a, evidence, day)]
+    best = _best(likely, evidence)
+    if best:
+        return Link(best, _BY_CONTEXT)
+    return Link(None, _UNLINKED if any(m.tagged for m in group) else 0.0, _ids(group))
+
+
+def _rows(group: Sequence[Mention], ambiguous: bool) -> set[Entry]:
+    return {alias.entry for mention in group for alias in mention.aliases if alias.ambiguous is ambiguous}
+
+
+def _same_ends(text: str, whole: Sequence[Mention]) -> set[Entry]:
+    """Rows of a surname inside whose first and last words are the name's: "Vladimir V. Putin"."""
+    found = set()
+    for mention in whole:
+        words = fold(text[mention.start : mention.end]).split()
+        for alias in mention.inner:
+            own = fold(alias.entry.name).split()
+            if alias.entry.type == "PER" and len(own) > 1 and (own[0], own[-1]) == (words[0], words[-1]):
+                found.add(alias.entry)
+    return found
+
+
+def _best(likely: Sequence[Entry], evidence: Evidence) -> Entry | None:
+    """The better supported of several, or none: Georgia the country, Georgia the state."""
+    ranked = Counter({entry: 1 + evidence.support(entry) for entry in likely}).most_common(2)
+    if ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]):
+        return ranked[0][0]
+    return None
+
+
+def _supported(text: str, mention: Mention, alias: Alias, evidence: Evidence, day: date | None) -> bool:
+    entry = alias.entry
+    longer = _inside_longer_name(text, mention) and not mention.tagged
+    if entry.type == "PER":
+        return (evidence.row(entry) > 0 and not longer) or _title_fits(text, mention, entry, day)
+    if longer and entry.type == "LOC":
+        return False
+    # Jordan the river's land or Jordan the player: that a tagger took it for a place is evidence enough.
+    if mention.tagged and mention.type == entry.type and len({a.entry for a in mention.aliases}) == 1:
+        return True
+    return evidence.support(entry) > 0
+
+
+def _title_fits(text: str, mention: Mention, entry: Entry, day: date | None) -> bool:
+    """Does an office that the person held stand before the surname: "President Xi"?"""
+    before = _TITLE_BEFORE.search(text[max(0, mention.start - 60) : mention.start])
+    if not before:
+        return False
+    held = {plain_title(office.title) for office in entry.offices if day is None or office.held(day)}
+    return any(before[1] == title or before[1].endswith(f" {title}") for title in held)
+
+
+def _lies_elsewhere(text: str, group: Sequence[Mention]) -> str | None:
+    """The country of a town that is not the gazetteer's: "Moscow, Idaho"; all mentions of it in the text are."""
+    for mention in group:
+        if mention.type in ("LOC", "ORG") and mention.aliases:
+            after = _REGION.match(text, mention.end)
+            region = REGIONS.get(after[1]) if after else None
+            if region and all(a.entry.type == "LOC" and region not in a.entry.countries for a in mention.aliases):
+                return region
+    return None
+
+
+def _inner_countries(text: str, group: Sequence[Mention]) -> tuple[str, ...]:
+    """The one country that an unlinked body's or event's own words name; of a place only if the rest is generic."""
+    codes: dict[tuple[str, ...], None] = {}
+    for mention in group:
+        sure = {a.entry for a in mention.inner if not a.ambiguous and a.entry.type in ("LOC", "NORP", "ORG")}
+        if mention.type == "LOC" and not _only_generic(text, mention):
+            sure = set()
+        if mention.type != "PER":
+            codes.update(dict.fromkeys(entry.countries for entry in sure if entry.countries))
+    if group[0].type == "EVENT":
+        return tuple(dict.fromkeys(code for countries in codes for code in countries))
+    return next(iter(codes)) if len(codes) == 1 else ()
+
+
+def _only_generic(text: str, mention: Mention) -> bool:
+    words = fold(text[mention.start : mention.end]).split()
+    known = {word for alias in mention.inner for word in fold(alias.written).split()}
+    return all(word in _GENERIC or word in known for word in words)
+
+
+def _ids(group: Sequence[Mention]) -> tuple[str, ...]:
+    found = dict.fromkeys(a.entry.id or a.entry.name for m in group for a in m.aliases if compatible(m.type, a))
+    return tuple(found)[:8]
+
+
+def _inside_longer_name(text: str, mention: Mention) -> bool:
+    """Does a capitalised word stand beside it, as in "Zhang Li" or "Jordan Ellery"?"""
+    after = _AFTER.match(text[mention.end : mention.end + 40])
+    if after and after[1][0].isupper():
+        return True
+    before = _BEFORE.search(text[max(0, mention.start - 40) : mention.start])
+    return bool(before and before[1][0].isupper() and before[1].rstrip(".").lower() not in _TITLES)

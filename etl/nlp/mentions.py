@@ -1,0 +1,118 @@
+"""Where a text has names: what a tagger marked and what the gazetteer knows, as one list of mentions."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from etl.nlp.gazetteer import Alias, Gazetteer, Match
+
+_UNSURE = 0.6  # below it, the gazetteer's type is believed against the tagger's
+_LEAD = re.compile(r"(?:the|The|THE|a|A|an|An)\s+")
+_TITLES = re.compile(
+    r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Lord|Lady|Dame|Sheikh|President|Premier|Chancellor|Senator|Sen|Rep|Gov|Gen|Lt|Col|Maj|"
+    r"Capt|Ambassador|Minister|Secretary|King|Queen|Prince|Princess|Pope|Judge|Justice|Professor|Governor|Mayor|General|"
+    r"Prime Minister|Foreign Minister|Defen[cs]e Minister|Vice President)\b\.?\s+)+"
+)
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """A name that a tagger marked (half-open, code points)."""
+
+    start: int
+    end: int
+    type: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name in the text. `aliases`: what the gazetteer has for just these words; `inner`: for words inside;
+    `tagged`: a tagger marked it, with `confidence`."""
+
+    start: int
+    end: int
+    type: str
+    confidence: float
+    aliases: tuple[Alias, ...] = ()
+    inner: tuple[Alias, ...] = ()
+    tagged: bool = True
+
+
+def find_mentions(text: str, tagged: Sequence[Tagged], gazetteer: Gazetteer) -> list[Mention]:
+    """All mentions in order; none overlap. A longer name of the gazetteer goes before a shorter of the tagger's, and
+    the other way round."""
+    matches = gazetteer.matches(text)
+    is_cased = _is_cased(text)
+    marked = [Mention(*_trimmed(text, tag), tag.type, tag.confidence) for tag in tagged]
+    marked = [m for m in marked if m.start < m.end and not (is_cased and text[m.start : m.end].islower())]
+    starts, ends = [m.start for m in marked], [m.end for m in marked]
+    found: dict[int, Mention | None] = dict(enumerate(marked))
+    alone: list[Mention] = []
+    for match in matches:
+        first, last = bisect_right(ends, match.start), bisect_left(starts, match.end)
+        if first >= last:
+            alone.append(_of_match(match))
+            continue
+        others = {number: m for number in range(first, last) if (m := found[number])}
+        whole = first + 1 == last and (starts[first], ends[first]) == (match.start, match.end)
+        inside = first + 1 == last and starts[first] <= match.start and match.end <= ends[first]
+        around = match.start <= starts[first] and ends[last - 1] <= match.end
+        if not others:
+            alone.append(_of_match(match))
+        elif whole:
+            found[first] = _with_aliases(others[first], match)
+        elif inside:
+            found[first] = replace(others[first], inner=others[first].inner + match.aliases)
+        elif around or (match.sure and (" " in text[match.start : match.end] or _unsure(others.values()))):
+            alone.append(_of_match(match))
+            found.update(dict.fromkeys(others))
+    kept = [mention if mention.aliases else replace(mention, aliases=_in_any_case(text, mention, gazetteer))
+            for mention in found.values() if mention]  # fmt: skip
+    return sorted([*kept, *alone], key=lambda m: m.start)
+
+
+def compatible(kind: str, alias: Alias) -> bool:
+    """May a name of this type be the gazetteer's row? Taggers mix up governments, their seats and peoples, but a person
+    is a person."""
+    return (kind == "PER") == (alias.entry.type == "PER")
+
+
+def _is_cased(text: str) -> bool:
+    """Has the text capitals, as texts have? In one that has, names are not written small."""
+    head = text[:10_000]
+    return sum(map(str.isupper, head)) > 0.01 * sum(map(str.isalpha, head))
+
+
+def _unsure(mentions: Iterable[Mention]) -> bool:
+    return all(mention.confidence < _UNSURE for mention in mentions)
+
+
+def _of_match(match: Match) -> Mention:
+    return Mention(match.start, match.end, match.aliases[0].entry.type, 0.0, match.aliases, tagged=False)
+
+
+def _in_any_case(text: str, mention: Mention, gazetteer: Gazetteer) -> tuple[Alias, ...]:
+    """Rows for a name that a tagger marked in a text without capitals, or in a headline's."""
+    return tuple(a for a in gazetteer.look_up(text[mention.start : mention.end]) if compatible(mention.type, a))
+
+
+def _with_aliases(mention: Mention, match: Match) -> Mention:
+    fitting = tuple(alias for alias in match.aliases if compatible(mention.type, alias))
+    if not fitting and mention.confidence < _UNSURE:
+        return _of_match(match)
+    return replace(mention, aliases=fitting)
+
+
+def _trimmed(text: str, tag: Tagged) -> tuple[int, int]:
+    start, end = tag.start, tag.end
+    if lead := _LEAD.match(text, start, end):
+        start = lead.end()
+    if tag.type == "PER" and (title := _TITLES.match(text, start, end)) and title.end() < end:
+        start = title.end()
+    if text[start:end].endswith(("'s", "’s")):
+        end -= 2
+    return start, end

@@ -1,0 +1,118 @@
+"""Who held an office on a day, and for which country a person spoke then."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+# How news writes an office -> its titles in the gazetteer. The longest phrase that fits is taken.
+TITLES: dict[str, tuple[str, ...]] = {
+    "president": ("President",),
+    "prime minister": ("Prime Minister",),
+    "premier": ("Premier", "Prime Minister"),
+    "chancellor": ("Chancellor",),
+    "foreign minister": ("Foreign Minister",),
+    "minister of foreign affairs": ("Foreign Minister",),
+    "foreign secretary": ("Foreign Secretary",),
+    "secretary of state": ("Secretary of State",),
+    "defense minister": ("Defence Minister",),
+    "defence minister": ("Defence Minister",),
+    "secretary of defense": ("Secretary of Defense",),
+    "defense secretary": ("Secretary of Defense",),
+    "vice president": ("Vice President",),
+    "king": ("King",),
+    "queen": ("Queen",),
+    "emir": ("Emir",),
+    "sultan": ("Sultan",),
+    "crown prince": ("Crown Prince",),
+    "supreme leader": ("Supreme Leader",),
+}
+_PHRASES = "|".join(sorted(map(re.escape, TITLES), key=len, reverse=True))
+# "the Russian president", "China's president"; not "Russian President Vladimir Putin", not "Russian presidential".
+AFTER_COUNTRY = re.compile(rf"(?:['’]s)? (?i:({_PHRASES}))\b(?!-)(?! (?:of|for|[A-Z]))")
+BEFORE_COUNTRY = re.compile(rf"\b({_PHRASES}) of (?:the )?$", re.IGNORECASE)
+NOT_IN_OFFICE = re.compile(
+    r"\b(?:former|ex|late|then|next|future|first|last|past|previous|second|another|every|any|no|a|an|deputy|vice|acting|"
+    r"would-be|elected)[ -]$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Office:
+    """An office and its term, both days included; a null `since` or `until` is open. `of`: a country, alpha-3; null
+    for an office of several countries."""
+
+    title: str
+    of: str | None
+    since: date | None
+    until: date | None
+
+    def held(self, day: date) -> bool:
+        """Was `day` within the term?"""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+def first_day(given: date | str | None) -> date | None:
+    """The first day of what is given as a day, a month ("2019-08") or a year. Raises ValueError."""
+    if given is None or isinstance(given, date):
+        return given
+    year, month = _parts(given)
+    return date(year, month or 1, 1)
+
+
+def last_day(given: date | str | None) -> date | None:
+    """The last day of what is given as a day, a month ("2019-08") or a year. Raises ValueError."""
+    if given is None or isinstance(given, date):
+        return given
+    year, month = _parts(given)
+    return date(year, month or 12, calendar.monthrange(year, month or 12)[1])
+
+
+def _parts(given: str) -> tuple[int, int | None]:
+    match = re.fullmatch(r"(\d{4})(?:-(\d{2}))?", given)
+    if not match:
+        raise ValueError(f"{given!r} is no day, month or year; write it as 2019-08-31, '2019-08' or '2019'")
+    return int(match[1]), int(match[2]) if match[2] else None
+
+
+def countries_on(country: str | None, offices: Sequence[Office], day: date | None) -> tuple[str, ...]:
+    """For whom a person speaks: the country of an office held on the day; none where it is one of several countries;
+    otherwise the person's own."""
+    own = (country,) if country else ()
+    held = [office for office in offices if day is not None and office.held(day)]
+    if not held:
+        return own
+    national = dict.fromkeys(office.of for office in held if office.of)
+    if country in national:
+        return own
+    return tuple(national)[:1]
+
+
+def plain_title(title: str) -> str:
+    """An office without the word for holding it for a while."""
+    return title.removeprefix("Acting ").removeprefix("Interim ")
+
+
+class Holders(Generic[T]):
+    """Who holds which office of which country on a day."""
+
+    def __init__(self, persons: Iterable[tuple[T, Sequence[Office]]]) -> None:
+        self._terms: dict[tuple[str, str], list[tuple[Office, T]]] = {}
+        for person, offices in persons:
+            for office in offices:
+                if office.of:
+                    self._terms.setdefault((office.of, plain_title(office.title)), []).append((office, person))
+
+    def on(self, country: str, phrase: str, day: date) -> T | None:
+        """The one person that `phrase` ("president") of the country means on the day; null where there are several."""
+        for title in TITLES.get(phrase.lower(), ()):
+            found = [person for office, person in self._terms.get((country, title), ()) if office.held(day)]
+            if found:
+                return found[0] if all(person is found[0] for person in found) else None
+        return None
