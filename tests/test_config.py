@@ -147,6 +147,7 @@ def test_the_sources_that_come_along_span_the_world() -> None:
         ("private_networks: [localhost]", "'localhost' does not appear to be"),
         ("revisit_days: [0]", "must be numbers of days"),
         ("minutes_per_visit: 0", "greater than 0"),
+        ("annotator: en_core_web_sm", "must be encoder, gazetteer, or spacy: and a pipeline's name"),
     ],
 )
 def test_mistakes_in_the_settings(tmp_path: Path, line: str, said: str) -> None:

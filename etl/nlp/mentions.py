@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from etl.nlp.gazetteer import Alias, Gazetteer, Match
 
 _UNSURE = 0.6  # below it, the gazetteer's type is believed against the tagger's
 _LEAD = re.compile(r"(?:the|The|THE|a|A|an|An)\s+")
+_OF = re.compile(r"\bof (?:the )?")
 _TITLES = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Lord|Lady|Dame|Sheikh|President|Premier|Chancellor|Senator|Sen|Rep|Gov|Gen|Lt|Col|Maj|"
     r"Capt|Ambassador|Minister|Secretary|King|Queen|Prince|Princess|Pope|Judge|Justice|Professor|Governor|Mayor|General|"
@@ -46,9 +47,8 @@ def find_mentions(text: str, tagged: Sequence[Tagged], gazetteer: Gazetteer) -> 
     """All mentions in order; none overlap. A longer name of the gazetteer goes before a shorter of the tagger's, and
     the other way round."""
     matches = gazetteer.matches(text)
-    is_cased = _is_cased(text)
-    marked = [Mention(*_trimmed(text, tag), tag.type, tag.confidence) for tag in tagged]
-    marked = [m for m in marked if m.start < m.end and not (is_cased and text[m.start : m.end].islower())]
+    marked = _marked(text, tagged, matches)
+    parts_of_persons = {word for m in marked if m.type == "PER" for word in _longer(text[m.start : m.end])}
     starts, ends = [m.start for m in marked], [m.end for m in marked]
     found: dict[int, Mention | None] = dict(enumerate(marked))
     alone: list[Mention] = []
@@ -64,7 +64,8 @@ def find_mentions(text: str, tagged: Sequence[Tagged], gazetteer: Gazetteer) -> 
         if not others:
             alone.append(_of_match(match))
         elif whole:
-            found[first] = _with_aliases(others[first], match)
+            is_person = text[match.start : match.end] in parts_of_persons
+            found[first] = _with_aliases(others[first], match, is_person)
         elif inside:
             found[first] = replace(others[first], inner=others[first].inner + match.aliases)
         elif around or (match.sure and (" " in text[match.start : match.end] or _unsure(others.values()))):
@@ -100,11 +101,43 @@ def _in_any_case(text: str, mention: Mention, gazetteer: Gazetteer) -> tuple[Ali
     return tuple(a for a in gazetteer.look_up(text[mention.start : mention.end]) if compatible(mention.type, a))
 
 
-def _with_aliases(mention: Mention, match: Match) -> Mention:
+def _with_aliases(mention: Mention, match: Match, is_person: bool) -> Mention:
+    """`is_person`: the text has a longer name of a person with this word in it."""
     fitting = tuple(alias for alias in match.aliases if compatible(mention.type, alias))
-    if not fitting and mention.confidence < _UNSURE:
+    if not fitting and (mention.confidence < _UNSURE or (match.sure and not is_person)):
         return _of_match(match)
     return replace(mention, aliases=fitting)
+
+
+def _longer(name: str) -> list[str]:
+    words = name.split()
+    return words if len(words) > 1 else []
+
+
+def _marked(text: str, tagged: Sequence[Tagged], matches: Sequence[Match]) -> list[Mention]:
+    """The tagger's names as names are written: without article, title, possessive; offices alone are none."""
+    is_cased = _is_cased(text)
+    sure = {match.start: match.end for match in matches if match.sure and match.aliases[0].entry.type != "PER"}
+    found = []
+    for tag in tagged:
+        start, end = _trimmed(text, tag)
+        if tag.type == "PER":
+            start = _after_country(text, start, end, sure)
+            if _TITLES.fullmatch(text[start:end] + " "):
+                continue
+        if start < end and not (is_cased and text[start:end].islower()):
+            found.append(Mention(start, end, tag.type, tag.confidence))
+    return found
+
+
+def _after_country(text: str, start: int, end: int, sure: Mapping[int, int]) -> int:
+    """Where a person's name begins after its office's country: "President of Yemen Abd Rabbuh Mansour Hadi"."""
+    if of := _OF.match(text, start, end):
+        start = of.end()
+    stop = sure.get(start)
+    if stop is not None and stop <= end and _OF.search(text[max(0, start - 8) : start]):
+        return stop + (text[stop : stop + 1] == " ")
+    return start
 
 
 def _trimmed(text: str, tag: Tagged) -> tuple[int, int]:
