@@ -1,7 +1,7 @@
 """Speed, load time and memory of the encoder, each in a process of its own.
 
-"as the trial": MiniLM of six whole layers in 8 bits by onnxruntime's own defaults, in batches of 32 windows as they
-come: what the design's trial was. It has the weights of word pieces, but untrained heads: only its speed is asked.
+`plain`: MiniLM's six whole layers in 8 bits as onnxruntime runs them by default, in batches of up to 512 pieces of
+like length. Where PLAIN.onnx is (python -m training.export --plain PLAIN.onnx), it is timed beside ours.
 """
 
 from __future__ import annotations
@@ -13,25 +13,30 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 _TIMES = 3
 
 
-def print_speed(texts: Sequence[str]) -> None:
+def print_speed(texts: Sequence[str], plain: Path | None) -> None:
     """Words a second on one core and on two, seconds to load, peak memory."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "texts.json"
         path.write_text(json.dumps(list(texts)), encoding="utf-8")
         print(f"\nspeed on {sum(len(t.split()) for t in texts):,} words: words/s, seconds to load, peak MiB")
         for cores in (1, 2):
-            for what in ("encoder", "pipeline"):
+            for what in ("encoder", *(["plain"] if plain else []), "pipeline"):
                 environment = os.environ | {"OMP_NUM_THREADS": str(cores)}
                 command = ["taskset", "-c", "0" if cores == 1 else "0,1", sys.executable, "-m", "benchmarks.name_speed"]
                 said = subprocess.run(
-                    [*command, what, str(path)], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+                    [*command, what, str(path), str(plain)],
+                    cwd=ROOT,
+                    env=environment,
+                    check=True,
+                    capture_output=True,
+                    text=True,
                 )
                 print(f"{what:10} {cores} core{'s' * (cores > 1)}: {said.stdout.strip()}")
 
@@ -43,6 +48,8 @@ def main() -> None:
     began = time.perf_counter()
     if what == "encoder":
         from etl.nlp.encoded_names import tag as work
+    elif what == "plain":
+        work = plain_reader(Path(sys.argv[3]))
     else:
         from etl.nlp.annotate import Subject, annotate
         from etl.nlp.gazetteer import load_gazetteer
@@ -62,6 +69,34 @@ def main() -> None:
             work(texts[first : first + 64])
         best = max(best, words / (time.perf_counter() - began))
     print(f"{best:9,.0f} {loaded:6.2f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:6.0f}")
+
+
+def plain_reader(model: Path) -> Callable[[Sequence[str]], object]:
+    """Reads texts as a plain use of onnxruntime would."""
+    import numpy as np
+    import onnxruntime
+
+    from etl.nlp.encoder import cores
+    from etl.nlp.windows import windows
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = min(2, cores())
+    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+    def read(texts: Sequence[str]) -> object:
+        waiting = sorted((w for text in texts for w in windows(text)), key=lambda w: len(w.pieces))
+        while waiting:
+            longest = len(waiting[-1].pieces)
+            batch = waiting[-max(1, 512 // longest) :]
+            del waiting[-len(batch) :]
+            pieces = np.zeros((len(batch), longest), np.int64)
+            cases = np.zeros_like(pieces)
+            for row, window in enumerate(batch):
+                pieces[row, : len(window.pieces)], cases[row, : len(window.pieces)] = window.pieces, window.cases
+            session.run(None, {"pieces": pieces, "cases": cases})
+        return None
+
+    return read
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description="Names: ours beside a spaCy CNN's.")
     options.add_argument("--spacy", type=Path, default=ROOT / ".venv-spacy", help="environment of benchmarks/spacy.txt")
     options.add_argument("--pipeline", type=Path, help="where the trained spaCy pipeline is kept")
+    options.add_argument("--plain", type=Path, help="a plain model for speed: training.export --plain makes it")
     given = options.parse_args()
     need_corpora()
     gazetteer = load_gazetteer(PACKAGED / "gazetteer")
@@ -66,7 +67,7 @@ def main() -> None:
         print_scores(name, tests, found)
     write_errors(ROOT / "benchmarks" / "errors", seen(tests, found["Dateline"]))
     print_linking(gazetteer)
-    print_speed(texts)
+    print_speed(texts, given.plain)
 
 
 def whole(texts: Sequence[str], gazetteer: Gazetteer) -> list[list[Span]]:

@@ -1,6 +1,7 @@
 """From fitted weights to what is shipped: python -m training.export STUDENT.npz PACK.npz [MINILM.safetensors]
 
 Writes etl/nlp/models/encoder.onnx in 8 bits and prints its scores beside those of the weights in full.
+`--plain FILE.onnx [MINILM.safetensors]` writes MiniLM as it is, with scores that nobody fitted, to compare speed with.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from etl.nlp.encoder import MODEL
+from etl.nlp.labels import MODEL
 from training import fit
-from training.encoder import Encoder
+from training.encoder import Encoder, load_minilm, minilm_weights
 
 
 def export(encoder: Encoder, path: Path) -> None:
@@ -47,6 +48,11 @@ def judge_by(path: Path, part: fit.Part) -> np.ndarray:
 
 
 def main() -> None:
+    if sys.argv[1] == "--plain":
+        plain = Encoder()
+        load_minilm(plain, minilm_weights(*map(Path, sys.argv[3:])))
+        export(plain, Path(sys.argv[2]))
+        return
     weights, pack, *minilm = map(Path, sys.argv[1:4])
     parts = fit.read_pack(pack)
     encoder = fit.load(weights, minilm[0] if minilm else None)

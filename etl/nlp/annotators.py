@@ -8,12 +8,12 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from etl.errors import ConfigError
+from etl.nlp.labels import MODEL
 from etl.nlp.mentions import Tagged
 
 Tagger = Callable[[Sequence[str]], list[list[Tagged]]]
 """Texts -> the names of each, in order, without overlaps."""
 ENCODER, GAZETTEER, SPACY = "encoder", "gazetteer", "spacy:"
-MODEL = Path(__file__).parent / "models" / "encoder.onnx"
 _ENGLISH = frozenset({"en"})  # languages that the encoder has learnt
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-_FILE = json.loads((Path(__file__).parent / "models" / "labels.json").read_text(encoding="utf-8"))
+FOLDER = Path(__file__).parent / "models"
+MODEL = FOLDER / "encoder.onnx"
+TOKENIZER = FOLDER / "tokenizer.json"
+_FILE = json.loads((FOLDER / "labels.json").read_text(encoding="utf-8"))
 TYPES: tuple[str, ...] = tuple(_FILE["types"])
 QUOTE_PARTS: tuple[str, ...] = tuple(_FILE["quote_parts"])
 CASES = len(_FILE["cases"])  # ways a word is written: etl/nlp/windows.py

@@ -10,13 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-TOKENIZER = Path(__file__).parent / "models" / "tokenizer.json"
+from etl.nlp.labels import TOKENIZER
+
 CLS, SEP, PAD = 101, 102, 0
 LONGEST = 192  # pieces of a window, its marks included
 # How a word is written.

@@ -59,11 +59,11 @@ def test_work_grows_with_length_alone() -> None:
     assert pieces[1] < 2.1 * pieces[0]
 
 
-def test_texts_are_read_alike_alone_and_together() -> None:
+def test_texts_are_read_alike_alone_and_together_and_by_one_thread_or_two() -> None:
     texts = [SENTENCE, "", "Short.", SENTENCE * 20]
-    together = read(texts)
+    together = read(texts, threads=2)
     for text, reading in zip(texts, together, strict=True):
-        [alone] = read([text])
+        [alone] = read([text], threads=1)
         for ours, theirs in zip(alone.scores, reading.scores, strict=True):
             assert ours.shape[1] == len(COLUMNS)
             assert np.array_equal(ours, theirs)
