@@ -25,6 +25,7 @@ from schemas import Article
 from training.corpora import current_events, gum_documents
 
 ROOT = Path(__file__).resolve().parents[1]
+_NEUTRAL = frozenset({"country", "politician", "organization", "newspaper", "city", "continent"})
 Linked = tuple[str, date | None, list[tuple[int, int, str]]]
 """A text, its day, and spans with the title of their article in Wikipedia."""
 
@@ -56,7 +57,7 @@ def judge(
     errors: list[Seen], where: str,
 ) -> None:  # fmt: skip
     """Counts one span: right where the row's name or one of its aliases is the article's title."""
-    wanted = known.get(plain_title(title), set())
+    wanted = rows_of(title, known)
     counts["spans"] += 1
     counts["in reach"] += bool(wanted)
     entry = name.entry if name else None
@@ -78,9 +79,14 @@ def bare(text: str, start: int, end: int) -> tuple[int, int]:
     return start + (article.end() if article else 0), end - (len(possessive[0]) if possessive else 0)
 
 
-def plain_title(title: str) -> str:
-    """A title without what tells it from others, folded."""
-    return fold(re.sub(r"\s*\([^)]*\)$|,.*$", "", unquote(title).replace("_", " "))).strip()
+def rows_of(title: str, known: dict[str, set[str]]) -> set[str]:
+    """The names of the rows that an article may be: those of its whole title. What stands in brackets or behind a comma
+    tells it from others, and is left out only where it says no more than the row's type does."""
+    whole = fold(unquote(title).replace("_", " ")).strip()
+    if found := known.get(whole):
+        return found
+    bare_title, bracket = re.fullmatch(r"(.*?)(?:\s*\(([^)]*)\))?", whole).groups()  # type: ignore[union-attr]
+    return known.get(bare_title, set()) if bracket in _NEUTRAL else set()
 
 
 @lru_cache(maxsize=1)
@@ -89,7 +95,7 @@ def titles(gazetteer: Gazetteer) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for alias in gazetteer.aliases:
         for written in (alias.written, alias.entry.name):
-            found.setdefault(plain_title(written), set()).add(alias.entry.name)
+            found.setdefault(fold(written), set()).add(alias.entry.name)
     return found
 
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,7 +59,8 @@ def main() -> None:
         gazetteer = load_gazetteer(PACKAGED / "gazetteer")
 
         def work(texts: Sequence[str]) -> object:  # type: ignore[misc]
-            return annotate([Subject("", "", "", str(n), text, "en") for n, text in enumerate(texts)], gazetteer)
+            subjects = [Subject("", "", "", str(n), text, "en", date(2025, 9, 3)) for n, text in enumerate(texts)]
+            return annotate(subjects, gazetteer)
 
     work(texts[:1])
     loaded = time.perf_counter() - began

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import sys
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections import Counter
@@ -82,7 +82,7 @@ def _ask(server: str, names: Sequence[str], contact: str | None) -> dict[str, An
         request = urllib.request.Request(url, headers={"User-Agent": agent})
         with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
             entities: dict[str, Any] = json.load(answer)["entities"]
-    except (OSError, urllib.error.URLError, ValueError, KeyError, TypeError) as error:
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
         reason = getattr(error, "reason", error)
         raise Retryable(f"{server}: Wikidata was not reached, or answered otherwise: {reason}; try again") from None
     return entities

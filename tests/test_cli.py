@@ -100,8 +100,8 @@ def test_annotate(tmp_path: Path, form: str) -> None:
     assert all(text[e["char_start"] : e["char_end"]] == e["text"] for e in found["entities"])
     assert [e["countries"] for e in found["entities"]] == [["RUS"], ["CHN"], ["CHN"]]
     assert list(found["entities"][0]) == [
-        "char_start", "char_end", "text", "type", "entity_id", "name", "candidates", "cluster", "countries", "paragraph",
-        "sentence", "confidence",
+        "char_start", "char_end", "text", "type", "entity_id", "name", "candidates", "cluster", "countries",
+        "paragraph", "sentence", "confidence",
     ]  # fmt: skip
     (quote,) = found["quotes"]
     assert quote["parts"] == [{"char_start": quote["char_start"], "char_end": quote["char_end"]}]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from etl.nlp.annotators import ENCODER, find_tagger, reads
@@ -44,19 +44,20 @@ class Annotation:
 def annotate(
     subjects: Sequence[Subject], gazetteer: Gazetteer, annotator: str = ENCODER, threads: int = 2
 ) -> list[Annotation]:
-    """Names and quotes of texts; every span is its slice of the text, to the character. Raises ConfigError."""
-    texts = [_SURROGATE.sub("\ufffd", subject.text) for subject in subjects]  # of the same length
+    """Names and quotes of texts; every span is its slice of the text, to the character; lone surrogates,
+    which no file can hold, are read as U+FFFD. Raises ConfigError."""
+    subjects = [replace(s, text=_SURROGATE.sub("\ufffd", s.text)) for s in subjects]  # of the same length
     asked = [number for number, subject in enumerate(subjects) if reads(annotator, subject.language)]
     tagged: list[list[Tagged]] = [[] for _ in subjects]
-    for number, found in zip(asked, find_tagger(annotator, threads)([texts[n] for n in asked]), strict=True):
+    for number, found in zip(asked, find_tagger(annotator, threads)([subjects[n].text for n in asked]), strict=True):
         tagged[number] = found
-    return [_annotation(*each, gazetteer) for each in zip(subjects, texts, tagged, strict=True)]
+    return [_annotation(subject, own, gazetteer) for subject, own in zip(subjects, tagged, strict=True)]
 
 
-def _annotation(subject: Subject, text: str, tagged: Sequence[Tagged], gazetteer: Gazetteer) -> Annotation:
-    layout = lay_out(text, subject.language)
-    names = find_names(text, layout, gazetteer, tagged, subject.day)
-    quotations = find_quotes(text, layout, names, subject.language)
+def _annotation(subject: Subject, tagged: Sequence[Tagged], gazetteer: Gazetteer) -> Annotation:
+    layout = lay_out(subject.text, subject.language)
+    names = find_names(subject.text, layout, gazetteer, tagged, subject.day)
+    quotations = find_quotes(subject.text, layout, names, subject.language)
     return Annotation([_entity(subject, name) for name in names], [_quote(subject, q) for q in quotations])
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from pathlib import Path
 
 from etl.errors import ConfigError
-from etl.nlp.labels import MODEL
+from etl.nlp.labels import LABELS, MODEL, TOKENIZER
 from etl.nlp.mentions import Tagged
 
 Tagger = Callable[[Sequence[str]], list[list[Tagged]]]
@@ -39,13 +38,13 @@ def reads(annotator: str, language: str | None) -> bool:
 
 
 def annotator_stamp(annotator: str) -> str:
-    """What the names depend on besides the gazetteer: the model's hash, or the pipeline's name."""
-    return f"{annotator} {_file_stamp(MODEL)}" if annotator == ENCODER else annotator
+    """What the names depend on besides the gazetteer: the hash of the model's files, or the pipeline's name."""
+    return f"{annotator} {_model_stamp()}" if annotator == ENCODER else annotator
 
 
 @lru_cache(maxsize=1)
-def _file_stamp(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+def _model_stamp() -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in (MODEL, TOKENIZER, LABELS))).hexdigest()[:16]
 
 
 __all__ = ["ENCODER", "GAZETTEER", "SPACY", "Tagger", "annotator_stamp", "find_tagger", "reads"]

@@ -100,13 +100,14 @@ class PlaceRow(ConfigModel):
 @dataclass(frozen=True, eq=False)
 class Entry:
     """One thing of the world: `type` PER, ORG, LOC or NORP; `countries` ISO alpha-3. A person's `offices` say for whom
-    he or she speaks on a day."""
+    he or she speaks on a day. `state`: a country, its people or its capital."""
 
     id: str | None
     name: str
     type: str
     countries: tuple[str, ...]
     offices: tuple[Office, ...] = ()
+    state: bool = False
 
     def countries_on(self, day: date | None) -> tuple[str, ...]:
         """The countries that a mention of it carries in an article of the day."""
@@ -234,7 +235,9 @@ def check_gazetteer(folder: Path) -> None:
 def load_gazetteer(folder: Path) -> Gazetteer:
     """The gazetteer of a folder; read once a process. Raises ConfigError."""
     countries = load_models(folder / "countries.yaml", CountryRow)
-    entries = {row.short_zh: Entry(row.id, row.name, "LOC", (row.code,)) for row in countries if row.short_zh}
+    entries = {
+        row.short_zh: Entry(row.id, row.name, "LOC", (row.code,), state=True) for row in countries if row.short_zh
+    }
     return Gazetteer(_aliases(folder), {short: Alias(entry, short, False) for short, entry in entries.items()})
 
 
@@ -261,10 +264,10 @@ def _aliases(folder: Path) -> Iterator[Alias]:
 
 def _country_aliases(row: CountryRow) -> Iterator[Alias]:
     countries = (row.code,)
-    yield from _written(Entry(row.id, row.name, "LOC", countries), row.aliases, row.ambiguous)
-    yield from _written(Entry(row.id, row.name, "NORP", countries), row.demonyms, row.ambiguous)
+    yield from _written(Entry(row.id, row.name, "LOC", countries, state=True), row.aliases, row.ambiguous)
+    yield from _written(Entry(row.id, row.name, "NORP", countries, state=True), row.demonyms, row.ambiguous)
     if row.capital:
-        capital = Entry(row.capital.id, row.capital.name, "LOC", countries)
+        capital = Entry(row.capital.id, row.capital.name, "LOC", countries, state=True)
         yield from _written(capital, row.capital.aliases, row.ambiguous)
     for seat in row.by_names:
         own_id = seat.id or f"seat:{re.sub(r'[^a-z0-9]+', '-', seat.name.lower()).strip('-')}"

@@ -8,7 +8,8 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "models"
 MODEL = FOLDER / "encoder.onnx"
 TOKENIZER = FOLDER / "tokenizer.json"
-_FILE = json.loads((FOLDER / "labels.json").read_text(encoding="utf-8"))
+LABELS = FOLDER / "labels.json"
+_FILE = json.loads(LABELS.read_text(encoding="utf-8"))
 TYPES: tuple[str, ...] = tuple(_FILE["types"])
 QUOTE_PARTS: tuple[str, ...] = tuple(_FILE["quote_parts"])
 CASES = len(_FILE["cases"])  # ways a word is written: etl/nlp/windows.py

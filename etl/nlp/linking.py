@@ -8,24 +8,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from etl.nlp.gathering import same_middle
 from etl.nlp.gazetteer import Alias, Entry
 from etl.nlp.mentions import Mention, compatible
-from etl.nlp.offices import plain_title
+from etl.nlp.offices import title_fits
 from etl.nlp.regions import REGIONS
-from etl.text import fold
+from etl.text import fold, spaceless
 
 _SURE, _BY_CONTEXT, _UNLINKED = 0.95, 0.7, 0.3
 _BEFORE = re.compile(r"([\w'’.-]+) $")
 _AFTER = re.compile(r"^ ([\w'’-]+)")
 # ", Idaho": a region that a town lies in.
-_REGION = re.compile(r", ((?:[A-Z][\w.]*\.?)(?: [A-Z]\w+){0,2})")
-_TITLE_BEFORE = re.compile(r"(?:\b([A-Z][\w-]+(?: [A-Z][\w-]+){0,2})) $")
+_REGION = re.compile(r", ([A-Z][\w.]*(?: [A-Z]\w+){0,2})(?=[,.;:)\n]|$)")
+# Regions whose names stand in lists of states and governments, too: "Kyiv, Washington, and Brussels".
+_ALSO_STATES = frozenset({"Georgia", "Washington", "New York", "England", "Scotland", "Wales", "Northern Ireland"})
 # Capitalised words that may stand before a surname without being part of the name.
-_TITLES = frozenset(
+_NO_PART_OF_A_NAME = frozenset(
     """
     president premier chancellor minister secretary mr mrs ms dr general king queen prince chairman senator
     ambassador leader comrade sir lord colonel the and but with for that when while on in at by as to after before
-    from of président госпожа господин президент премьер министр
+    from of président госпожа господин президент премьер министр monday tuesday wednesday thursday friday saturday
+    sunday january february march april may june july august september october november december
     """.split()
 )
 _GENERIC = frozenset(
@@ -74,7 +77,7 @@ def link(text: str, group: Sequence[Mention], evidence: Evidence, day: date | No
         return Link(None, _UNLINKED, _ids(group), (elsewhere,))
     if group[0].type == "PER":
         return _person(text, group, evidence, day)
-    sure = _rows(group, ambiguous=False)
+    sure = _rows(group)
     if len(sure) == 1:
         return Link(next(iter(sure)), _SURE)
     likely = [e for m in group for a in m.aliases if (e := a.entry) and _supported(text, m, a, evidence, day)]
@@ -86,28 +89,19 @@ def link(text: str, group: Sequence[Mention], evidence: Evidence, day: date | No
 
 def _person(text: str, group: Sequence[Mention], evidence: Evidence, day: date | None) -> Link:
     """A person named in full decides for the surnames: "Ivan Lavrov" is not the minister, and so "Lavrov" is not."""
-    whole = [m for m in group if " " in text[m.start : m.end] or not text[m.start : m.end].isascii()]
-    if whole:
-        rows = _rows(whole, ambiguous=False) or _same_ends(text, whole)
-        if len(rows) == 1:
-            return Link(next(iter(rows)), _SURE)
-        likely = [a.entry for m in whole for a in m.aliases if _supported(text, m, a, evidence, day)]
-        best = _best(likely, evidence)
-        return Link(best, _BY_CONTEXT) if best else Link(None, _UNLINKED, _ids(whole))
-    rows = _rows(group, ambiguous=False)
-    if len(rows) == 1 and not all(_inside_longer_name(text, m) for m in group if not m.tagged):
+    whole = [m for m in group if " " in text[m.start : m.end] or spaceless(text[m.start])]
+    rows = _rows(whole or group) or _same_ends(text, whole)
+    if len(rows) == 1 and (whole or any(m.tagged or not _other_person(text, m) for m in group)):
         return Link(next(iter(rows)), _SURE)
-    if len(rows) == 1 and any(m.tagged for m in group):
-        return Link(next(iter(rows)), _SURE)
-    likely = [a.entry for m in group for a in m.aliases if _supported(text, m, a, evidence, day)]
+    likely = [a.entry for m in whole or group for a in m.aliases if _supported(text, m, a, evidence, day)]
     best = _best(likely, evidence)
     if best:
         return Link(best, _BY_CONTEXT)
-    return Link(None, _UNLINKED if any(m.tagged for m in group) else 0.0, _ids(group))
+    return Link(None, _UNLINKED if whole or any(m.tagged for m in group) else 0.0, _ids(whole or group))
 
 
-def _rows(group: Sequence[Mention], ambiguous: bool) -> set[Entry]:
-    return {alias.entry for mention in group for alias in mention.aliases if alias.ambiguous is ambiguous}
+def _rows(group: Sequence[Mention]) -> set[Entry]:
+    return {alias.entry for mention in group for alias in mention.aliases if not alias.ambiguous}
 
 
 def _same_ends(text: str, whole: Sequence[Mention]) -> set[Entry]:
@@ -118,8 +112,12 @@ def _same_ends(text: str, whole: Sequence[Mention]) -> set[Entry]:
         for alias in mention.inner:
             own = fold(alias.entry.name).split()
             if alias.entry.type == "PER" and len(own) > 1 and (own[0], own[-1]) == (words[0], words[-1]):
-                found.add(alias.entry)
+                found.update([alias.entry] if same_middle(_plain(own[1:-1]), _plain(words[1:-1])) else [])
     return found
+
+
+def _plain(words: Sequence[str]) -> list[str]:
+    return [word.strip(".") for word in words]
 
 
 def _best(likely: Sequence[Entry], evidence: Evidence) -> Entry | None:
@@ -134,7 +132,7 @@ def _supported(text: str, mention: Mention, alias: Alias, evidence: Evidence, da
     entry = alias.entry
     longer = _inside_longer_name(text, mention) and not mention.tagged
     if entry.type == "PER":
-        return (evidence.row(entry) > 0 and not longer) or _title_fits(text, mention, entry, day)
+        return (evidence.row(entry) > 0 and not longer) or title_fits(text, mention.start, entry.offices, day)
     if longer and entry.type == "LOC":
         return False
     # Jordan the river's land or Jordan the player: that a tagger took it for a place is evidence enough.
@@ -143,23 +141,17 @@ def _supported(text: str, mention: Mention, alias: Alias, evidence: Evidence, da
     return evidence.support(entry) > 0
 
 
-def _title_fits(text: str, mention: Mention, entry: Entry, day: date | None) -> bool:
-    """Does an office that the person held stand before the surname: "President Xi"?"""
-    before = _TITLE_BEFORE.search(text[max(0, mention.start - 60) : mention.start])
-    if not before:
-        return False
-    held = {plain_title(office.title) for office in entry.offices if day is None or office.held(day)}
-    return any(before[1] == title or before[1].endswith(f" {title}") for title in held)
-
-
 def _lies_elsewhere(text: str, group: Sequence[Mention]) -> str | None:
     """The country of a town that is not the gazetteer's: "Moscow, Idaho"; all mentions of it in the text are."""
     for mention in group:
-        if mention.type in ("LOC", "ORG") and mention.aliases:
-            after = _REGION.match(text, mention.end)
-            region = REGIONS.get(after[1]) if after else None
-            if region and all(a.entry.type == "LOC" and region not in a.entry.countries for a in mention.aliases):
-                return region
+        after = _REGION.match(text, mention.end) if mention.type in ("LOC", "ORG") and mention.aliases else None
+        region = REGIONS.get(after[1]) if after else None
+        rows = [alias.entry for alias in mention.aliases]
+        if not after or not region or any(entry.type != "LOC" or region in entry.countries for entry in rows):
+            continue
+        if after[1] in _ALSO_STATES and any(entry.state for entry in rows):
+            continue
+        return region
     return None
 
 
@@ -188,10 +180,22 @@ def _ids(group: Sequence[Mention]) -> tuple[str, ...]:
     return tuple(found)[:8]
 
 
+def _other_person(text: str, mention: Mention) -> bool:
+    """Is a surname that no tagger marked another's: "Иван Лавров"? Asked in Cyrillic alone, where nouns are small."""
+    before = _BEFORE.search(text[max(0, mention.start - 40) : mention.start])
+    word = before[1] if before else ""
+    return (
+        len(word) > 3 and "\u0400" <= word[0] <= "\u04ff" and word.istitle() and word.lower() not in _NO_PART_OF_A_NAME
+    )
+
+
 def _inside_longer_name(text: str, mention: Mention) -> bool:
-    """Does a capitalised word stand beside it, as in "Zhang Li" or "Jordan Ellery"?"""
+    """Does a capitalised word stand beside it, as in "Zhang Li" or "Jordan Ellery"? The end of a sentence is none."""
     after = _AFTER.match(text[mention.end : mention.end + 40])
     if after and after[1][0].isupper():
         return True
     before = _BEFORE.search(text[max(0, mention.start - 40) : mention.start])
-    return bool(before and before[1][0].isupper() and before[1].rstrip(".").lower() not in _TITLES)
+    word = before[1] if before else ""
+    if not word[:1].isupper() or (word.endswith(".") and len(word) > 2):
+        return False
+    return word.rstrip(".").lower() not in _NO_PART_OF_A_NAME

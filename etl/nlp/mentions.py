@@ -9,8 +9,14 @@ from dataclasses import dataclass, replace
 
 from etl.nlp.gazetteer import Alias, Gazetteer, Match
 
+_SURE = 0.9
 _UNSURE = 0.6  # below it, the gazetteer's type is believed against the tagger's
+_TRAILING, _LEADING = frozenset(",;:!?'’”\")]–—-"), frozenset("'‘’“\"([–—-")
 _LEAD = re.compile(r"(?:the|The|THE|a|A|an|An)\s+")
+_ACTS = re.compile(
+    r"['’]s (?:King|Queen|President|Prime Minister|Foreign Minister|Crown Prince|Emir|Sultan|Chancellor|"
+    r"Supreme Leader)\b"
+)
 _OF = re.compile(r"\bof (?:the )?")
 _TITLES = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Lord|Lady|Dame|Sheikh|President|Premier|Chancellor|Senator|Sen|Rep|Gov|Gen|Lt|Col|Maj|"
@@ -65,7 +71,8 @@ def find_mentions(text: str, tagged: Sequence[Tagged], gazetteer: Gazetteer) -> 
             alone.append(_of_match(match))
         elif whole:
             is_person = text[match.start : match.end] in parts_of_persons
-            found[first] = _with_aliases(others[first], match, is_person)
+            acts = bool(_ACTS.match(text, match.end))
+            found[first] = _with_aliases(others[first], match, is_person, acts)
         elif inside:
             found[first] = replace(others[first], inner=others[first].inner + match.aliases)
         elif around or (match.sure and (" " in text[match.start : match.end] or _unsure(others.values()))):
@@ -101,12 +108,18 @@ def _in_any_case(text: str, mention: Mention, gazetteer: Gazetteer) -> tuple[Ali
     return tuple(a for a in gazetteer.look_up(text[mention.start : mention.end]) if compatible(mention.type, a))
 
 
-def _with_aliases(mention: Mention, match: Match, is_person: bool) -> Mention:
-    """`is_person`: the text has a longer name of a person with this word in it."""
+def _with_aliases(mention: Mention, match: Match, is_person: bool, acts: bool) -> Mention:
+    """The mention with what the gazetteer has for its words. Where the two disagree whether it is a person, a longer
+    name of a person with this word in the text decides (`is_person`), or "'s president" behind it (`acts`), else who
+    is surer."""
     fitting = tuple(alias for alias in match.aliases if compatible(mention.type, alias))
-    if not fitting and (mention.confidence < _UNSURE or (match.sure and not is_person)):
-        return _of_match(match)
-    return replace(mention, aliases=fitting)
+    if fitting:
+        return replace(mention, aliases=fitting)
+    if mention.type == "PER":
+        believed = mention.confidence < _UNSURE or acts or (match.sure and not is_person)
+    else:
+        believed = mention.confidence < _UNSURE or is_person or (match.sure and mention.confidence < _SURE)
+    return _of_match(match) if believed else replace(mention, aliases=())
 
 
 def _longer(name: str) -> list[str]:
@@ -119,7 +132,7 @@ def _marked(text: str, tagged: Sequence[Tagged], matches: Sequence[Match]) -> li
     is_cased = _is_cased(text)
     sure = {match.start: match.end for match in matches if match.sure and match.aliases[0].entry.type != "PER"}
     found = []
-    for tag in tagged:
+    for tag in _joined(text, tagged):
         start, end = _trimmed(text, tag)
         if tag.type == "PER":
             start = _after_country(text, start, end, sure)
@@ -127,6 +140,18 @@ def _marked(text: str, tagged: Sequence[Tagged], matches: Sequence[Match]) -> li
                 continue
         if start < end and not (is_cased and text[start:end].islower()):
             found.append(Mention(start, end, tag.type, tag.confidence))
+    return found
+
+
+def _joined(text: str, tagged: Sequence[Tagged]) -> list[Tagged]:
+    """Persons' names side by side as one: "Melania" "Trump"; nobody puts two persons there without a comma."""
+    found: list[Tagged] = []
+    for tag in tagged:
+        last = found[-1] if found else None
+        if last and last.type == tag.type == "PER" and text[last.end : tag.start] in (" ", "-"):
+            found[-1] = replace(last, end=tag.end, confidence=max(last.confidence, tag.confidence))
+        else:
+            found.append(tag)
     return found
 
 
@@ -148,4 +173,8 @@ def _trimmed(text: str, tag: Tagged) -> tuple[int, int]:
         start = title.end()
     if text[start:end].endswith(("'s", "’s")):
         end -= 2
+    while end > start and text[end - 1] in _TRAILING:
+        end -= 1
+    while start < end and text[start] in _LEADING:
+        start += 1
     return start, end

@@ -12,7 +12,7 @@ from etl.nlp.gathering import gather
 from etl.nlp.gazetteer import Entry, Gazetteer
 from etl.nlp.linking import Evidence, Link, link
 from etl.nlp.mentions import Mention, Tagged, find_mentions
-from etl.nlp.offices import AFTER_COUNTRY, BEFORE_COUNTRY, NOT_IN_OFFICE
+from etl.nlp.offices import AFTER_COUNTRY, BEFORE_COUNTRY, ENDS, NOT_IN_OFFICE
 from etl.text import Layout
 
 _BY_OFFICE = 0.8
@@ -61,7 +61,7 @@ def find_names(
 
     `tagged`: names that a tagger marked; `day`: of the article, for offices and their terms.
     """
-    mentions, numbers = gather(text, find_mentions(text, tagged, gazetteer))
+    mentions, numbers = gather(text, find_mentions(text, tagged, gazetteer), day)
     groups: dict[int, list[Mention]] = defaultdict(list)
     for mention, number in zip(mentions, numbers, strict=True):
         groups[number].append(mention)
@@ -103,9 +103,9 @@ def _name(
 
 def _kind(mention: Mention, entry: Entry | None) -> str:
     """The tagger's type: in the text a club may be a body and a party a people. The gazetteer's where the tagger said
-    nothing or is not sure, and for peoples."""
+    nothing or is not sure, and for states and peoples."""
     told = mention.tagged and mention.type in _REPORTED and mention.confidence >= _TOLD
-    return mention.type if entry is None or (told and entry.type != "NORP") else entry.type
+    return mention.type if entry is None or (told and not entry.state) else entry.type
 
 
 def _descriptions(
@@ -114,6 +114,7 @@ def _descriptions(
     """Persons by office, country and the article's day: "the Russian president", "the president of France"."""
     if day is None:
         return
+    persons = {name.start: name.entry for name in names if name.type == "PER"}
     for name in names:
         if name.type not in ("NORP", "LOC") or len(name.countries) != 1:
             continue
@@ -121,14 +122,15 @@ def _descriptions(
             start, end, phrase = name.start, after.end(), after[1]
         elif before := BEFORE_COUNTRY.search(text[max(0, name.start - 40) : name.start]):
             start, end, phrase = max(0, name.start - 40) + before.start(), name.end, before[1]
-            if text[end : end + 2].startswith(" ") and text[end + 1 : end + 2].isupper():
-                continue  # "President of Russia Vladimir Putin"
+            if not ENDS.match(text, end):
+                continue
         else:
             continue
         if NOT_IN_OFFICE.search(text[max(0, start - 12) : start]):
             continue
         person = gazetteer.holders.on(name.countries[0], phrase, day)
-        if person:
+        named = persons.get(end + 2, person) if text[end : end + 2] == ", " else person
+        if person and named is person:  # "the president of Georgia, Salome Zourabichvili," is whom it names
             yield Name(
                 start, end, text[start:end], "OFFICE", person, _BY_OFFICE, layout.paragraph_at(start),
                 layout.sentence_at(start), person.countries_on(day), (), person.name, -1,
@@ -137,10 +139,9 @@ def _descriptions(
 
 def _numbered(names: Sequence[Name]) -> list[Name]:
     """Groups that are linked to one row are one; numbers count from 0 in order of the first mention."""
-    numbers: dict[tuple[object, str], int] = {}
+    numbers: dict[tuple[object, bool], int] = {}
     found = []
     for name in names:
-        kind = "PER" if name.type == "OFFICE" else name.type
-        key = (name.entry.id or name.entry.name, kind) if name.entry else (name.cluster, "")
+        key = (name.entry.id or name.entry.name, name.entry.type == "NORP") if name.entry else (name.cluster, False)
         found.append(replace(name, cluster=numbers.setdefault(key, len(numbers))))
     return found

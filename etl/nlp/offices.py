@@ -33,14 +33,25 @@ TITLES: dict[str, tuple[str, ...]] = {
     "supreme leader": ("Supreme Leader",),
 }
 _PHRASES = "|".join(sorted(map(re.escape, TITLES), key=len, reverse=True))
-# "the Russian president", "China's president"; not "Russian President Vladimir Putin", not "Russian presidential".
-AFTER_COUNTRY = re.compile(rf"(?:['’]s)? (?i:({_PHRASES}))\b(?!-)(?! (?:of|for|[A-Z]))")
+# "the Russian president", "China's president"; not "Russian President Vladimir Putin", "Russian presidential", nor the
+# Norwegian king crab or the Indian premier league.
+AFTER_COUNTRY = re.compile(
+    rf"(?:['’]s)? (?i:({_PHRASES}))\b(?!['’]s \w+ (?:club|team))(?!-)(?! (?:of|for|crab|prawn|league|mackerel|[A-Z]))"
+)
 BEFORE_COUNTRY = re.compile(rf"\b({_PHRASES}) of (?:the )?$", re.IGNORECASE)
+# What may follow "the president of France": an end, or a verb; not "'s Foxconn", "-based" or "soccer federation".
+ENDS = re.compile(
+    r"$|[.,;:!?)\]”\"\n]| (?:and|or|but|who|whose|has|had|is|was|will|would|could|may|should|can|to|in|on|at|"
+    r"for|from|with|as|after|before|during|by|when|while|because|met|told|spoke|went|made|took|gave|held|came|left|won|lost|also|not|"
+    r"\w+ed|\w+s)\b"
+)
 NOT_IN_OFFICE = re.compile(
     r"\b(?:former|ex|late|then|next|future|first|last|past|previous|second|another|every|any|no|a|an|deputy|vice|acting|"
-    r"would-be|elected)[ -]$",
+    r"would-be|elected|ousted|deposed|toppled|outgoing|incoming|jailed|exiled|impeached|slain|assassinated|one-time|onetime|"
+    r"sometime|self-declared|self-proclaimed|disgraced|convicted|fugitive|\d+(?:st|nd|rd|th))[ -]$",
     re.IGNORECASE,
 )
+_TITLE_BEFORE = re.compile(r"\b([A-Z][\w-]+(?: [A-Z][\w-]+){0,2}) $")
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,15 @@ def countries_on(country: str | None, offices: Sequence[Office], day: date | Non
     return tuple(national)[:1]
 
 
+def title_fits(text: str, start: int, offices: Sequence[Office], day: date | None) -> bool:
+    """Does an office that a person held on the day stand before the name at `start`: "President Xi"?"""
+    before = _TITLE_BEFORE.search(text[max(0, start - 60) : start])
+    if not before:
+        return False
+    held = {plain_title(office.title) for office in offices if day is None or office.held(day)}
+    return any(before[1] == title or before[1].endswith(f" {title}") for title in held)
+
+
 def plain_title(title: str) -> str:
     """An office without the word for holding it for a while."""
     return title.removeprefix("Acting ").removeprefix("Interim ")
@@ -110,9 +130,12 @@ class Holders(Generic[T]):
                     self._terms.setdefault((office.of, plain_title(office.title)), []).append((office, person))
 
     def on(self, country: str, phrase: str, day: date) -> T | None:
-        """The one person that `phrase` ("president") of the country means on the day; null where there are several."""
+        """The person that `phrase` ("president") of the country means on the day: on a day of handing over the new one;
+        null where several began together."""
         for title in TITLES.get(phrase.lower(), ()):
-            found = [person for office, person in self._terms.get((country, title), ()) if office.held(day)]
-            if found:
+            held = [(office, person) for office, person in self._terms.get((country, title), ()) if office.held(day)]
+            if held:
+                latest = max(office.since or date.min for office, _ in held)
+                found = [person for office, person in held if (office.since or date.min) == latest]
                 return found[0] if all(person is found[0] for person in found) else None
         return None

@@ -41,6 +41,16 @@ def entities(text: str, gazetteer: Gazetteer, language: str = "en") -> list[Enti
         ("Mali's junta expelled UN peacekeepers.", {"Mali": "MLI", "UN": None}),
         ("PUTIN VISITS BEIJING FOR TALKS WITH XI JINPING", {"PUTIN": "RUS", "BEIJING": "CHN", "XI JINPING": "CHN"}),
         ("putin visits beijing for talks", {"putin": "RUS", "beijing": "CHN"}),
+        ("Ukraine, Georgia and Moldova want to join.", {"Ukraine": "UKR", "Moldova": "MDA"}),
+        ("Kyiv, Washington, and Brussels agreed.", {"Kyiv": "UKR", "Washington": "USA", "Brussels": "BEL"}),
+        ("France, England and Ireland played.", {"France": "FRA", "Ireland": "IRL"}),
+        ("Jordan's King Abdullah II met Isaac Herzog.", {"Jordan": "JOR", "Isaac Herzog": "ISR"}),
+        (
+            "The Democratic Republic of Congo and the Republic of Congo agreed.",
+            {"Democratic Republic of Congo": "COD", "Republic of Congo": "COG"},
+        ),
+        ("The Washington Nationals beat the Cubs.", {"Washington Nationals": None}),
+        ("President of Yemen Abd Rabbuh Mansour Hadi arrived.", {"Yemen": "YEM", "Abd Rabbuh Mansour Hadi": None}),
         ("The US Congress met envoys from North Korea.", {"US Congress": "USA", "North Korea": "PRK"}),
     ],
 )
@@ -72,6 +82,63 @@ def test_a_namesake_is_not_the_minister(gazetteer: Gazetteer) -> None:
 def test_a_surname_is_whom_the_text_named_most(gazetteer: Gazetteer) -> None:
     text = "Kim Jong Un spoke. Kim Jong Un left. Kim Yo Jong stayed. Kim will return."
     assert [e.name for e in entities(text, gazetteer) if e.text == "Kim"] == ["Kim Jong Un"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "meant"),
+    [
+        ("Xi Jinping met Xi Mingze. Xi said so.", "Xi", "Xi Jinping"),
+        ("Li Qiang and Li Xi attended. Premier Li spoke.", "Li", "Li Qiang"),
+        ("Kim Jong Un, son of Kim Jong Il, inspected a base. Kim told soldiers so.", "Kim", "Kim Jong Un"),
+        ("Ilham Aliyev succeeded Heydar Aliyev in 2003. Aliyev met Pashinyan.", "Aliyev", "Ilham Aliyev"),
+        ("Muhammadu Buhari died in London; Bola Tinubu mourned Buhari.", "Buhari", "Muhammadu Buhari"),
+    ],
+)
+def test_whom_a_surname_means(text: str, said: str, meant: str, gazetteer: Gazetteer) -> None:
+    assert [e.name for e in entities(text, gazetteer) if e.text == said][-1] == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("Queen Elizabeth II died; Queen Margrethe II abdicated.", {"Elizabeth II", "Margrethe II"}),
+        ("Robert F. Kennedy Jr. met Robert Downey Jr. in Ohio.", {"Robert F. Kennedy Jr.", "Robert Downey Jr."}),
+        ("Nguyen Van Hung met Nguyen Thi Hung.", {"Nguyen Van Hung", "Nguyen Thi Hung"}),
+        ("George H. W. Bush was the father of George W. Bush.", {"George H. W. Bush", "George W. Bush"}),
+    ],
+)
+def test_persons_of_like_names_are_apart(text: str, apart: set[str], gazetteer: Gazetteer) -> None:
+    found = [e for e in entities(text, gazetteer) if e.type == "PER"]
+    assert len({e.cluster for e in found}) == len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("They met on Monday. Putin left. He is in Moscow. Trump said no.", "en"),
+        ("Er war in Berlin. Putin sprach. Am Montag traf Trump Putin.", "de"),
+        ("Министр Лавров прилетел в понедельник. Путин и Трамп встретились.", "ru"),
+    ],
+)
+def test_surnames_without_a_tagger(text: str, language: str, gazetteer: Gazetteer) -> None:
+    [found] = annotate([Subject("b", "m", "a", "v", text, language, DAY)], gazetteer, "gazetteer")
+    persons = {e.name for e in found.entities if e.type == "PER"}
+    assert persons >= {"Vladimir Putin", "Donald Trump"}
+
+
+def test_a_namesake_in_russian(gazetteer: Gazetteer) -> None:
+    text = "Иван Лавров, пекарь, открыл магазин."
+    assert [e.entity_id for e in entities(text, gazetteer, "ru") if e.type == "PER"] == []
+
+
+def test_a_wife_is_not_her_husband(gazetteer: Gazetteer) -> None:
+    found = entities("Melania Trump spoke at the White House.", gazetteer)
+    assert "Q22686" not in {e.entity_id for e in found}
+
+
+def test_a_country_is_one_thing_of_one_type(gazetteer: Gazetteer) -> None:
+    text = "France, England and Ireland met. Brazil, England, Japan and Wales play. England won the match."
+    assert len({(e.type, e.cluster) for e in entities(text, gazetteer) if e.text == "England"}) == 1
 
 
 def test_an_acronym_is_its_body(gazetteer: Gazetteer) -> None:

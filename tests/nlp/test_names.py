@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etl.nlp.annotate import Subject, annotate
 from etl.nlp.gazetteer import Gazetteer, load_gazetteer
 from etl.nlp.names import Name, find_names
 from etl.settings import PACKAGED
 from etl.text import lay_out
+from schemas import ENTITIES, QUOTES
 
 
 def names(text: str, gazetteer: Gazetteer) -> list[Name]:
@@ -87,3 +89,20 @@ def test_the_seed_text(corpora: Path, gazetteer: Gazetteer) -> None:
         "Kim Jong Un": ("PRK",), "Donald Trump": ("USA",), "Shanghai Cooperation Organisation": (), "Kremlin": ("RUS",),
     }  # fmt: skip
     assert expected.items() <= found.items()
+
+
+@pytest.mark.timeout(30)  # each takes seconds; where time grew with the square, minutes
+@pytest.mark.parametrize(
+    "text",
+    ["Vladimir Putin met. Putin left. " * 4000, "V. Putin and Vladimir Putin met. " * 4000, "Kim Jong Un. " * 8000],
+)
+def test_time_is_linear_in_persons_of_one_name(text: str, gazetteer: Gazetteer) -> None:
+    assert len(names(text, gazetteer)) >= 8000
+
+
+def test_rows_of_lone_surrogates_can_be_written(gazetteer: Gazetteer) -> None:
+    text = "\ud800Putin said “I \ud800 do not know that” today."
+    [found] = annotate([Subject("b", "2025-09", "a", "v", text, "en")], gazetteer)
+    assert found.quotes
+    assert ENTITIES.from_records(found.entities).num_rows == len(found.entities)
+    assert QUOTES.from_records(found.quotes).num_rows == len(found.quotes)

@@ -28,6 +28,12 @@ def names(text: str, day: date | None, gazetteer: Gazetteer) -> list[Name]:
         ("The Russian presidential plane left.", date(2016, 5, 1), {}),
         ("Russian President Vladimir Putin left.", date(2016, 5, 1), {}),
         ("The president of Russia Vladimir Putin left.", date(2016, 5, 1), {}),
+        ("The ousted Syrian president fled.", date(2025, 5, 1), {}),
+        ("The 46th US president spoke.", date(2025, 5, 1), {}),
+        ("The president of Taiwan's Foxconn left.", date(2025, 5, 1), {}),
+        ("The president of the US soccer federation left.", date(2025, 5, 1), {}),
+        ("Norwegian king crab is expensive.", date(2025, 5, 1), {}),
+        ("The US president spoke.", date(2025, 1, 20), {"US president": "Donald Trump"}),
         ("The Russian president left.", None, {}),
     ],
 )
