@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,8 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+
+from benchmarks.peers import peak
 
 ROOT = Path(__file__).resolve().parents[1]
 _TIMES = 3
@@ -70,7 +71,7 @@ def main() -> None:
         for first in range(0, len(texts), 64):
             work(texts[first : first + 64])
         best = max(best, words / (time.perf_counter() - began))
-    print(f"{best:9,.0f} {loaded:6.2f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:6.0f}")
+    print(f"{best:9,.0f} {loaded:6.2f} {peak() / 2**20:6.0f}")
 
 
 def plain_reader(model: Path) -> Callable[[Sequence[str]], object]:

@@ -141,7 +141,7 @@ def measure(label: str, read: Read, pages: Path) -> dict[str, Any]:
             text, day = found or ("", None)
             texts[page["name"]] = text
             days[page["name"]] = str(day)[:10] if day else None
-    return {"label": label, "texts": texts, "days": days, "seconds": seconds, "peak": _peak(), "failed": failed}
+    return {"label": label, "texts": texts, "days": days, "seconds": seconds, "peak": peak(), "failed": failed}
 
 
 def _tried(read: Read, html: bytes, url: str) -> tuple[str, Any] | None:
@@ -151,7 +151,7 @@ def _tried(read: Read, html: bytes, url: str) -> tuple[str, Any] | None:
         return None
 
 
-def _peak() -> int:
+def peak() -> int:
     """This process's peak memory in bytes. What Linux tells getrusage is the parent's, where that had more."""
     status = Path("/proc/self/status")
     if status.exists():

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from etl.nlp.decoding import best_labels, log_softmax, spans
+import numpy as np
+from numpy.typing import NDArray
+
+from etl.nlp.decoding import Scores, best_labels, log_softmax, spans
 from etl.nlp.encoder import Reading, read
 from etl.nlp.labels import NAME_COLUMNS, NAME_LABELS
 from etl.nlp.mentions import Tagged
+from etl.nlp.windows import Window
 
 
 def tag(texts: Sequence[str], threads: int = 2) -> list[list[Tagged]]:
     """The names of each text, in order, without overlaps."""
-    return [names_of(reading) for reading in read(texts, threads)]
+    return names_of(read(texts, threads))
 
 
-def names_of(reading: Reading) -> list[Tagged]:
-    """The names of one text that was read."""
-    chances = [log_softmax(scores[:, NAME_COLUMNS]) for scores in reading.scores]
+def names_of(readings: Sequence[Reading]) -> list[list[Tagged]]:
+    """The names of texts that were read."""
+    chances = [log_softmax(scores[:, NAME_COLUMNS]) for reading in readings for scores in reading.scores]
+    decoded = zip(best_labels(chances, NAME_LABELS), chances, strict=True)
+    return [
+        [name for window in reading.windows for name in _names(window, *next(decoded))] for reading in readings
+    ]  # fmt: skip
+
+
+def _names(window: Window, path: NDArray[np.int64], chances: Scores) -> list[Tagged]:
     found = []
-    for window, path, own in zip(reading.windows, best_labels(chances, NAME_LABELS), chances, strict=True):
-        for span in spans(path, own, NAME_LABELS):
+    for span in spans(path, chances, NAME_LABELS):
+        if window.paragraphs[span.first] == window.paragraphs[span.last - 1]:
             start, end = int(window.starts[span.first]), int(window.ends[span.last - 1])
-            if window.paragraphs[span.first] == window.paragraphs[span.last - 1]:
-                found.append(Tagged(start, end, span.kind, span.chance))
+            found.append(Tagged(start, end, span.kind, span.chance))
     return found

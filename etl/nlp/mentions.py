@@ -90,7 +90,8 @@ def compatible(kind: str, alias: Alias) -> bool:
 
 
 def _is_cased(text: str) -> bool:
-    """Has the text capitals, as texts have? In one that has, names are not written small."""
+    """Has the text capitals, as texts have? In one that has, few names are written small, and none of the gazetteer's:
+    china is not China."""
     head = text[:10_000]
     return sum(map(str.isupper, head)) > 0.01 * sum(map(str.isalpha, head))
 
@@ -105,6 +106,8 @@ def _of_match(match: Match) -> Mention:
 
 def _in_any_case(text: str, mention: Mention, gazetteer: Gazetteer) -> tuple[Alias, ...]:
     """Rows for a name that a tagger marked in a text without capitals, or in a headline's."""
+    if text[mention.start : mention.end].islower() and _is_cased(text):
+        return ()
     return tuple(a for a in gazetteer.look_up(text[mention.start : mention.end]) if compatible(mention.type, a))
 
 
@@ -138,7 +141,7 @@ def _marked(text: str, tagged: Sequence[Tagged], matches: Sequence[Match]) -> li
             start = _after_country(text, start, end, sure)
             if _TITLES.fullmatch(text[start:end] + " "):
                 continue
-        if start < end and not (is_cased and text[start:end].islower()):
+        if start < end and not (is_cased and text[start:end].islower() and tag.confidence < _SURE):
             found.append(Mention(start, end, tag.type, tag.confidence))
     return found
 
