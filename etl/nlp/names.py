@@ -73,8 +73,8 @@ def find_names(
         for mention, number in zip(mentions, numbers, strict=True)
         if (name := _name(text, layout, mention, number, links[number], longest[number], day))
     ]
-    names += _descriptions(text, layout, names, gazetteer, day)
-    return _numbered(sorted(names, key=lambda name: (name.start, -name.end)))
+    described = list(_descriptions(text, layout, names, gazetteer, day))
+    return _numbered(sorted([*names, *described], key=lambda name: (name.start, -name.end)))
 
 
 def _name(
@@ -126,7 +126,7 @@ def _descriptions(
                 continue
         else:
             continue
-        if NOT_IN_OFFICE.search(text[max(0, start - 12) : start]):
+        if NOT_IN_OFFICE.search(text[max(0, start - 20) : start]):
             continue
         person = gazetteer.holders.on(name.countries[0], phrase, day)
         named = persons.get(end + 2, person) if text[end : end + 2] == ", " else person

@@ -29,6 +29,7 @@ def names(text: str, day: date | None, gazetteer: Gazetteer) -> list[Name]:
         ("Russian President Vladimir Putin left.", date(2016, 5, 1), {}),
         ("The president of Russia Vladimir Putin left.", date(2016, 5, 1), {}),
         ("The ousted Syrian president fled.", date(2025, 5, 1), {}),
+        ("The self-proclaimed Syrian president fled.", date(2025, 5, 1), {}),
         ("The 46th US president spoke.", date(2025, 5, 1), {}),
         ("The president of Taiwan's Foxconn left.", date(2025, 5, 1), {}),
         ("The president of the US soccer federation left.", date(2025, 5, 1), {}),
