@@ -23,6 +23,12 @@ _TITLES = re.compile(
     r"Capt|Ambassador|Minister|Secretary|King|Queen|Prince|Princess|Pope|Judge|Justice|Professor|Governor|Mayor|General|"
     r"Prime Minister|Foreign Minister|Defen[cs]e Minister|Vice President)\b\.?\s+)+"
 )
+# "Deputy Election Commissioner Raghav Menon"
+_POST = re.compile(
+    r"(?:[A-Z][\w-]+ ){0,3}(?:Commissioner|Minister|Secretary|Director|Spokes(?:man|woman|person)|Chair(?:man|woman)|"
+    r"President|Ambassador|Governor|Mayor|Commander|Commandant|Superintendent|Inspector|General) (?=[A-Z])"
+)
+_PARTY = re.compile(r", [DRI]-.*$")  # "Elias Bright, D-N.M."
 
 
 @dataclass(frozen=True)
@@ -172,8 +178,11 @@ def _trimmed(text: str, tag: Tagged) -> tuple[int, int]:
     start, end = tag.start, tag.end
     if lead := _LEAD.match(text, start, end):
         start = lead.end()
-    if tag.type == "PER" and (title := _TITLES.match(text, start, end)) and title.end() < end:
-        start = title.end()
+    if tag.type == "PER":
+        for title in (_POST, _TITLES):
+            if (found := title.match(text, start, end)) and found.end() < end:
+                start = found.end()
+        end = start + len(_PARTY.sub("", text[start:end]))
     if text[start:end].endswith(("'s", "’s")):
         end -= 2
     while end > start and text[end - 1] in _TRAILING:

@@ -67,7 +67,17 @@ def test_terms_known_to_the_month() -> None:
         first_day("spring 2019")
 
 
-def test_a_tagged_title_is_not_part_of_a_name(gazetteer: Gazetteer) -> None:
-    text = "President Xi Jinping spoke."
-    [name] = find_names(text, lay_out(text, "en"), gazetteer, [Tagged(0, 20, "PER", 0.9)], date(2016, 5, 1))
-    assert (name.text, name.full) == ("Xi Jinping", "Xi Jinping")
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("President Xi Jinping", "Xi Jinping"),
+        ("Deputy Election Commissioner Raghav Menon", "Raghav Menon"),
+        ("Elias Bright, D-N.M.", "Elias Bright"),
+        ("Mr. Kofi Mensah,", "Kofi Mensah"),
+        ("the Sunita Patel's", "Sunita Patel"),
+    ],
+)
+def test_what_is_no_part_of_a_name(text: str, name: str, gazetteer: Gazetteer) -> None:
+    tags = [Tagged(0, len(text), "PER", 0.9)]
+    [found] = find_names(f"{text} spoke.", lay_out(f"{text} spoke.", "en"), gazetteer, tags, date(2016, 5, 1))
+    assert (found.text, found.full) == (name, name)
