@@ -139,6 +139,7 @@ PIECES = [
 def test_every_part_is_its_slice_whatever_the_text(pieces: list[str], language: str | None) -> None:
     text = "".join(pieces)
     [found] = annotate([Subject("b", "m", "a", "v", text, language)], load_gazetteer(PACKAGED / "gazetteer"))
+    text = text.replace("\ud800", "\ufffd")  # half a character, which no file can hold, is read as that
     for quote in found.quotes:
         assert quote.text == " ".join(text[p.char_start : p.char_end] for p in quote.parts)
         assert (quote.char_start, quote.char_end) == (quote.parts[0].char_start, quote.parts[-1].char_end)
