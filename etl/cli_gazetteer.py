@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from etl import __version__
-from etl.errors import Retryable
+from etl.errors import InputError, Retryable
 from etl.options import Options, format_option
 from etl.printing import print_rows
 
@@ -77,7 +77,7 @@ def _ask(server: str, names: Sequence[str], contact: str | None) -> dict[str, An
     agent = f"Dateline/{__version__} ({contact or 'no contact set'})"
     url = f"{server.rstrip('/')}/w/api.php?{urllib.parse.urlencode(query)}"
     if not url.startswith(("http://", "https://")):
-        raise Retryable(f"{server}: not an http or https address")
+        raise InputError(f"--server {server}: not an http or https address")
     try:
         request = urllib.request.Request(url, headers={"User-Agent": agent})
         with urllib.request.urlopen(request, timeout=_SECONDS) as answer:

@@ -17,7 +17,7 @@ from typing import Any
 from etl.errors import InputError
 from etl.extract import language
 from etl.extract.confined import extract_confined
-from etl.extract.dates import read_date
+from etl.extract.dates import UNKNOWN, Published, read_date
 from etl.extract.page import Page, page_of
 from etl.nlp.annotate import Subject, annotate
 from etl.nlp.gazetteer import Gazetteer
@@ -138,7 +138,7 @@ def annotate_texts(texts: Iterable[Given], gazetteer: Gazetteer, annotator: str)
 
 def _annotations(given: Given, gazetteer: Gazetteer, annotator: str) -> Row:
     code = given.language or language.identify(given.text)
-    subject = Subject("", "", "", identifier(given.id, given.text), given.text, code, _day(given))
+    subject = Subject("", "", "", identifier(given.id, given.text), given.text, code, _published(given).day)
     [found] = annotate([subject], gazetteer, annotator)
     hidden = (*_UNIT_COLUMNS, "article_id", "version_id")
     entities = [{k: v for k, v in dataclasses.asdict(row).items() if k not in hidden} for row in found.entities]
@@ -146,10 +146,10 @@ def _annotations(given: Given, gazetteer: Gazetteer, annotator: str) -> Row:
     return {"entities": entities, "quotes": quotes}
 
 
-def _day(given: Given) -> date | None:
+def _published(given: Given) -> Published:
+    """The date that came with a text."""
     printed = given.fields.get("published_date") or given.fields.get("date")
-    published = read_date(str(printed), "given", None) if printed else None
-    return published.day if published else None
+    return read_date(str(printed), "given", None) if printed else UNKNOWN
 
 
 # -- stories ---------------------------------------------------------------------------------------------------------
@@ -175,10 +175,9 @@ def story_rows(texts: Sequence[Given], window_days: int, as_of: datetime) -> lis
 
 
 def _story_text(given: Given, undated: date) -> Text:
-    printed = given.fields.get("published_date") or given.fields.get("date")
-    published = read_date(str(printed), "given", None) if printed else None
-    day = _day(given) or undated
-    moment = published.at.isoformat() if published and published.at else day.isoformat()
+    published = _published(given)
+    day = published.day or undated
+    moment = published.at.isoformat() if published.at else day.isoformat()
     url = str(given.fields.get("url") or "")
     # Without an outlet no text is another's revision.
     outlet = str(given.fields.get("outlet") or (registrable_domain(url) if url else given.id))

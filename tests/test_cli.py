@@ -242,6 +242,15 @@ def test_a_typo_stops_a_run_before_it_begins(world: Settings, tmp_path: Path) ->
     assert "everything was up to date" in dateline("--config", settings.config, "run", cwd=tmp_path).stdout
 
 
+def test_a_pipeline_that_is_not_there_stops_a_run_before_it_begins(world: Settings, tmp_path: Path) -> None:
+    settings = copy_warehouse(world, tmp_path / "copy")
+    with (settings.config / "dateline.yaml").open("a") as file:
+        file.write("annotator: spacy:nothing_of_the_kind\n")
+    done = dateline("--config", settings.config, "run", cwd=tmp_path)
+    assert done.returncode == 1 and "there is no such pipeline; install it" in done.stderr
+    assert "annotate" not in done.stdout
+
+
 @pytest.mark.parametrize("table", ["quotes", "mentions", "runs", "batches"])
 def test_a_lost_table_is_made_again(world: Settings, tmp_path: Path, table: str) -> None:
     settings = copy_warehouse(world, tmp_path / "copy")

@@ -24,9 +24,9 @@ from etl.nlp.decoding import best_labels, log_softmax, spans
 from etl.nlp.labels import COLUMNS, NAME_COLUMNS, NAME_LABELS, QUOTE_COLUMNS, QUOTE_LABELS, TYPES
 from etl.nlp.windows import CAPITALS, LOWER, MIXED, SINGLE, TITLE
 from training.encoder import INNER, LAYERS, Encoder, load_minilm, minilm_weights, shrunk
+from training.label_map import ANY_LABEL
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-ANY = (1 << len(NAME_LABELS)) - 1
 TAUGHT = ("raw", "polnear", "gold")  # parts that the teachers judge
 PLAIN_TYPES = ("PER", "ORG", "LOC")
 
@@ -99,7 +99,7 @@ def _batch(windows: Sequence[tuple[Part, int]], random: np.random.Generator | No
     longest = max(part.bounds[n + 1] - part.bounds[n] for part, n in windows)
     shape = (len(windows), longest)
     pieces, cases = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    names, quotes = np.full(shape, ANY, np.int64), np.full((len(windows), 3, longest), -1, np.int64)
+    names, quotes = np.full(shape, ANY_LABEL, np.int64), np.full((len(windows), 3, longest), -1, np.int64)
     firsts = np.zeros(shape, bool)
     is_soft = any(part.soft is not None for part, _ in windows)
     soft = np.zeros((*shape, len(COLUMNS)), np.float32) if is_soft else None
@@ -113,7 +113,10 @@ def _batch(windows: Sequence[tuple[Part, int]], random: np.random.Generator | No
         if soft is not None and part.soft is not None:
             soft[row, :size] = part.soft[own]
     bits = (names[..., None] >> np.arange(len(NAME_LABELS))) & 1
-    to = lambda array, kind: torch.as_tensor(array, dtype=kind).to(DEVICE, non_blocking=True)  # noqa: E731
+
+    def to(array: np.ndarray, kind: torch.dtype) -> Tensor:
+        return torch.as_tensor(array, dtype=kind).to(DEVICE, non_blocking=True)
+
     return Batch(
         to(pieces, torch.long), to(cases, torch.long), to(firsts, torch.bool), to(bits, torch.float32),
         to(quotes, torch.long), to(soft, torch.float32) if soft is not None else None,
@@ -167,11 +170,11 @@ def fit(
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     encoder.to(DEVICE).train()
-    steps = sum(1 for _ in _plan_sizes(parts, budget)) * epochs
+    steps = epochs * _steps_at_most(parts, budget)
     learnt = [weights for weights in encoder.parameters() if weights.requires_grad]
     optimizer = torch.optim.AdamW(learnt, lr=rate, weight_decay=0.01, fused=DEVICE == "cuda")
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=rate, total_steps=int(steps * 1.05) + 10, pct_start=0.08, cycle_momentum=False,
+        optimizer, max_lr=rate, total_steps=steps, pct_start=0.08, cycle_momentum=False,
         anneal_strategy="linear",
     )  # fmt: skip
     for _ in range(epochs):
@@ -188,9 +191,10 @@ def fit(
     return encoder.eval()
 
 
-def _plan_sizes(parts: Sequence[tuple[Part, float]], budget: int) -> Iterator[int]:
+def _steps_at_most(parts: Sequence[tuple[Part, float]], budget: int) -> int:
+    """Batches an epoch, with room for padding."""
     pieces = sum(share * len(part.pieces) for part, share in parts)
-    yield from range(int(pieces / budget * 1.08) + 1)
+    return int(pieces / budget * 1.13) + 12
 
 
 @torch.no_grad()

@@ -18,10 +18,9 @@ from etl.nlp.windows import Window, windows
 from training import corpora
 from training.corpora import Marked
 from training.kremlin import speeches
-from training.label_map import OUT, Labels
+from training.label_map import ANY_LABEL, OUT, Labels
 from training.swap import swapped
 
-ANY_LABEL = (1 << len(NAME_LABELS)) - 1
 UNKNOWN = -1
 SETS = ("uner_en_ewt", "wikigold", "crossner", "re3d", "gum", "polnear", "current-events", "kremlin", "world")
 _KREMLIN_SHARE = 3  # one text of so many
@@ -81,12 +80,12 @@ def links(marked: Marked, window: Window) -> list[tuple[int, int, str]]:
     return found
 
 
-def pack(texts: Iterable[Marked], longest: int) -> dict[str, np.ndarray]:
+def pack(texts: Iterable[Marked]) -> dict[str, np.ndarray]:
     """Arrays of all windows: pieces, cases, firsts, names, quotes one after the other, and where each window begins."""
     columns: dict[str, list[np.ndarray]] = {name: [] for name in ("pieces", "cases", "firsts", "names", "quotes")}
     sets, sizes, tied, titles = [], [0], [], {}
     for marked in texts:
-        for window in windows(marked.text, longest):
+        for window in windows(marked.text):
             number = len(sets)
             firsts = np.zeros(len(window.pieces), bool)
             firsts[window.firsts] = True
@@ -125,10 +124,9 @@ def parts(seed: int = 1) -> dict[str, Sequence[Marked]]:
 
 
 def main() -> None:
-    longest = 192
     packed = {}
     for name, texts in parts().items():
-        for column, array in pack(texts, longest).items():
+        for column, array in pack(texts).items():
             packed[f"{name}/{column}"] = array
         print(name, len(packed[f"{name}/sets"]), "windows,", len(packed[f"{name}/pieces"]), "pieces")
     np.savez_compressed(Path(sys.argv[1]), **packed)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -34,7 +34,7 @@ class _Place(ConfigModel):
     aliases: Aliases
 
 
-class CountryRow(ConfigModel):
+class _CountryRow(ConfigModel):
     """An item of countries.yaml."""
 
     id: str
@@ -65,7 +65,7 @@ class _Office(ConfigModel):
         return Office(self.title, self.of, first_day(self.since), last_day(self.until))
 
 
-class PersonRow(ConfigModel):
+class _PersonRow(ConfigModel):
     """An item of persons.yaml."""
 
     id: str
@@ -76,7 +76,7 @@ class PersonRow(ConfigModel):
     ambiguous: list[str] = []
 
 
-class OrganisationRow(ConfigModel):
+class _OrganisationRow(ConfigModel):
     """An item of organisations.yaml."""
 
     id: str
@@ -87,7 +87,7 @@ class OrganisationRow(ConfigModel):
     ambiguous: list[str] = []
 
 
-class PlaceRow(ConfigModel):
+class _PlaceRow(ConfigModel):
     """An item of places.yaml."""
 
     id: str
@@ -118,11 +118,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Alias:
-    """A way to write an entry. `ambiguous`: it often means something else and needs other evidence in the text."""
+    """A way to write an entry. `ambiguous`: it often means something else and needs other evidence in the text;
+    `beside_others`: it is read only beside another of its kind, as 中 in 中俄."""
 
     entry: Entry
     written: str
     ambiguous: bool
+    beside_others: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,9 +144,10 @@ class Match:
 class Gazetteer:
     """All aliases in one automaton. Case counts; whole words; endings where an alias has a `*`."""
 
-    def __init__(self, aliases: Iterable[Alias], short_names: Mapping[str, Alias] | None = None) -> None:
-        aliases = self.aliases = tuple(aliases)
-        self._short = dict(short_names or {})
+    def __init__(self, aliases: Iterable[Alias]) -> None:
+        self.aliases = tuple(aliases)
+        self._short = {alias.written: alias for alias in self.aliases if alias.beside_others}
+        aliases = [alias for alias in self.aliases if not alias.beside_others]
         self._chinese = [alias.written for alias in aliases if spaceless(alias.written[0])]
         persons = {alias.entry: None for alias in aliases if alias.entry.offices}
         self.holders = Holders((entry, entry.offices) for entry in persons)
@@ -234,11 +237,7 @@ def check_gazetteer(folder: Path) -> None:
 @lru_cache(maxsize=4)
 def load_gazetteer(folder: Path) -> Gazetteer:
     """The gazetteer of a folder; read once a process. Raises ConfigError."""
-    countries = load_models(folder / "countries.yaml", CountryRow)
-    entries = {
-        row.short_zh: Entry(row.id, row.name, "LOC", (row.code,), state=True) for row in countries if row.short_zh
-    }
-    return Gazetteer(_aliases(folder), {short: Alias(entry, short, False) for short, entry in entries.items()})
+    return Gazetteer(_aliases(folder))
 
 
 def gazetteer_stamp(folder: Path) -> str:
@@ -248,23 +247,26 @@ def gazetteer_stamp(folder: Path) -> str:
 
 
 def _aliases(folder: Path) -> Iterator[Alias]:
-    for country in load_models(folder / "countries.yaml", CountryRow):
+    for country in load_models(folder / "countries.yaml", _CountryRow):
         yield from _country_aliases(country)
-    for person in load_models(folder / "persons.yaml", PersonRow):
+    for person in load_models(folder / "persons.yaml", _PersonRow):
         countries = (person.country,) if person.country else ()
         offices = tuple(office.office() for office in person.offices)
         entry = Entry(person.id, person.name, "PER", countries, offices)
         yield from _written(entry, person.aliases, person.ambiguous)
-    for body in load_models(folder / "organisations.yaml", OrganisationRow):
+    for body in load_models(folder / "organisations.yaml", _OrganisationRow):
         yield from _written(Entry(body.id, body.name, "ORG", tuple(body.countries)), body.aliases, body.ambiguous)
-    for place in load_models(folder / "places.yaml", PlaceRow):
+    for place in load_models(folder / "places.yaml", _PlaceRow):
         countries = (place.country,) if place.country else ()
         yield from _written(Entry(place.id, place.name, "LOC", countries), place.aliases, place.ambiguous)
 
 
-def _country_aliases(row: CountryRow) -> Iterator[Alias]:
+def _country_aliases(row: _CountryRow) -> Iterator[Alias]:
     countries = (row.code,)
-    yield from _written(Entry(row.id, row.name, "LOC", countries, state=True), row.aliases, row.ambiguous)
+    country = Entry(row.id, row.name, "LOC", countries, state=True)
+    yield from _written(country, row.aliases, row.ambiguous)
+    if row.short_zh:
+        yield Alias(country, row.short_zh, ambiguous=False, beside_others=True)
     yield from _written(Entry(row.id, row.name, "NORP", countries, state=True), row.demonyms, row.ambiguous)
     if row.capital:
         capital = Entry(row.capital.id, row.capital.name, "LOC", countries, state=True)

@@ -80,9 +80,7 @@ def link(text: str, group: Sequence[Mention], evidence: Evidence, day: date | No
     sure = _rows(group)
     if len(sure) == 1:
         return Link(next(iter(sure)), _SURE)
-    likely = [e for m in group for a in m.aliases if (e := a.entry) and _supported(text, m, a, evidence, day)]
-    best = _best(likely, evidence)
-    if best:
+    if best := _best(text, group, evidence, day):
         return Link(best, _BY_CONTEXT)
     return Link(None, _UNLINKED, _ids(group), _inner_countries(text, group))
 
@@ -93,9 +91,7 @@ def _person(text: str, group: Sequence[Mention], evidence: Evidence, day: date |
     rows = _rows(whole or group) or _same_ends(text, whole)
     if len(rows) == 1 and (whole or any(m.tagged or not _other_person(text, m) for m in group)):
         return Link(next(iter(rows)), _SURE)
-    likely = [a.entry for m in whole or group for a in m.aliases if _supported(text, m, a, evidence, day)]
-    best = _best(likely, evidence)
-    if best:
+    if best := _best(text, whole or group, evidence, day):
         return Link(best, _BY_CONTEXT)
     return Link(None, _UNLINKED if whole or any(m.tagged for m in group) else 0.0, _ids(whole or group))
 
@@ -120,8 +116,9 @@ def _plain(words: Sequence[str]) -> list[str]:
     return [word.strip(".") for word in words]
 
 
-def _best(likely: Sequence[Entry], evidence: Evidence) -> Entry | None:
-    """The better supported of several, or none: Georgia the country, Georgia the state."""
+def _best(text: str, group: Sequence[Mention], evidence: Evidence, day: date | None) -> Entry | None:
+    """The better supported of several rows, or none: Georgia the country, Georgia the state."""
+    likely = [a.entry for m in group for a in m.aliases if _supported(text, m, a, evidence, day)]
     ranked = Counter({entry: 1 + evidence.support(entry) for entry in likely}).most_common(2)
     if ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]):
         return ranked[0][0]

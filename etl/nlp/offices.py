@@ -35,9 +35,7 @@ TITLES: dict[str, tuple[str, ...]] = {
 _PHRASES = "|".join(sorted(map(re.escape, TITLES), key=len, reverse=True))
 # "the Russian president", "China's president"; not "Russian President Vladimir Putin", "Russian presidential", nor the
 # Norwegian king crab or the Indian premier league.
-AFTER_COUNTRY = re.compile(
-    rf"(?:['’]s)? (?i:({_PHRASES}))\b(?!['’]s \w+ (?:club|team))(?!-)(?! (?:of|for|crab|prawn|league|mackerel|[A-Z]))"
-)
+AFTER_COUNTRY = re.compile(rf"(?:['’]s)? (?i:({_PHRASES}))\b(?!-)(?! (?:of|for|crab|prawn|league|mackerel|[A-Z]))")
 BEFORE_COUNTRY = re.compile(rf"\b({_PHRASES}) of (?:the )?$", re.IGNORECASE)
 # What may follow "the president of France": an end, or a verb; not "'s Foxconn", "-based" or "soccer federation".
 ENDS = re.compile(

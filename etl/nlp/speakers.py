@@ -69,10 +69,8 @@ def _linked(name: Name) -> Speaker:
         method, confidence = "description", 0.8
     elif name.entry is None and name.full != name.text:
         method, confidence = "surname", 0.8
-    full = name.full or name.text
-    return Speaker(
-        name.start, name.end, full, name.entry.id if name.entry else None, name.countries, method, confidence
-    )
+    entity_id = name.entry.id if name.entry else None
+    return Speaker(name.start, name.end, name.full, entity_id, name.countries, method, confidence)
 
 
 def _unlisted_person(

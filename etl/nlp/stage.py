@@ -13,7 +13,7 @@ from etl.store import Store
 from etl.warehouse import reading
 from schemas import ARTICLES, ENTITIES, QUOTES, Entity, Quote
 
-_TOGETHER = 64  # articles whose windows are read in common batches
+_TOGETHER = 64  # articles that are annotated in one call
 
 
 def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows]]:

@@ -81,11 +81,18 @@ def test_a_summary_and_the_whole_list() -> None:
     assert "no Q-id" in run("--all", "--format", "csv")[1]
 
 
-def test_no_network_is_one_line() -> None:
+@pytest.mark.parametrize(
+    ("server", "told"),
+    [
+        ("http://127.0.0.1:9", "http://127.0.0.1:9: Wikidata was not reached, or answered otherwise: "),
+        ("wikidata.org", "--server wikidata.org: not an http or https address"),
+    ],
+)
+def test_no_network_is_one_line(server: str, told: str) -> None:
     said = subprocess.run(
-        [sys.executable, "-m", "etl.cli", "gazetteer", "check", "--wikidata", "--server", "http://127.0.0.1:9"],
+        [sys.executable, "-m", "etl.cli", "gazetteer", "check", "--wikidata", "--server", server],
         capture_output=True, text=True,
     )  # fmt: skip
     assert said.returncode == 1
     [line] = said.stderr.splitlines()
-    assert line.startswith("error: http://127.0.0.1:9: Wikidata was not reached, or answered otherwise: ")
+    assert line.startswith(f"error: {told}")
