@@ -9,6 +9,7 @@ FOLDER = Path(__file__).parent / "models"
 MODEL = FOLDER / "encoder.onnx"
 TOKENIZER = FOLDER / "tokenizer.json"
 LABELS = FOLDER / "labels.json"
+ATTRIBUTIONS = FOLDER / "attributions.onnx"
 _FILE = json.loads(LABELS.read_text(encoding="utf-8"))
 TYPES: tuple[str, ...] = tuple(_FILE["types"])
 QUOTE_PARTS: tuple[str, ...] = tuple(_FILE["quote_parts"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from etl.text import Span
@@ -26,6 +27,23 @@ class Marked:
     open_at: int
     close_at: int
     closed: bool = True
+
+
+class Marks:
+    """The spans between marks of one text, in order, found by place."""
+
+    def __init__(self, marked: Sequence[Marked]) -> None:
+        self.all = tuple(marked)
+        self._opens, self._closes = [m.open_at for m in marked], [m.close_at for m in marked]
+
+    def around(self, at: int) -> Marked | None:
+        """The span between marks, or its marks, that the character at `at` is of."""
+        number = bisect_right(self._opens, at) - 1
+        return self.all[number] if number >= 0 and at <= self._closes[number] else None
+
+    def numbers(self, start: int, end: int) -> range:
+        """Which spans the text between `start` and `end` touches."""
+        return range(bisect_left(self._closes, start), bisect_left(self._opens, end))
 
 
 def find_marked(text: str, paragraphs: tuple[Span, ...]) -> list[Marked]:

@@ -1,0 +1,84 @@
+"""Pieces of quotations joined: for every cue who speaks and what is said. A model judges each pair of a cue and a piece
+near it (gradient-boosted trees, training/attributions.py)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from etl.nlp.attribution_features import Pairs, Rows, Sight
+from etl.nlp.labels import ATTRIBUTIONS
+from etl.nlp.quotation_marks import Marks
+from etl.nlp.quote_pieces import Piece, Pieces, settled
+from etl.text import Layout
+
+LIKELY_CONTENT = 0.4  # where the F1 of PolNeAR's development part is best; a broad top
+LIKELY_SOURCE = 0.3
+
+
+@dataclass(frozen=True)
+class Joined:
+    """One attribution: its cue, its source (null where none was found), its contents in order; the chance that they
+    belong together."""
+
+    cue: Piece
+    source: Piece | None
+    contents: tuple[Piece, ...]
+    chance: float
+
+
+def join(text: str, layout: Layout, marks: Marks, pieces: Pieces) -> list[Joined]:
+    """A text's attributions in order of their cues. A content is of one cue at most; several cues may share a source."""
+    contents = settled(pieces, marks, text)
+    if not contents or not pieces.cues:
+        return []
+    sight = Sight(text, layout, marks, pieces)
+    sources = _best(sight.pairs(contents, of_contents=False), LIKELY_SOURCE, by_piece=False)
+    owned: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    for content, (cue, chance) in _best(sight.pairs(contents, of_contents=True), LIKELY_CONTENT, by_piece=True).items():
+        owned[cue].append((content, chance))
+    found = []
+    for cue, own in sorted(owned.items()):
+        source = sources.get(cue)
+        found.append(
+            Joined(
+                pieces.cues[cue],
+                pieces.sources[source[0]] if source else None,
+                tuple(contents[number] for number, _ in sorted(own)),
+                max(chance for _, chance in own),
+            )
+        )
+    return found
+
+
+def _best(pairs: Pairs, least: float, by_piece: bool) -> dict[int, tuple[int, float]]:
+    """Each cue's likeliest piece, or each piece's likeliest cue, with its chance."""
+    chances = belong(pairs.rows)
+    keys, values = (pairs.pieces, pairs.cues) if by_piece else (pairs.cues, pairs.pieces)
+    found: dict[int, tuple[int, float]] = {}
+    for key, value, chance in zip(keys.tolist(), values.tolist(), chances.tolist(), strict=True):
+        if chance > least and chance > found.get(key, (0, 0.0))[1]:
+            found[key] = (value, chance)
+    return found
+
+
+def belong(rows: Rows) -> NDArray[np.float32]:
+    """How probably the cue and the piece of each row are of one attribution."""
+    if not len(rows):
+        return np.zeros(0, np.float32)
+    [probabilities] = _session().run(["probabilities"], {"rows": rows})
+    return np.asarray(probabilities[:, 1], dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def _session() -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(ATTRIBUTIONS.read_bytes(), options, providers=["CPUExecutionProvider"])
