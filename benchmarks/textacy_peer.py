@@ -1,9 +1,10 @@
-"""textacy's quotations over a spaCy CNN trained on a treebank, run by an environment of its own. Imports nothing of ours.
+"""textacy's quotations over a spaCy CNN trained on a treebank, by an environment of its own. Imports nothing of ours.
 
-python benchmarks/textacy_peer.py TREEBANK TEXTS.jsonl RESULT.json FOLDER: fits a blank English pipeline's parts of speech,
-lemmas and parser on TREEBANK/train*.conllu.gz, unless FOLDER has one, and says how good it is on the dev part. Then finds
-direct quotations, a paragraph at a time, because textacy refuses a text with an odd number of quotation marks: a paragraph
-that it refuses is skipped and counted. Offsets are of the whole text; content is as textacy has it, marks included.
+python benchmarks/textacy_peer.py TREEBANK TEXTS.jsonl RESULT.json FOLDER: fits a blank English pipeline's parts of
+speech, lemmas and parser on TREEBANK/train*.conllu.gz, unless FOLDER has one, and says how good it is on the dev part.
+Then finds direct quotations, a paragraph at a time: textacy refuses one with an odd number of quotation marks;
+such a paragraph is skipped and counted. Offsets are those of the whole text; content has its marks, as in
+textacy. OMP_NUM_THREADS=1 keeps it to one core.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import random
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,12 @@ import textacy
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.training.batchers import minibatch_by_words
-from spacy.util import compounding
+from spacy.util import compounding, fix_random_seed
 from textacy.extract.triples import direct_quotations
 
 EPOCHS = 10
 WIDTH = 96
-# What textacy asks of a parse has other names in a treebank. Parts of a name and titles are compounds in spaCy's English.
+# What textacy asks for has other names in a treebank. In spaCy's English, titles and parts of names are compounds.
 LABELS = {
     "root": "ROOT",
     "nsubj:outer": "nsubj",
@@ -45,23 +46,25 @@ Found = dict[str, list[tuple[int, int]]]
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
 
 
 def paragraphs(path: Path) -> Iterator[list[list[Row]]]:
-    """Sentences as rows of columns. An empty node is no word; a word of several tokens says where a space follows."""
+    """Sentences as rows of columns, without empty nodes."""
     found: list[list[Row]] = []
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for block in lines.read().strip().split("\n\n"):
             if found and re.search(r"^# new(par|doc)", block, re.M):
                 yield found
                 found = []
-            rows = [line.split("\t") for line in block.splitlines() if line[0] != "#"]
+            rows = [line.split("\t") for line in block.split("\n") if line[0] != "#"]
             found.append([row for row in rows if "." not in row[0]])
     yield found
 
 
 def words(rows: list[Row]) -> tuple[list[Row], list[bool]]:
+    """A word of several tokens has a row before them, which says if a space follows."""
     kept: list[Row] = []
     spaces: list[bool] = []
     last, after = 0, True
@@ -82,7 +85,16 @@ def label(row: Row) -> str:
     return LABELS.get(row[7], row[7])
 
 
-def gold(vocab: Any, sentences: list[list[Row]]) -> Doc:
+def curled(texts: list[str]) -> list[str]:
+    """The same with curly marks, which a treebank of the web has few of."""
+    curly = [text.replace("'", "’") for text in texts]
+    straight = [n for n, text in enumerate(texts) if text == '"']
+    for count, n in enumerate(straight):
+        curly[n] = "“”"[count % 2]
+    return curly
+
+
+def gold(vocab: Any, sentences: list[list[Row]], curly: bool = False) -> Doc:
     columns: dict[str, list[Any]] = {name: [] for name in ("words", "spaces", "pos", "lemmas", "heads", "deps")}
     for sentence in sentences:
         first = len(columns["words"])
@@ -93,55 +105,37 @@ def gold(vocab: Any, sentences: list[list[Row]]) -> Doc:
         columns["lemmas"] += [row[2] for row in rows]
         columns["heads"] += [first + (int(row[6]) or int(row[0])) - 1 for row in rows]
         columns["deps"] += [label(row) for row in rows]
+    if curly:
+        columns["words"] = curled(columns["words"])
     return Doc(vocab, **columns)
 
 
-def curled(doc: Doc) -> Doc:
-    """The same with curly marks, which a treebank of the web has few of."""
-    opens = True
-    marked: list[str] = []
-    for token in doc:
-        if token.text == '"':
-            marked.append("“" if opens else "”")
-            opens = not opens
-        else:
-            marked.append(token.text.replace("'", "’"))
-    columns = {
-        "spaces": [bool(token.whitespace_) for token in doc],
-        "pos": [token.pos_ for token in doc],
-        "lemmas": [token.lemma_ for token in doc],
-        "heads": [token.head.i for token in doc],
-        "deps": [token.dep_ for token in doc],
-    }
-    return Doc(doc.vocab, words=marked, **columns)
+def examples(pipeline: Any, files: Iterable[Path], curly: bool = False) -> list[Example]:
+    docs = [gold(pipeline.vocab, sentences, curly) for path in files for sentences in paragraphs(path)]
+    return [Example(pipeline.make_doc(doc.text), doc) for doc in docs]
 
 
 def blank() -> Any:
     """One CNN for all, as in spaCy's own small pipelines."""
     pipeline = spacy.blank("en")
+    size = {"width": WIDTH, "depth": 4, "embed_size": 2000, "window_size": 1, "maxout_pieces": 3}
+    cnn = {"@architectures": "spacy.HashEmbedCNN.v2", "pretrained_vectors": None, "subword_features": True, **size}
     listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": WIDTH, "upstream": "tok2vec"}
-    cnn = {
-        "width": WIDTH,
-        "depth": 4,
-        "embed_size": 2000,
-        "window_size": 1,
-        "maxout_pieces": 3,
-        "subword_features": True,
-    }
-    embed = {"@architectures": "spacy.HashEmbedCNN.v2", "pretrained_vectors": None, **cnn}
-    pipeline.add_pipe("tok2vec", config={"model": embed})
+    pipeline.add_pipe("tok2vec", config={"model": cnn})
     for name in ("morphologizer", "trainable_lemmatizer", "parser"):
         pipeline.add_pipe(name, config={"model": {"tok2vec": listener}})
     return pipeline
 
 
-def fit(treebank: Path) -> Any:
+def fit(treebank: Path, folder: Path) -> None:
+    """Every paragraph once an epoch, with straight or curly marks by chance."""
     random.seed(1)
-    spacy.util.fix_random_seed(1)
+    fix_random_seed(1)
     pipeline = blank()
-    docs = [gold(pipeline.vocab, p) for path in sorted(treebank.glob("train*.gz")) for p in paragraphs(path)]
-    pairs = [[Example(pipeline.make_doc(d.text), d) for d in (doc, curled(doc))] for doc in docs]
-    optimizer = pipeline.initialize(lambda: [straight for straight, _ in pairs])
+    files = sorted(treebank.glob("train*.conllu.gz"))
+    straight = examples(pipeline, files)
+    pairs = list(zip(straight, examples(pipeline, files, curly=True), strict=True))
+    optimizer = pipeline.initialize(lambda: straight)
     sizes = compounding(100.0, 1000.0, 1.001)
     for epoch in range(EPOCHS):
         random.shuffle(pairs)
@@ -149,22 +143,14 @@ def fit(treebank: Path) -> Any:
         for batch in minibatch_by_words([random.choice(pair) for pair in pairs], size=sizes):
             pipeline.update(batch, sgd=optimizer, drop=0.1, losses=losses)
         print(f"spaCy, epoch {epoch + 1} of {EPOCHS}: loss {losses['parser']:.0f}", file=sys.stderr, flush=True)
-    return pipeline
+    with pipeline.use_params(optimizer.averages):
+        pipeline.to_disk(folder)
 
 
 def check(pipeline: Any, treebank: Path) -> None:
-    docs = [gold(pipeline.vocab, p) for path in sorted(treebank.glob("dev*.gz")) for p in paragraphs(path)]
-    scores = pipeline.evaluate([Example(pipeline.make_doc(doc.text), doc) for doc in docs])
-    names = {
-        "pos_acc": "parts of speech",
-        "lemma_acc": "lemmas",
-        "dep_uas": "UAS",
-        "dep_las": "LAS",
-        "sents_f": "sentences",
-    }
-    print(
-        "dev: " + ", ".join(f"{said} {scores[name]:.3f}" for name, said in names.items()), file=sys.stderr, flush=True
-    )
+    scores = pipeline.evaluate(examples(pipeline, sorted(treebank.glob("dev*.conllu.gz"))))
+    told = ", ".join(f"{name} {scores[name]:.3f}" for name in ("pos_acc", "lemma_acc", "dep_uas", "dep_las", "sents_f"))
+    print(f"spaCy, dev: {told}", file=sys.stderr, flush=True)
 
 
 def ranges(tokens: Any, start: int) -> list[tuple[int, int]]:
@@ -206,11 +192,9 @@ def mark(pipeline: Any, texts: list[str]) -> tuple[list[list[Found]], int]:
 
 def main() -> None:
     treebank, texts, result, folder = map(Path, sys.argv[1:5])
-    if (folder / "meta.json").exists():
-        pipeline = spacy.load(folder)
-    else:
-        pipeline = fit(treebank)
-        pipeline.to_disk(folder)
+    if not (folder / "meta.json").exists():
+        fit(treebank, folder)
+    pipeline = spacy.load(folder)
     check(pipeline, treebank)
     rows = [row["text"] for row in read(texts)]
     mark(pipeline, rows[:5])

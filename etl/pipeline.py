@@ -9,7 +9,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from etl.extract.stage import EXTRACT
-from etl.nlp.annotators import find_tagger
+from etl.nlp.annotators import find_annotator
 from etl.nlp.gazetteer import check_gazetteer
 from etl.nlp.stage import ANNOTATE
 from etl.publish.published import Given, Published, publish
@@ -30,7 +30,7 @@ def check_configuration(settings: Settings) -> None:
     load_sources(settings.folder("sources"))
     load_topics(settings.folder("topics"))
     check_gazetteer(settings.folder("gazetteer"))
-    find_tagger(settings.annotator)
+    find_annotator(settings.annotator)
 
 
 def run_stages(settings: Settings, report: Callable[[Progress], None] = lambda _: None) -> list[Progress]:

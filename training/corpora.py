@@ -250,7 +250,7 @@ def gum(part: str) -> Iterator[Marked]:
         for id_, text, mentions, proper in gum_documents(file):
             labels = LABEL_MAP["gum"]
             known = []
-            for start, end, kind, title in mentions:
+            for start, end, kind, title, _ in mentions:
                 article = _ARTICLES.match(text[start:end])
                 start += article.end() if article else 0
                 if title and _capitalised(text[start:end]) and any(start <= at < end for at, _ in proper):
@@ -264,10 +264,11 @@ def gum(part: str) -> Iterator[Marked]:
 
 def gum_documents(
     file: str,
-) -> Iterator[tuple[str, str, list[tuple[int, int, str, str | None]], list[tuple[int, int]]]]:
-    """(id, text, mentions, proper words): mentions as (start, end, kind, title of its article or null)."""
+) -> Iterator[tuple[str, str, list[tuple[int, int, str, str | None, str]], list[tuple[int, int]]]]:
+    """(id, text, mentions, proper words): mentions as (start, end, kind, title of its article or null, number of what it
+    is a mention of)."""
     id_, text = "", ""
-    mentions: list[tuple[int, int, str, str | None]] = []
+    mentions: list[tuple[int, int, str, str | None, str]] = []
     proper: list[tuple[int, int]] = []
     open_: list[tuple[str, str, str | None, int]] = []
     for line in [*_lines(CORPORA / "nlp" / "gum_permissive" / f"{file}.conllu.gz"), "# newdoc id = end"]:
@@ -297,8 +298,8 @@ def gum_documents(
                     number = closed.rstrip(")")
                     at = next((n for n in range(len(open_) - 1, -1, -1) if not number or open_[n][0] == number), None)
                     if at is not None:
-                        _, kind, title, began = open_.pop(at)
-                        mentions.append((began, end, kind, title))
+                        own, kind, title, began = open_.pop(at)
+                        mentions.append((began, end, kind, title, own))
 
 
 def world() -> list[Marked]:

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from etl.nlp.annotators import ENCODER, find_tagger, reads
+from etl.nlp.annotators import ENCODER, Told, find_annotator
 from etl.nlp.gazetteer import Gazetteer
-from etl.nlp.mentions import Tagged
 from etl.nlp.names import Name, find_names
-from etl.nlp.quotes import Quotation, find_quotes
+from etl.nlp.quotation import Quotation
+from etl.nlp.quotes import find_quotes
 from etl.text import identifier, lay_out, words_key
 from schemas import Entity, Part, Quote
 
-VERSION = 2
+VERSION = 3
 _CONTEXT = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -47,17 +47,14 @@ def annotate(
     """Names and quotes of texts; every span is its slice of the text, to the character; lone surrogates,
     which no file can hold, are read as U+FFFD. Raises ConfigError."""
     subjects = [replace(s, text=_SURROGATE.sub("\ufffd", s.text)) for s in subjects]  # of the same length
-    asked = [number for number, subject in enumerate(subjects) if reads(annotator, subject.language)]
-    tagged: list[list[Tagged]] = [[] for _ in subjects]
-    for number, found in zip(asked, find_tagger(annotator, threads)([subjects[n].text for n in asked]), strict=True):
-        tagged[number] = found
-    return [_annotation(subject, own, gazetteer) for subject, own in zip(subjects, tagged, strict=True)]
+    told = find_annotator(annotator)([s.text for s in subjects], [s.language for s in subjects], threads)
+    return [_annotation(subject, own, gazetteer) for subject, own in zip(subjects, told, strict=True)]
 
 
-def _annotation(subject: Subject, tagged: Sequence[Tagged], gazetteer: Gazetteer) -> Annotation:
+def _annotation(subject: Subject, told: Told, gazetteer: Gazetteer) -> Annotation:
     layout = lay_out(subject.text, subject.language)
-    names = find_names(subject.text, layout, gazetteer, tagged, subject.day)
-    quotations = find_quotes(subject.text, layout, names, subject.language)
+    names = find_names(subject.text, layout, gazetteer, told.names, subject.day)
+    quotations = find_quotes(subject.text, layout, names, subject.language, told.pieces, subject.day)
     return Annotation([_entity(subject, name) for name in names], [_quote(subject, q) for q in quotations])
 
 

@@ -1,50 +1,87 @@
-"""Taggers of names, by their name in the settings: the encoder, a spaCy pipeline, or none beside the gazetteer."""
+"""Annotators, by their name in the settings: the encoder, a spaCy pipeline, or none beside the gazetteer."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 from etl.errors import ConfigError
-from etl.nlp.labels import LABELS, MODEL, TOKENIZER
+from etl.nlp.labels import ATTRIBUTIONS, LABELS, MODEL, TOKENIZER
 from etl.nlp.mentions import Tagged
 
-Tagger = Callable[[Sequence[str]], list[list[Tagged]]]
-"""Texts -> the names of each, in order, without overlaps."""
+if TYPE_CHECKING:
+    from etl.nlp.quote_pieces import Pieces
+
 ENCODER, GAZETTEER, SPACY = "encoder", "gazetteer", "spacy:"
 _ENGLISH = frozenset({"en"})  # languages that the encoder has learnt
 
 
-def find_tagger(annotator: str, threads: int = 2) -> Tagger:
-    """The tagger that `annotator` names: "encoder", "gazetteer" (nothing beside it) or "spacy:PIPELINE".
-    Raises ConfigError."""
-    if annotator == ENCODER:
-        from etl.nlp.encoded_names import tag
+@dataclass(frozen=True)
+class Told:
+    """What is said of one text: its names, in order, without overlaps; the pieces of its quotations, null where the
+    encoder did not read it."""
 
-        return partial(tag, threads=threads)
-    if annotator == GAZETTEER:
-        return lambda texts: [[] for _ in texts]
-    if annotator.startswith(SPACY):
+    names: list[Tagged]
+    pieces: Pieces | None
+
+
+Annotator = Callable[[Sequence[str], Sequence[str | None], int], list[Told]]
+"""Texts, their languages, and threads -> what is said of each."""
+
+
+def find_annotator(name: str) -> Annotator:
+    """The annotator that `name` names: "encoder"; "spacy:PIPELINE", whose names stand in place of the encoder's; or
+    "gazetteer", which says nothing beside it. Raises ConfigError."""
+    if name == ENCODER:
+        return _encoded
+    if name == GAZETTEER:
+        return _silent
+    if name.startswith(SPACY):
         from etl.nlp.spacy_names import spacy_tagger
 
-        return spacy_tagger(annotator.removeprefix(SPACY))
-    raise ConfigError(f"annotator {annotator!r}: must be encoder, gazetteer or spacy: and a pipeline's name")
+        return partial(_seconded, spacy_tagger(name.removeprefix(SPACY)))
+    raise ConfigError(f"annotator {name!r}: must be encoder, gazetteer or spacy: and a pipeline's name")
 
 
-def reads(annotator: str, language: str | None) -> bool:
-    """Does a tagger read texts in this language? A spaCy pipeline is asked about all: its user chose it."""
-    return annotator != ENCODER or language is None or language in _ENGLISH
+def _silent(texts: Sequence[str], _languages: Sequence[str | None], _threads: int) -> list[Told]:
+    return [Told([], None) for _ in texts]
+
+
+def _encoded(texts: Sequence[str], languages: Sequence[str | None], threads: int) -> list[Told]:
+    """One reading of every English text gives names and quotations; other languages are left to the gazetteer."""
+    from etl.nlp.encoded_names import names_of
+    from etl.nlp.encoder import read
+    from etl.nlp.quote_pieces import pieces_of
+
+    told = [Told([], None) for _ in texts]
+    english = [n for n, language in enumerate(languages) if language is None or language in _ENGLISH]
+    readings = read([texts[n] for n in english], threads)
+    for number, names, pieces in zip(english, names_of(readings), pieces_of(readings), strict=True):
+        told[number] = Told(names, pieces)
+    return told
+
+
+def _seconded(
+    tag: Callable[[Sequence[str]], list[list[Tagged]]],
+    texts: Sequence[str],
+    languages: Sequence[str | None],
+    threads: int,
+) -> list[Told]:
+    """Names of all texts by a pipeline that the user chose; quotations still by the encoder, in its languages."""
+    encoded = _encoded(texts, languages, threads)
+    return [replace(told, names=names) for told, names in zip(encoded, tag(texts), strict=True)]
 
 
 def annotator_stamp(annotator: str) -> str:
-    """What the names depend on besides the gazetteer: the hash of the model's files, or the pipeline's name."""
-    return f"{annotator} {_model_stamp()}" if annotator == ENCODER else annotator
+    """What names and quotations depend on besides the gazetteer: the hash of the models' files, the pipeline's name."""
+    return annotator if annotator == GAZETTEER else f"{annotator} {_model_stamp()}"
 
 
 @lru_cache(maxsize=1)
 def _model_stamp() -> str:
-    return hashlib.sha256(b"".join(path.read_bytes() for path in (MODEL, TOKENIZER, LABELS))).hexdigest()[:16]
-
-
-__all__ = ["ENCODER", "GAZETTEER", "SPACY", "Tagger", "annotator_stamp", "find_tagger", "reads"]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in (MODEL, TOKENIZER, LABELS, ATTRIBUTIONS))).hexdigest()[
+        :16
+    ]

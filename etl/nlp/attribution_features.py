@@ -20,13 +20,14 @@ PARAGRAPHS = 2  # and how many paragraphs away
 _FAR = 300
 _NO_CUE = 99
 _FIRST_OR_LAST = (
-    "said says say saying told tells telling according added adding adds wrote writes writing asked asks asking called calls "
-    "calling believe believes thinks think want wants hope hopes like support supports announced argued argues claimed claims "
-    "noted notes noting suggested suggests warned warns expected expects see seen seeing described describes insisted insists "
-    "responded replied tweeted posted promised pledged vowed pointed show shows showed found reported reports know knows urged "
-    "urges continued declared questioned criticized praised accused acknowledged admitted explained recalled concluded agreed "
-    "denied refused declined citing cited referring quoted has have had is are was were would will can could did also made went "
-    "by of to that with on for in as about against over out at from not statement"
+    "said says say saying told tells telling according added adding adds wrote writes writing asked asks asking "
+    "called calls calling believe believes thinks think want wants hope hopes like support supports announced "
+    "argued argues claimed claims noted notes noting suggested suggests warned warns expected expects see seen "
+    "seeing described describes insisted insists responded replied tweeted posted promised pledged vowed pointed "
+    "show shows showed found reported reports know knows urged urges continued declared questioned criticized "
+    "praised accused acknowledged admitted explained recalled concluded agreed denied refused declined citing "
+    "cited referring quoted has have had is are was were would will can could did also made went by of to that "
+    "with on for in as about against over out at from not statement "
 ).split()
 _WORD_NUMBER = {word: number for number, word in enumerate(_FIRST_OR_LAST, start=1)}
 _PRONOUNS = frozenset("he she they it we i you who this that those these many some others one".split())
@@ -174,7 +175,7 @@ def _between(places: Places, low: Places, high: Places) -> Places:
 
 
 class _KindOf(dict[str, int]):
-    """Character -> its kind; the first look at a character decides, so that a text costs little more than its length."""
+    """Character -> its kind, decided when a character is first met."""
 
     def __missing__(self, char: str) -> int:
         listed = next((number for number, own in enumerate(_KINDS, start=1) if char in own), None)

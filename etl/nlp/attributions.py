@@ -4,7 +4,6 @@ near it (gradient-boosted trees, training/attributions.py)."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -34,7 +33,7 @@ class Joined:
 
 
 def join(text: str, layout: Layout, marks: Marks, pieces: Pieces) -> list[Joined]:
-    """A text's attributions in order of their cues. A content is of one cue at most; several cues may share a source."""
+    """A text's attributions in order of their cues. A content is of one cue; cues may share a source."""
     contents = settled(pieces, marks, text)
     if not contents or not pieces.cues:
         return []

@@ -41,6 +41,21 @@ class Marks:
         number = bisect_right(self._opens, at) - 1
         return self.all[number] if number >= 0 and at <= self._closes[number] else None
 
+    def chain(self, number: int) -> range:
+        """The numbers of the spans that are one speech with this: a paragraph each, the mark opened again in every
+        one and closed in the last."""
+        first = last = number
+        while first > 0 and not self.all[first - 1].closed:
+            first -= 1
+        while last + 1 < len(self.all) and not self.all[last].closed:
+            last += 1
+        return range(first, last + 1)
+
+    def between(self, start: int, end: int) -> tuple[Marked, ...]:
+        """The spans that the text between `start` and `end` touches."""
+        numbers = self.numbers(start, end)
+        return self.all[numbers.start : numbers.stop]
+
     def numbers(self, start: int, end: int) -> range:
         """Which spans the text between `start` and `end` touches."""
         return range(bisect_left(self._closes, start), bisect_left(self._opens, end))
@@ -59,10 +74,14 @@ def _in_paragraph(text: str, paragraph: Span, following: str) -> Iterator[Marked
     position = paragraph.start
     hopeless: dict[str, int] = {}  # opening mark -> up to where nothing closes it: looked through once, not per mark
     while (open_at := _next_opening(text, position, paragraph)) is not None:
-        close_at = _closing(text, open_at, paragraph, hopeless)
+        doubled = _doubled(text, open_at, paragraph)
+        close_at = (_closing_doubled if doubled else _closing)(text, open_at, paragraph, hopeless)
         if close_at is not None:
-            yield from _marked(text, open_at, close_at)
+            yield from _marked(text, open_at, close_at, width=2 if doubled else 1)
             position = close_at + 1
+            continue
+        if doubled:
+            position = open_at + 2
             continue
         if following == text[open_at] and text[open_at] not in _SINGLE and paragraph.end - open_at > 2:
             yield Marked(open_at + 1, paragraph.end, open_at, paragraph.end, closed=False)
@@ -70,8 +89,9 @@ def _in_paragraph(text: str, paragraph: Span, following: str) -> Iterator[Marked
         position = open_at + 1
 
 
-def _marked(text: str, open_at: int, close_at: int) -> Iterator[Marked]:
-    start, end = open_at + 1, close_at
+def _marked(text: str, open_at: int, close_at: int, width: int) -> Iterator[Marked]:
+    """`close_at`: of the mark's last character. `width`: the mark's characters."""
+    start, end = open_at + width, close_at - width + 1
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
@@ -85,6 +105,8 @@ def _next_opening(text: str, start: int, paragraph: Span) -> int | None:
         char = text[at]
         if char in "“„«‹「『" or (char in "\"‘'" and _at_word_start(text, at, paragraph)):
             return at
+        if char in "'`" and _doubled(text, at, paragraph):
+            return at
         # A closing mark before a word is a mistaken opening one.
         if char == "”" and _at_word_start(text, at, paragraph):
             return at
@@ -95,6 +117,25 @@ def _at_word_start(text: str, at: int, paragraph: Span) -> bool:
     before = text[at - 1] if at > paragraph.start else " "
     after = text[at + 1] if at + 1 < paragraph.end else " "
     return not before.isalnum() and before not in ".,!?…)" and (after.isalnum() or after in "‘“[(…¿¡«—'$£€")
+
+
+def _doubled(text: str, at: int, paragraph: Span) -> bool:
+    """Two single marks for a double one, before a word: \'\'like this\'\', ``or this\'\'."""
+    return text[at : at + 2] in ("''", "``") and _at_word_start(text, at + 1, Span(at + 1, paragraph.end))
+
+
+def _closing_doubled(text: str, open_at: int, paragraph: Span, hopeless: dict[str, int]) -> int | None:
+    limit = min(paragraph.end, open_at + _LONGEST)
+    start = max(open_at + 2, hopeless.get("''", 0))
+    while (at := text.find("''", start, limit)) >= 0:
+        after = at + 2
+        while text[after : after + 1] == "'" and after < limit:  # a single mark closes just before
+            after += 1
+        if not text[after : after + 1].isalnum():
+            return after - 1
+        start = after
+    hopeless["''"] = limit
+    return None
 
 
 def _closing(text: str, open_at: int, paragraph: Span, hopeless: dict[str, int]) -> int | None:

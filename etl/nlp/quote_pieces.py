@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from etl.nlp.decoding import best_labels, log_softmax, spans
+from etl.nlp.decoding import WordSpan, best_labels, log_softmax, spans
 from etl.nlp.encoder import Reading
 from etl.nlp.labels import QUOTE_COLUMNS, QUOTE_LABELS, QUOTE_PARTS
 from etl.nlp.quotation_marks import Marks
+from etl.nlp.windows import Window
 
 _FEWEST_WORDS = 8  # so many words between marks are somebody's, almost always: 98 in 100 in PolNeAR
 _SOME_CHANCE = 0.1  # that they are a content, so that they are taken for one
@@ -41,7 +43,7 @@ class Pieces:
     def chance(self, part: str, start: int, end: int) -> float:
         """The mean chance that the words which begin in the span are of this part of a quotation."""
         first, last = np.searchsorted(self.starts, (start, end))
-        return float(self.inside[part][last] - self.inside[part][first]) / max(1, last - first)
+        return float(self.inside[part][last] - self.inside[part][first]) / max(1, int(last) - int(first))
 
 
 def pieces_of(readings: Sequence[Reading]) -> list[Pieces]:
@@ -68,7 +70,7 @@ def _pieces(
             piece
             for window, path, own in zip(reading.windows, paths, chances, strict=True)
             for span in spans(path, own, QUOTE_LABELS)
-            for piece in _by_paragraph(window.starts, window.ends, window.paragraphs, span.first, span.last, span.chance)
+            for piece in _by_paragraph(window, span)
         )
         outside = [np.exp(own[:, 0]) for own in chances]
         inside[part] = np.concatenate([np.zeros(1, np.float32), np.cumsum(1 - np.concatenate([*outside, _NONE]))])
@@ -79,11 +81,10 @@ def _pieces(
 _NONE, _NO_WORDS = np.zeros(0, np.float32), np.zeros(0, np.int32)
 
 
-def _by_paragraph(
-    starts: NDArray[np.int32], ends: NDArray[np.int32], paragraphs: NDArray[np.int32], first: int, last: int, chance: float
-) -> list[Piece]:
-    cuts = [first, *(n for n in range(first + 1, last) if paragraphs[n] != paragraphs[n - 1]), last]
-    return [Piece(int(starts[a]), int(ends[b - 1]), chance) for a, b in zip(cuts, cuts[1:], strict=False)]
+def _by_paragraph(window: Window, span: WordSpan) -> list[Piece]:
+    ends = [n for n in range(span.first + 1, span.last) if window.paragraphs[n] != window.paragraphs[n - 1]]
+    cuts = pairwise([span.first, *ends, span.last])
+    return [Piece(int(window.starts[a]), int(window.ends[b - 1]), span.chance) for a, b in cuts]
 
 
 def settled(pieces: Pieces, marks: Marks, text: str) -> tuple[Piece, ...]:
@@ -92,8 +93,9 @@ def settled(pieces: Pieces, marks: Marks, text: str) -> tuple[Piece, ...]:
     found: list[Piece] = []
     for piece in pieces.contents:
         first, last = marks.around(piece.start), marks.around(piece.end - 1)
-        start = first.start if first else piece.start
-        end = last.end if last else piece.end
+        whole = first is not None and first is last
+        start = (first.start if whole else first.open_at) if first else piece.start
+        end = (last.end if whole or not last.closed else last.close_at + 1) if last else piece.end
         if found and start < found[-1].end:
             before = found.pop()
             start, end = before.start, max(end, before.end)

@@ -1,206 +1,171 @@
-"""Direct quotations and their speakers, by rule: marks, a cue beside them, a speaker beside the cue."""
+"""Quotations and their speakers: attributions of the encoder's pieces, speech turns, and words between marks.
+
+Texts that the encoder does not read (other languages, or where it is switched off) have their direct quotations by
+rule: `direct_quotes`.
+"""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
 
-from etl.nlp.cues import CHINESE_CUE, ENGLISH_CUE, RUSSIAN_CUE
+from etl.nlp.attributions import Joined, join
+from etl.nlp.coreference import Persons
+from etl.nlp.direct_quotes import find_direct_quotes
 from etl.nlp.names import Name, Names
-from etl.nlp.quotation_marks import Marked, find_marked
-from etl.nlp.speakers import Speaker, resolve
-from etl.text import Layout, Span, spaceless, word_count
+from etl.nlp.quotation import Attribution, Quotation
+from etl.nlp.quotation_marks import Marks, find_marked
+from etl.nlp.quote_pieces import Piece, Pieces
+from etl.nlp.speakers import Speakers
+from etl.nlp.turns import Turn, find_turns
+from etl.text import Layout, Span, word_count
 
-_WINDOW = 260
-_FEWEST_WORDS_ALONE = 8  # without an attribution, fewer words between marks are a title or a scare quote
-_PHRASE_AFTER = re.compile(
-    r"\s*,?\s*((?:[^\s,.;:!?“”\"«»—\n]|\.(?=\S)|(?<=\b[A-Z])\.|(?<=Mr)\.|(?<=Dr)\.|\s(?!(?:who|which|in|on|at|to|after|before|when|as|"
-    r"while|during|about|that|told|and|but|of whom|has|had|по|на|во?|что|после)\b)){1,120})"
+DIRECT, MIXED, INDIRECT = "direct", "mixed", "indirect"
+_FEWEST_WORDS_ALONE = 8  # fewer words between marks that no cue reports are a title or a scare quote
+# Ends with a verb of saying and a colon or comma, before a mark.
+_INTRODUCES = re.compile(
+    r"\b(?:said|says|told|tells|added|wrote|replied|asked|declared|stated|announced|warned)\b[^.“”\"]{0,40}[:,]\s*$"
 )
-_CLAUSE = re.compile(r"[,;:—–]|\b(?:that|but|while|as|when|after|что)\b")
-_RELATIVE = re.compile(r"^\s*(?:who|which|whose|where|котор\w+)\b")
+_EDGE = " \t\xa0\u3000,;:–—-"
+_MARKS = "“”„«»‹›「」『』\"‘’'`"
 
 
-@dataclass(frozen=True)
-class Attribution:
-    """A cue (half-open, code points) and who it gives the words to."""
+def find_quotes(
+    text: str,
+    layout: Layout,
+    names: Sequence[Name],
+    language: str | None,
+    pieces: Pieces | None = None,
+    day: date | None = None,
+) -> list[Quotation]:
+    """The quotations of a text in order of their place; none overlap. `pieces`: what the encoder marks, null where it
+    did not read the text; `day`: of the article, for who held an office."""
+    if not layout.paragraphs:
+        return []
+    marks = Marks(find_marked(text, layout.paragraphs))
+    turns = find_turns(text, layout, Names(names), marks)
+    speakers = Speakers(text, layout, names, Persons(text, layout, marks, names, day))
+    found = [_turn(turn, speakers) for turn in turns]
+    taken = _Taken([part for quotation in found for part in quotation.parts])
+    if pieces is None:
+        rest = find_direct_quotes(text, layout, names, language, marks)
+    else:
+        rest = _attributed(text, layout, marks, join(text, layout, marks, pieces), speakers, taken)
+        rest = _inner_first(text, rest, marks, lambda: find_direct_quotes(text, layout, names, language, marks))
+    return sorted([*found, *(q for q in rest if not taken.touches(q.parts))], key=lambda q: q.parts[0].start)
 
-    cue: Span
-    speaker: Speaker | None
+
+class _Taken:
+    """Spans that are of a quotation already."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        ordered = sorted(spans, key=lambda span: span.start)
+        self._starts, self._ends = [s.start for s in ordered], [s.end for s in ordered]
+
+    def touches(self, spans: Sequence[Span]) -> bool:
+        return any(bisect_left(self._starts, s.end) > bisect_left(self._ends, s.start + 1) for s in spans)
 
 
-@dataclass(frozen=True)
-class Quotation:
-    """A quotation: exact spans without marks; kind direct or mixed; attributed or not."""
-
-    parts: tuple[Span, ...]
-    kind: str
-    attribution: Attribution | None
-    confidence: float
+def _turn(turn: Turn, speakers: Speakers) -> Quotation:
+    speaker = speakers.of_turn(turn.label.start, turn.label.end, turn.name)
+    return Quotation(turn.parts, DIRECT, Attribution(None, speaker), speaker.confidence)
 
 
-def find_quotes(text: str, layout: Layout, names: Sequence[Name], language: str | None) -> list[Quotation]:
-    """All quotations between marks that somebody says, in order of their place."""
-    cue = {"ru": RUSSIAN_CUE, "zh": CHINESE_CUE}.get(language or "en", ENGLISH_CUE)
-    marked = find_marked(text, layout.paragraphs)
-    finder = _Finder(text, layout, names, cue, marked)
-    return finder.quotations()
+def _attributed(
+    text: str, layout: Layout, marks: Marks, joined: Sequence[Joined], speakers: Speakers, taken: _Taken
+) -> list[Quotation]:
+    """Attributions, each with all paragraphs of its words, and long words between marks that none reports."""
+    owned = {number for one in joined for p in one.contents for number in marks.numbers(p.start, p.end)}
+    drafts: list[tuple[tuple[Span, ...], Joined | None]] = []
+    for one in joined:
+        spans = [span for piece in one.contents if (span := _edged(text, marks, piece))]
+        own = {n for piece in one.contents for n in marks.numbers(piece.start, piece.end)}
+        more = {n for number in own for n in marks.chain(number)} - owned
+        spans += [Span(marks.all[n].start, marks.all[n].end) for n in more]
+        owned |= more
+        if spans:
+            drafts.append((tuple(sorted(spans, key=lambda span: span.start)), one))
+    for number in range(len(marks.all)):
+        chain = marks.chain(number)
+        if chain[0] != number or not owned.isdisjoint(chain):
+            continue
+        spans = [Span(marks.all[n].start, marks.all[n].end) for n in chain]
+        if sum(word_count(text[span.start : span.end]) for span in spans) >= _FEWEST_WORDS_ALONE:
+            drafts.append((tuple(spans), None))
+    drafts.sort(key=lambda draft: draft[0][0].start)
+    return [_quotation(text, layout, marks, parts, one, speakers) for parts, one in drafts if not taken.touches(parts)]
 
 
-class _Finder:
-    """One text's quotations; what was found so far resolves surnames, pronouns and carried speakers."""
+def _quotation(
+    text: str, layout: Layout, marks: Marks, parts: tuple[Span, ...], one: Joined | None, speakers: Speakers
+) -> Quotation:
+    kind = _kind(text, marks, parts)
+    if one is None:
+        speaker = speakers.signed(parts[-1].end)
+        if speaker is None and _alone(text, layout, parts):
+            speaker = speakers.carried(parts[0].start)
+        return Quotation(parts, kind, Attribution(None, speaker) if speaker else None, 0.4)
+    source = one.source
+    speaker = speakers.resolve(source.start, source.end) if source else speakers.carried(parts[0].start)
+    return Quotation(parts, kind, Attribution(Span(one.cue.start, one.cue.end), speaker), round(one.chance, 2))
 
-    def __init__(
-        self, text: str, layout: Layout, names: Sequence[Name], cue: re.Pattern[str], marked: Sequence[Marked]
-    ) -> None:
-        self._text, self._layout, self._names, self._cue, self._marked = text, layout, Names(names), cue, marked
-        self._opens, self._closes = [m.open_at for m in marked], [m.close_at for m in marked]
-        # Cues and speakers are looked for outside the marks: blanked text keeps every offset.
-        masked = list(text)
-        for span in marked:
-            masked[span.start : span.end] = " " * (span.end - span.start)
-        self._outside = "".join(masked)
-        self._known: list[Speaker] = []
 
-    def quotations(self) -> list[Quotation]:
-        found: list[Quotation] = []
-        for group in self._groups():
-            quotation = self._quotation(group, found)
-            if quotation is None:
-                continue
-            if quotation.attribution and quotation.attribution.speaker:
-                self._known.append(quotation.attribution.speaker)
-            found.append(quotation)
-        return found
+def _inner_first(
+    text: str, found: Sequence[Quotation], marks: Marks, by_rule: Callable[[], Sequence[Quotation]]
+) -> list[Quotation]:
+    """ "According to a video, Putin told Xi: “…”": what stands between the marks is Putin's, not the video's."""
+    inner = [
+        (number, m.start)
+        for number, quotation in enumerate(found)
+        if quotation.kind == MIXED
+        for m in marks.between(quotation.parts[0].start, quotation.parts[-1].end)
+        if m.open_at > quotation.parts[0].start and _INTRODUCES.search(text[quotation.parts[0].start : m.open_at])
+    ]
+    if not inner:
+        return list(found)
+    direct = {q.parts[0].start: q for q in by_rule() if q.attribution and q.attribution.speaker}
+    replaced = list(found)
+    for number, start in inner:
+        own = direct.get(start)
+        if (
+            own
+            and own.attribution
+            and own.attribution.speaker
+            and own.attribution.speaker.start >= found[number].parts[0].start
+        ):
+            replaced[number] = replace(own, kind=DIRECT)
+    return replaced
 
-    def _groups(self) -> list[list[Marked]]:
-        """Marked spans that are one quotation: split by its attribution, or over several paragraphs."""
-        groups: list[list[Marked]] = []
-        for span in self._marked:
-            if groups and self._continues(groups[-1][-1], span):
-                groups[-1].append(span)
-            else:
-                groups.append([span])
-        return groups
 
-    def _continues(self, last: Marked, span: Marked) -> bool:
-        if not last.closed:
-            return self._text[last.end : span.open_at].strip() == ""
-        between = self._text[last.close_at + 1 : span.open_at]
-        if "\n" in between or len(between) > 140 or not self._cue.search(between):
-            return False
-        ends_open = self._text[last.end - 1] in ",—–，" or between.lstrip()[:1] in ",—–，"
-        return ends_open and between.rstrip()[-1:] in ",—–，-" and self._says(last)
+def _alone(text: str, layout: Layout, parts: Sequence[Span]) -> bool:
+    """Has the first part its paragraph for itself?"""
+    paragraph = layout.paragraphs[layout.paragraph_at(parts[0].start)]
+    rest = text[paragraph.start : parts[0].start] + text[parts[0].end : paragraph.end]
+    return not any(char.isalnum() for char in rest)
 
-    def _quotation(self, group: Sequence[Marked], before: Sequence[Quotation]) -> Quotation | None:
-        parts = tuple(Span(span.start, span.end) for span in group)
-        attribution = self._after(group[0]) or self._before(group[0])
-        if attribution is None and len(group) > 1:
-            attribution = self._after(group[-1])
-        words = sum(word_count(self._text[part.start : part.end]) for part in parts)
-        kind = "direct" if self._says(group[0]) else "mixed"
-        if attribution is None or attribution.speaker is None:
-            carried = self._carried(group[0], before)
-            if carried:
-                attribution = replace(carried, cue=attribution.cue if attribution else carried.cue)
-                return Quotation(parts, kind, attribution, 0.5)
-            if kind == "mixed" or (attribution is None and words < _FEWEST_WORDS_ALONE):
-                return None
-            return Quotation(parts, kind, attribution, 0.4)
-        return Quotation(parts, kind, attribution, round(0.95 * attribution.speaker.confidence, 2))
 
-    def _says(self, span: Marked) -> bool:
-        """Does it stand for a whole utterance: a capital first letter after a comma, a colon or nothing?"""
-        first = next((c for c in self._text[span.start : span.end] if c.isalpha()), "")
-        before = self._text[max(0, span.open_at - 2) : span.open_at].rstrip()
-        introduced = not before or before[-1] in ',:，：.!?。»”"\n—–('
-        return introduced and (first.isupper() or spaceless(first) or before[-1:] in ":：")
-
-    def _sentence_start(self, span: Marked) -> int:
-        """Where the words before the mark begin: the sentence's start, or the end of the quotation before it."""
-        at = self._layout.sentences[self._layout.sentence_at(span.open_at)].start
-        before = bisect_left(self._closes, span.open_at)
-        previous = self._closes[before - 1] + 1 if before else 0
-        paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)].start
-        if at >= span.open_at:
-            return at
-        return max(
-            min(at, span.open_at),
-            paragraph,
-            previous if self._ends_sentence(previous, at) else 0,
-            span.open_at - _WINDOW,
-        )
-
-    def _ends_sentence(self, previous: int, sentence: int) -> bool:
-        return previous > sentence and self._text[previous - 2 : previous - 1] in (".", "!", "?", "。", "！", "？")
-
-    def _after(self, span: Marked) -> Attribution | None:
-        """“…,” said X.  “…,” X said.  «…», — сказал X."""
-        start = min(span.close_at + 1, len(self._text))
-        paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)]
-        after = bisect_right(self._opens, span.close_at)
-        following = self._opens[after] if after < len(self._opens) else paragraph.end
-        stop = min(paragraph.end, start + _WINDOW, following)
-        if end := re.search(r"(?<![A-Z])(?<!\bMr)(?<!\bDr)[.!?。！？](?=\s|$)", self._outside[start:stop]):
-            stop = start + end.start()
-        if not re.match(r"\s*[,，]?\s*[—–-]?\s*[\w(]", self._outside[start:stop]) or not self._ends_clause(span):
-            return None
-        for cue in self._cue.finditer(self._outside, start, stop):
-            at = Span(cue.start(), cue.end())
-            lead = self._outside[start : cue.start()].strip(" ,，—–-")
-            if not lead:
-                phrase = _PHRASE_AFTER.match(self._outside, cue.end(), stop)
-                speaker = self._resolve(phrase.start(1), phrase.end(1)) if phrase else None
-            else:
-                speaker = self._resolve(start, cue.start()) if len(lead) < 90 else None
-            if speaker or not lead:
-                return Attribution(at, speaker)
+def _edged(text: str, marks: Marks, piece: Piece) -> Span | None:
+    """A piece without what is not of its words at its ends: white space, commas, marks that are one of no pair."""
+    start, end = piece.start, piece.end
+    while start < end and (text[start] in _EDGE or (text[start] in _MARKS and not _paired(marks, start))):
+        start += 1
+    while start < end and (text[end - 1] in _EDGE or (text[end - 1] in _MARKS and not _paired(marks, end - 1))):
+        if marks.around(end - 1) and text[end - 1] == ",":  # inside the marks it is of the words
             break
-        return None
+        end -= 1
+    return Span(start, end) if any(char.isalnum() for char in text[start:end]) else None
 
-    def _ends_clause(self, span: Marked) -> bool:
-        """A comma or an end stands at the closing mark: the words after it can be an attribution."""
-        inside = self._text[span.end - 1]
-        outside = self._text[span.close_at + 1 : span.close_at + 3].lstrip()[:1]
-        return inside in ",!?…，！？—–" or outside in tuple(",—–，")
 
-    def _before(self, span: Marked) -> Attribution | None:
-        """X said: “…”.  X said that the “…”.  According to X, “…”."""
-        start = self._sentence_start(span)
-        cues = list(self._cue.finditer(self._outside, start, span.open_at))
-        for cue in reversed(cues):
-            at = Span(cue.start(), cue.end())
-            if cue[0].lower() == "according to":
-                phrase = _PHRASE_AFTER.match(self._outside, cue.end(), span.open_at)
-                speaker = self._resolve(phrase.start(1), phrase.end(1)) if phrase else None
-            else:
-                speaker = self._subject(start, cue.start())
-            if speaker:
-                return Attribution(at, speaker)
-        return Attribution(Span(cues[-1].start(), cues[-1].end()), None) if cues else None
+def _paired(marks: Marks, at: int) -> bool:
+    """Is the mark at `at` one of a pair, or an apostrophe inside one?"""
+    return marks.around(at) is not None
 
-    def _subject(self, start: int, cue: int) -> Speaker | None:
-        """The subject of a cue: the clause just before it, or, after a relative clause, the sentence's first."""
-        breaks = [match.end() for match in _CLAUSE.finditer(self._outside, start, cue)]
-        last = breaks[-1] if breaks else start
-        if self._outside[last:cue].strip() and not _RELATIVE.match(self._outside[last:cue]):
-            return self._resolve(last, cue)
-        return self._resolve(start, breaks[0] - 1) if breaks else None
 
-    def _resolve(self, start: int, end: int) -> Speaker | None:
-        return resolve(self._outside, start, end, self._names, self._known)
-
-    def _carried(self, span: Marked, before: Sequence[Quotation]) -> Attribution | None:
-        """The speaker goes on: a quotation right after another's attribution, or a paragraph that is all quotation."""
-        last = before[-1].attribution if before else None
-        if last is None or last.speaker is None:
-            return None
-        here = self._layout.paragraph_at(span.open_at)
-        there = self._layout.paragraph_at(before[-1].parts[-1].start)
-        paragraph = self._layout.paragraphs[here]
-        whole = not self._outside[paragraph.start : paragraph.end].strip(' “”"«»„「」.,')
-        if (here == there and self._says(span)) or (whole and here - there == 1):
-            return Attribution(last.cue, replace(last.speaker, method="carried", confidence=0.5))
-        return None
+def _kind(text: str, marks: Marks, parts: Sequence[Span]) -> str:
+    """direct: all letters stand between marks; mixed: some; indirect: none."""
+    letters = [at for part in parts for at in range(part.start, part.end) if text[at].isalnum()]
+    inside = sum(marks.around(at) is not None for at in letters)
+    return DIRECT if inside == len(letters) else MIXED if inside else INDIRECT

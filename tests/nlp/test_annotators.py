@@ -10,7 +10,7 @@ import spacy
 
 from etl.errors import ConfigError
 from etl.nlp.annotate import Subject, annotate
-from etl.nlp.annotators import annotator_stamp, find_tagger, reads
+from etl.nlp.annotators import annotator_stamp, find_annotator
 from etl.nlp.gazetteer import Gazetteer
 from schemas import Entity
 
@@ -63,10 +63,17 @@ def test_the_gazetteer_alone(gazetteer: Gazetteer) -> None:
     assert "Ngozi Okonkwo" not in {e.text for e in entities(TEXT, gazetteer, "gazetteer")}
 
 
-def test_the_encoder_reads_english_and_what_is_not_identified() -> None:
-    assert reads("encoder", "en") and reads("encoder", None)
-    assert not reads("encoder", "de") and not reads("encoder", "zh")
-    assert reads("spacy:de_core_news_sm", "de")
+def test_the_encoder_reads_english_and_what_is_not_identified(pipeline: Path) -> None:
+    texts, languages = ["Putin spoke.", "Putin spoke.", "Putin sprach."], ["en", None, "de"]
+    told = find_annotator("encoder")(texts, languages, 1)
+    assert [bool(t.names) for t in told] == [True, True, False]
+    assert [t.pieces is not None for t in told] == [True, True, False]
+
+
+def test_a_pipeline_gives_names_and_the_encoder_quotations(pipeline: Path) -> None:
+    [told] = find_annotator(f"spacy:{pipeline}")(["“Yes,” said Ngozi Okonkwo."], ["en"], 1)
+    assert [name.type for name in told.names] == ["PER"]
+    assert told.pieces is not None and len(told.pieces.contents) == 1
 
 
 @pytest.mark.parametrize(
@@ -78,7 +85,7 @@ def test_the_encoder_reads_english_and_what_is_not_identified() -> None:
 )
 def test_mistakes_say_what_to_do(named: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
-        find_tagger(named)
+        find_annotator(named)
 
 
 def test_names_are_stale_when_the_annotator_changes() -> None:

@@ -1,0 +1,116 @@
+"""Speech turns of interviews and transcripts: "QUESTION: …", "PRESIDENT OF RUSSIA VLADIMIR PUTIN: …"."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from etl.nlp.names import Name, Names
+from etl.nlp.quotation_marks import Marks
+from etl.text import Layout, Span, word_count
+
+# A line's beginning up to its first colon; what stands in brackets behind a name is a remark: "(retranslated)".
+_LABEL = re.compile(r"([^\W\d_][^:“”\"«»!?\n]{0,99}?)\s*(?:[(\[][^)\]\n]{1,60}[)\]]\s*)?:(?=\s|$)\s*")
+_ASKS = re.compile(
+    r"(?:Questions?|Q|A|Answer|Reply|Response|Remark|Comment|Moderator|Host|Interviewer|Reporter|Journalist|Presenter|"
+    r"Anchor|Voice|Announcer|Operator|Participant|Interpreter|Speaker|Вопрос|Ответ|Реплика|Ведущий|Ведущая|Корреспондент|"
+    r"Журналист|问|答|记者|主持人)(?:\s+\d{1,2})?",
+    re.IGNORECASE,
+)
+_SMALL = frozenset("of the and for on to de la du van von der bin al ibn и по при в".split())
+_ASIDE = re.compile(r"[(\[<*_].*[)\]>*_]$|[\W_]+$", re.DOTALL)  # "(Applause.)", "<…>", "* * *"
+_FEWEST_WORDS = 25  # of a speech that is the only turn of its text
+_MOST_NAME_WORDS = 4
+_LONG = 8  # words between marks
+_MOST_QUOTING = 0.3  # of the paragraphs of a turn
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one says until another speaks: a part for every paragraph. `label`: who it is, as written before the colon;
+    `name`: the name in it, null where it has none ("Question")."""
+
+    label: Span
+    name: Name | None
+    parts: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class _Label:
+    paragraph: int
+    span: Span
+    words_from: int
+    name: Name | None
+    sure: bool
+
+
+def find_turns(text: str, layout: Layout, names: Names, marks: Marks) -> list[Turn]:
+    """The turns of a text, in order; none where it is no transcript. In a transcript few words stand between marks; a
+    report may begin with a name and a colon, in its headline, but quotes."""
+    labels = [label for label in _labels(text, layout, names) if not _is_headline(text, layout, label)]
+    if not labels:
+        return []
+    ends = [label.paragraph for label in labels[1:]] + [len(layout.paragraphs)]
+    turns = [_turn(text, layout, label, end) for label, end in zip(labels, ends, strict=True)]
+    turns = [turn for turn in turns if turn.parts and not _reports(text, turn, marks)]
+    return turns if len(turns) > 1 or (turns and _stands_alone(text, turns[0])) else []
+
+
+def _is_headline(text: str, layout: Layout, label: _Label) -> bool:
+    first = layout.paragraphs[0]
+    return label.paragraph == 0 and word_count(text[first.start : first.end]) < _FEWEST_WORDS
+
+
+def _reports(text: str, turn: Turn, marks: Marks) -> bool:
+    """Do many of its paragraphs quote at length?"""
+    quoting = sum(
+        any(len(text[m.start : m.end].split()) >= _LONG for m in marks.between(part.start, part.end))
+        for part in turn.parts
+    )
+    return quoting > _MOST_QUOTING * len(turn.parts)
+
+
+def _stands_alone(text: str, turn: Turn) -> bool:
+    """Is the only turn of a text a speech, not a headline's or a dateline's colon?"""
+    full_name = turn.name is not None and (turn.name.entry is not None or " " in turn.name.text)
+    return full_name and sum(word_count(text[part.start : part.end]) for part in turn.parts) >= _FEWEST_WORDS
+
+
+def _labels(text: str, layout: Layout, names: Names) -> list[_Label]:
+    """Labels that name a person or who asks; and, where there are several of these, other names that come again."""
+    found = []
+    for number, paragraph in enumerate(layout.paragraphs):
+        match = _LABEL.match(text, paragraph.start, min(paragraph.end, paragraph.start + 180))
+        if match and (label := _label(text, number, match, names)):
+            found.append(label)
+    sure = [label for label in found if label.sure]
+    if len(sure) < 2:
+        return sure
+    times = Counter(text[label.span.start : label.span.end] for label in found)
+    return [label for label in found if label.sure or times[text[label.span.start : label.span.end]] > 1]
+
+
+def _label(text: str, paragraph: int, match: re.Match[str], names: Names) -> _Label | None:
+    span = Span(*match.span(1))
+    written = match[1]
+    if _ASKS.fullmatch(written):
+        return _Label(paragraph, span, match.end(), None, True)
+    words = written.split()
+    if any(word[:1].islower() and word not in _SMALL for word in words):
+        return None
+    persons = [name for name in names.between(span.start, span.end) if name.type == "PER"]
+    ends = [name for name in persons if name.end == span.end or text[name.end] == ","]
+    if len(persons) == 1 and ends:
+        return _Label(paragraph, Span(ends[0].start, ends[0].end), match.end(), ends[0], True)
+    if not persons and len(words) <= _MOST_NAME_WORDS and all(word[:1].isupper() for word in words):
+        return _Label(paragraph, span, match.end(), None, False)
+    return None
+
+
+def _turn(text: str, layout: Layout, label: _Label, end: int) -> Turn:
+    paragraphs = layout.paragraphs[label.paragraph : end]
+    spans: Sequence[Span] = [Span(label.words_from, paragraphs[0].end), *paragraphs[1:]]
+    parts = tuple(s for s in spans if s.start < s.end and not _ASIDE.match(text[s.start : s.end]))
+    return Turn(label.span, label.name, parts)
