@@ -2,9 +2,9 @@
 
 python benchmarks/textacy_peer.py TREEBANK TEXTS.jsonl RESULT.json FOLDER: fits a blank English pipeline's parts of
 speech, lemmas and parser on TREEBANK/train*.conllu.gz, unless FOLDER has one, and says how good it is on the dev part.
-Then finds direct quotations, a paragraph at a time: textacy refuses one with an odd number of quotation marks;
-such a paragraph is skipped and counted. Offsets are those of the whole text; content has its marks, as in
-textacy. OMP_NUM_THREADS=1 keeps it to one core.
+Then finds direct quotations, a paragraph at a time: textacy refuses one with an odd number of quotation marks, which is
+skipped and counted. Offsets are those of the whole text; content has its marks, as in textacy. OMP_NUM_THREADS=1 keeps
+it to one core.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from spacy.training import Example
 from spacy.training.batchers import minibatch_by_words
 from spacy.util import compounding, fix_random_seed
 from textacy.extract.triples import direct_quotations
+from thinc.api import Adam
 
 EPOCHS = 10
 WIDTH = 96
@@ -135,7 +136,7 @@ def fit(treebank: Path, folder: Path) -> None:
     files = sorted(treebank.glob("train*.conllu.gz"))
     straight = examples(pipeline, files)
     pairs = list(zip(straight, examples(pipeline, files, curly=True), strict=True))
-    optimizer = pipeline.initialize(lambda: straight)
+    optimizer = pipeline.initialize(lambda: straight, sgd=Adam(0.001, L2=0.01, grad_clip=1.0, use_averages=True))
     sizes = compounding(100.0, 1000.0, 1.001)
     for epoch in range(EPOCHS):
         random.shuffle(pairs)

@@ -1,7 +1,7 @@
 """Quotations and their speakers: attributions of the encoder's pieces, speech turns, and words between marks.
 
 Texts that the encoder does not read (other languages, or where it is switched off) have their direct quotations by
-rule: `direct_quotes`.
+rule.
 """
 
 from __future__ import annotations
@@ -13,17 +13,20 @@ from dataclasses import replace
 from datetime import date
 
 from etl.nlp.attributions import Joined, join
+from etl.nlp.chinese_quotes import find_chinese_quotes
 from etl.nlp.coreference import Persons
-from etl.nlp.direct_quotes import find_direct_quotes
+from etl.nlp.english_quotes import find_english_quotes
 from etl.nlp.names import Name, Names
 from etl.nlp.quotation import Attribution, Quotation
 from etl.nlp.quotation_marks import Marks, find_marked
 from etl.nlp.quote_pieces import Piece, Pieces
+from etl.nlp.russian_quotes import find_russian_quotes
 from etl.nlp.speakers import Speakers
 from etl.nlp.turns import Turn, find_turns
 from etl.text import Layout, Span, word_count
 
 DIRECT, MIXED, INDIRECT = "direct", "mixed", "indirect"
+_RUSSIAN = frozenset({"ru", "uk", "be", "bg", "kk"})  # languages whose quotations stand as Russian ones do
 _FEWEST_WORDS_ALONE = 8  # fewer words between marks that no cue reports are a title or a scare quote
 # Ends with a verb of saying and a colon or comma, before a mark.
 _INTRODUCES = re.compile(
@@ -51,11 +54,21 @@ def find_quotes(
     found = [_turn(turn, speakers) for turn in turns]
     taken = _Taken([part for quotation in found for part in quotation.parts])
     if pieces is None:
-        rest = find_direct_quotes(text, layout, names, language, marks)
+        rest = _by_rule(text, layout, names, language, marks, speakers)
     else:
         rest = _attributed(text, layout, marks, join(text, layout, marks, pieces), speakers, taken)
-        rest = _inner_first(text, rest, marks, lambda: find_direct_quotes(text, layout, names, language, marks))
+        rest = _inner_first(text, rest, marks, lambda: find_english_quotes(text, layout, marks, speakers))
     return sorted([*found, *(q for q in rest if not taken.touches(q.parts))], key=lambda q: q.parts[0].start)
+
+
+def _by_rule(
+    text: str, layout: Layout, names: Sequence[Name], language: str | None, marks: Marks, speakers: Speakers
+) -> list[Quotation]:
+    if language in _RUSSIAN:
+        return find_russian_quotes(text, layout, names, marks)
+    if language == "zh":
+        return find_chinese_quotes(text, layout, names, marks)
+    return find_english_quotes(text, layout, marks, speakers)
 
 
 class _Taken:

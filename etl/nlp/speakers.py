@@ -68,11 +68,18 @@ class Speakers:
     def resolve(self, start: int, end: int) -> Speaker:
         """The speaker that a source phrase stands for."""
         start, end = self._trimmed(start, end)
-        speaker = (
-            self._pronoun(start, end) or self._named(start, end) or self._described(start, end)
-            or Speaker(start, end, None, None, self._countries(start, end), None, 0.3)
-        )  # fmt: skip
-        return self._remembered(speaker)
+        speaker = self.find(start, end) or Speaker(start, end, None, None, self._countries(start, end), None, 0.3)
+        self.remember(speaker)
+        return speaker
+
+    def find(self, start: int, end: int) -> Speaker | None:
+        """The speaker that a phrase stands for; null where it is none that is known by a name or a kind of word."""
+        start, end = self._trimmed(start, end)
+        return self._pronoun(start, end) or self._named(start, end) or self._described(start, end)
+
+    def remember(self, speaker: Speaker) -> None:
+        """This one spoke last: whom "he continued" means."""
+        self._last = speaker
 
     def carried(self, at: int) -> Speaker | None:
         """Who spoke last before `at`, if in this paragraph or the one before."""
@@ -88,16 +95,15 @@ class Speakers:
         name = next((n for n in window if n.type in ("PER", "ORG")), None)
         if dash is None or name is None or _BEGINS.search(self._text[dash.end() : name.start]):
             return None
-        return self._remembered(_as(name, NAMED, 0.7))
+        signed = _as(name, NAMED, 0.7)
+        self.remember(signed)
+        return signed
 
     def of_turn(self, start: int, end: int, name: Name | None) -> Speaker:
         """The speaker of a turn of a transcript."""
         found = _as(name, TURN, 0.95) if name else Speaker(start, end, None, None, (), TURN, 0.5)
-        return self._remembered(found)
-
-    def _remembered(self, speaker: Speaker) -> Speaker:
-        self._last = speaker
-        return speaker
+        self.remember(found)
+        return found
 
     def _trimmed(self, start: int, end: int) -> tuple[int, int]:
         while end > start and not self._text[end - 1].isalnum():
@@ -244,7 +250,7 @@ class Speakers:
             return Speaker(start, end, None, None, countries, DESCRIPTION, 0.6)
         if _plural(head):
             return Speaker(start, end, None, None, countries, COLLECTIVE, 0.6)
-        return Speaker(start, end, None, None, countries, DESCRIPTION, 0.4)
+        return None
 
     def _author(self, start: int, end: int) -> Name | None:
         """Whose document it is: a person or body that the phrase names."""

@@ -1,4 +1,4 @@
-"""Direct quotations and their speakers, by rule: marks, a cue beside them, a speaker beside the cue."""
+"""Direct quotations in English by rule: marks, a cue beside them, a speaker beside the cue."""
 
 from __future__ import annotations
 
@@ -7,46 +7,38 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from etl.nlp.cues import CHINESE_CUE, ENGLISH_CUE, RUSSIAN_CUE
-from etl.nlp.names import Name, Names
-from etl.nlp.phrase_speakers import resolve
+from etl.nlp.cues import ENGLISH_CUE
 from etl.nlp.quotation import Attribution, Quotation, Speaker
 from etl.nlp.quotation_marks import Marked, Marks
+from etl.nlp.speakers import Speakers
 from etl.text import Layout, Span, spaceless, word_count
 
 _WINDOW = 260
 _FEWEST_WORDS_ALONE = 8  # without an attribution, fewer words between marks are a title or a scare quote
 _PHRASE_AFTER = re.compile(
     r"\s*,?\s*((?:[^\s,.;:!?“”\"«»—\n]|\.(?=\S)|(?<=\b[A-Z])\.|(?<=Mr)\.|(?<=Dr)\.|\s(?!(?:who|which|in|on|at|to|after|before|when|as|"
-    r"while|during|about|that|told|and|but|of whom|has|had|по|на|во?|что|после)\b)){1,120})"
+    r"while|during|about|that|told|and|but|of whom|has|had)\b)){1,120})"
 )
-_CLAUSE = re.compile(r"[,;:—–]|\b(?:that|but|while|as|when|after|что)\b")
-_RELATIVE = re.compile(r"^\s*(?:who|which|whose|where|котор\w+)\b")
+_CLAUSE = re.compile(r"[,;:—–]|\b(?:that|but|while|as|when|after)\b")
+_RELATIVE = re.compile(r"^\s*(?:who|which|whose|where)\b")
 
 
-def find_direct_quotes(
-    text: str, layout: Layout, names: Sequence[Name], language: str | None, marks: Marks
-) -> list[Quotation]:
+def find_english_quotes(text: str, layout: Layout, marks: Marks, speakers: Speakers) -> list[Quotation]:
     """All quotations between marks that somebody says, in order of their place."""
-    cue = {"ru": RUSSIAN_CUE, "zh": CHINESE_CUE}.get(language or "en", ENGLISH_CUE)
-    finder = _Finder(text, layout, names, cue, marks.all)
-    return finder.quotations()
+    return _Finder(text, layout, marks.all, speakers).quotations()
 
 
 class _Finder:
     """One text's quotations; what was found so far resolves surnames, pronouns and carried speakers."""
 
-    def __init__(
-        self, text: str, layout: Layout, names: Sequence[Name], cue: re.Pattern[str], marked: Sequence[Marked]
-    ) -> None:
-        self._text, self._layout, self._names, self._cue, self._marked = text, layout, Names(names), cue, marked
+    def __init__(self, text: str, layout: Layout, marked: Sequence[Marked], speakers: Speakers) -> None:
+        self._text, self._layout, self._marked, self._speakers = text, layout, marked, speakers
         self._opens, self._closes = [m.open_at for m in marked], [m.close_at for m in marked]
         # Cues and speakers are looked for outside the marks: blanked text keeps every offset.
         masked = list(text)
         for span in marked:
             masked[span.start : span.end] = " " * (span.end - span.start)
         self._outside = "".join(masked)
-        self._known: list[Speaker] = []
 
     def quotations(self) -> list[Quotation]:
         found: list[Quotation] = []
@@ -55,7 +47,7 @@ class _Finder:
             if quotation is None:
                 continue
             if quotation.attribution and quotation.attribution.speaker:
-                self._known.append(quotation.attribution.speaker)
+                self._speakers.remember(quotation.attribution.speaker)
             found.append(quotation)
         return found
 
@@ -73,7 +65,7 @@ class _Finder:
         if not last.closed:
             return self._text[last.end : span.open_at].strip() == ""
         between = self._text[last.close_at + 1 : span.open_at]
-        if "\n" in between or len(between) > 140 or not self._cue.search(between):
+        if "\n" in between or len(between) > 140 or not ENGLISH_CUE.search(between):
             return False
         ends_open = self._text[last.end - 1] in ",—–，" or between.lstrip()[:1] in ",—–，"
         return ends_open and between.rstrip()[-1:] in ",—–，-" and self._says(last)
@@ -131,7 +123,7 @@ class _Finder:
             stop = start + end.start()
         if not re.match(r"\s*[,，]?\s*[—–-]?\s*[\w(]", self._outside[start:stop]) or not self._ends_clause(span):
             return None
-        for cue in self._cue.finditer(self._outside, start, stop):
+        for cue in ENGLISH_CUE.finditer(self._outside, start, stop):
             at = Span(cue.start(), cue.end())
             lead = self._outside[start : cue.start()].strip(" ,，—–-")
             if not lead:
@@ -153,7 +145,7 @@ class _Finder:
     def _before(self, span: Marked) -> Attribution | None:
         """X said: “…”.  X said that the “…”.  According to X, “…”."""
         start = self._sentence_start(span)
-        cues = list(self._cue.finditer(self._outside, start, span.open_at))
+        cues = list(ENGLISH_CUE.finditer(self._outside, start, span.open_at))
         for cue in reversed(cues):
             at = Span(cue.start(), cue.end())
             if cue[0].lower() == "according to":
@@ -174,7 +166,7 @@ class _Finder:
         return self._resolve(start, breaks[0] - 1) if breaks else None
 
     def _resolve(self, start: int, end: int) -> Speaker | None:
-        return resolve(self._outside, start, end, self._names, self._known)
+        return self._speakers.find(start, end)
 
     def _carried(self, span: Marked, before: Sequence[Quotation]) -> Attribution | None:
         """The speaker goes on: a quotation right after another's attribution, or a paragraph that is all quotation."""
