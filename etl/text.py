@@ -134,6 +134,14 @@ def word_count(text: str) -> int:
     return dense + len(_WORD.findall(_SPACELESS.sub(" ", text))) if dense else len(_WORD.findall(text))
 
 
+def tokens(text: str) -> list[str]:
+    """The words, folded; in scripts without spaces, the characters."""
+    found: list[str] = []
+    for word in _WORD.findall(fold(text)):
+        found.extend(word if spaceless(word[0]) else [word])
+    return found
+
+
 def word_begins(text: str, at: int) -> bool:
     """Does a word begin at `at`? Anywhere, in scripts without spaces."""
     return at == 0 or not (text[at - 1].isalnum() and text[at].isalnum()) or spaceless(text[at])

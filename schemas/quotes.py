@@ -23,12 +23,12 @@ class Quote:
     article_id: Annotated[str, "The article."]
     version_id: Annotated[str, "The wording the offsets count into."]
     quote_id: Annotated[str, "Hash of version_id (or the given id) and the parts."]
-    kind: Annotated[str, "direct, indirect or mixed."]
+    kind: Annotated[str, "direct: all of it stands between quotation marks, or is a turn of a transcript; mixed: some; indirect."]
     parts: Annotated[list[Part], "The exact spans, without quotation marks: “A,” she said, “B.” is one quote of two."]
     char_start: Annotated[int, "First character of the first part."]
     char_end: Annotated[int, "One past the last character of the last part."]
     text: Annotated[str, "The parts joined by one space."]
-    cue: Annotated[str | None, "The word that reports it, as written: said, told, according to."]
+    cue: Annotated[str | None, "The words that report it, as written: said, according to; null in a transcript, or if none does."]
     cue_char_start: Annotated[int | None, "First character of the cue."]
     cue_char_end: Annotated[int | None, "One past its last character."]
     speaker: Annotated[str | None, "The speaker as written beside it: 'he', 'a spokesman'."]
@@ -38,10 +38,11 @@ class Quote:
     speaker_entity_id: Annotated[str | None, "The speaker's id, as in `entities`."]
     speaker_countries: Annotated[list[str], "The speaker's countries, ISO 3166 alpha-3."]
     speaker_method: Annotated[
-        str | None, "How it was resolved: named, surname, pronoun, description, turn; null if unknown."
+        str | None, "How it is known: named, pronoun, description, collective, document, carried, turn; null if unknown."
     ]
     confidence: Annotated[float, "0 to 1."]
     quote_key: Annotated[str, "The words in lower case without punctuation: equal for the same words anywhere."]
+    quote_prints: Annotated[list[int], "Fingerprints of the words: a cut or edited copy shares most. See utterances."]
     context_before: Annotated[str, "Up to 200 characters before the quote."]
     context_after: Annotated[str, "Up to 200 characters after it."]
 

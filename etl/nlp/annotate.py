@@ -11,6 +11,7 @@ from etl.nlp.annotators import ENCODER, Told, find_annotator
 from etl.nlp.gazetteer import Gazetteer
 from etl.nlp.names import Name, find_names
 from etl.nlp.quotation import Quotation
+from etl.nlp.quote_prints import quote_prints
 from etl.nlp.quotes import find_quotes
 from etl.text import identifier, lay_out, words_key
 from schemas import Entity, Part, Quote
@@ -108,6 +109,7 @@ def _quote(subject: Subject, quotation: Quotation) -> Quote:
         speaker_method=speaker.method if speaker else None,
         confidence=quotation.confidence,
         quote_key=words_key(words),
+        quote_prints=quote_prints(words),
         context_before=text[max(0, start - _CONTEXT) : start],
         context_after=text[end : end + _CONTEXT],
     )

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import re
 import zlib
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from etl.text import fold, spaceless
+from etl.text import tokens
 
-_TOKEN = re.compile(r"\w+")
 _SEQUENCE = 5  # words; in scripts without spaces, characters
 _SAMPLE = 4  # one in so many sequences is indexed to find candidates
 _EARLIEST = 30  # texts that a sequence leads to
@@ -90,15 +88,8 @@ def containment(a: frozenset[int], b: frozenset[int]) -> float:
 
 
 def _shingles(text: str) -> frozenset[int]:
-    tokens = _tokens(text)
-    return frozenset(_stable_hash(tokens[i : i + _SEQUENCE]) for i in range(len(tokens) - _SEQUENCE + 1))
-
-
-def _tokens(text: str) -> list[str]:
-    tokens: list[str] = []
-    for word in _TOKEN.findall(fold(text)):
-        tokens.extend(word if spaceless(word[0]) else [word])
-    return tokens
+    words = tokens(text)
+    return frozenset(_stable_hash(words[i : i + _SEQUENCE]) for i in range(len(words) - _SEQUENCE + 1))
 
 
 def _stable_hash(words: list[str]) -> int:

@@ -16,7 +16,9 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from etl.nlp.quote_prints import quote_prints
 from etl.publish.published import build_views_and_marts
+from etl.text import words_key
 from schemas import TABLES
 from schemas.marts import MARTS, read_mart
 from tests.rows import row
@@ -79,6 +81,8 @@ def _filled(name: str, values: dict[str, Any]) -> Any:
         defaults |= {"language": "en", "url": f"https://{article}", "canonical_url": f"https://{article}"}
         defaults |= {"text_sha256": article, "outlet": values.get("source", ""), "source": "s"}
         defaults["warc_offset"] = zlib.crc32(article.encode())
+    if name == "quotes" and "text" in values:
+        defaults |= {"quote_key": words_key(values["text"]), "quote_prints": quote_prints(values["text"])}
     return row(TABLES[name], **(defaults | values))
 
 
