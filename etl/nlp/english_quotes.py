@@ -76,16 +76,16 @@ class _Finder:
         if attribution is None and len(group) > 1:
             attribution = self._after(group[-1])
         words = sum(word_count(self._text[part.start : part.end]) for part in parts)
-        kind = "direct" if self._says(group[0]) else "mixed"
+        utterance = self._says(group[0])
         if attribution is None or attribution.speaker is None:
             carried = self._carried(group[0], before)
             if carried:
                 attribution = replace(carried, cue=attribution.cue if attribution else carried.cue)
-                return Quotation(parts, kind, attribution, 0.5)
-            if kind == "mixed" or (attribution is None and words < _FEWEST_WORDS_ALONE):
+                return Quotation(parts, "direct", attribution, 0.5)
+            if not utterance or (attribution is None and words < _FEWEST_WORDS_ALONE):
                 return None
-            return Quotation(parts, kind, attribution, 0.4)
-        return Quotation(parts, kind, attribution, round(0.95 * attribution.speaker.confidence, 2))
+            return Quotation(parts, "direct", attribution, 0.4)
+        return Quotation(parts, "direct", attribution, round(0.95 * attribution.speaker.confidence, 2))
 
     def _says(self, span: Marked) -> bool:
         """Does it stand for a whole utterance: a capital first letter after a comma, a colon or nothing?"""

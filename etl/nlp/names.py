@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -52,6 +52,13 @@ class Names:
         """Names that lie inside the span."""
         first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
         return [name for name in self._names[first:last] if name.end <= end]
+
+    def around(self, start: int, end: int) -> tuple[int, int]:
+        """The span without names cut at its ends: as much more as they take."""
+        for at in (bisect_right(self._starts, start) - 1, bisect_left(self._starts, end) - 1):
+            if at >= 0 and self._starts[at] < end and self._names[at].end > start:
+                start, end = min(start, self._starts[at]), max(end, self._names[at].end)
+        return start, end
 
 
 def find_names(

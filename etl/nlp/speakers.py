@@ -67,7 +67,7 @@ class Speakers:
 
     def resolve(self, start: int, end: int) -> Speaker:
         """The speaker that a source phrase stands for."""
-        start, end = self._trimmed(start, end)
+        start, end = self._trimmed(*self._names.around(start, end))
         speaker = self.find(start, end) or Speaker(start, end, None, None, self._countries(start, end), None, 0.3)
         self.remember(speaker)
         return speaker

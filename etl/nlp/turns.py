@@ -59,8 +59,8 @@ def find_turns(text: str, layout: Layout, names: Names, marks: Marks) -> list[Tu
 
 
 def _is_headline(text: str, layout: Layout, label: _Label) -> bool:
-    first = layout.paragraphs[0]
-    return label.paragraph == 0 and word_count(text[first.start : first.end]) < _FEWEST_WORDS
+    """Is it in a first line that ends without a full stop?"""
+    return label.paragraph == 0 and text[layout.paragraphs[0].end - 1] not in ".!?…。！？:："
 
 
 def _reports(text: str, turn: Turn, marks: Marks) -> bool:
