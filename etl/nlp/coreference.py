@@ -29,6 +29,7 @@ _BEFORE_M = re.compile(
 )
 _WORD = re.compile(r"[\w-]+")
 _TELLING = frozenset({"prime", "foreign", "defense", "defence", "finance", "interior", "vice", "deputy", "attorney"})
+_OF_TITLES = frozenset("of the for s former acting chief senior first executive general state co".split())
 _INTRODUCTIONS = 6  # mentions that are looked at
 _PARAGRAPHS = 4  # so far back a pronoun's person is looked for
 _INTRODUCED = 90  # characters beside a name in which its roles stand
@@ -47,21 +48,22 @@ WEIGHTS: dict[str, float] = {
 
 @dataclass
 class Person:
-    """A person of the text: mentions in order; what is known of the gender; words of the roles that it is introduced
-    with, and of the offices that it holds."""
+    """A person of the text: mentions in order; what is known of the gender; words of the titles before the name, of the
+    offices that the person holds, and of what stands behind the name."""
 
     mentions: list[Name] = field(default_factory=list)
     gender: str | None = None
-    roles: set[str] = field(default_factory=set)
+    titles: set[str] = field(default_factory=set)
     offices: set[str] = field(default_factory=set)
+    roles: set[str] = field(default_factory=set)
 
     def fits(self, head: str, words: set[str]) -> int:
-        """How well a description with this head and these words fits: 0 not at all; who is introduced so in the text
-        goes before who holds the office."""
-        for told, more in ((self.roles, 1), (self.offices, 0)):
-            telling = words & _TELLING
+        """How well a description with this head and these words fits, 0 not at all: titles before offices before what
+        else is said, then by the words in common."""
+        telling = words & _TELLING
+        for rank, told in ((30, self.titles), (20, self.offices), (10, self.roles)):
             if head in told and telling <= told and ("vice" in telling or "vice" not in told):
-                return 1 + more + len(words & told)
+                return rank + len(words & told)
         return 0
 
 
@@ -99,6 +101,7 @@ class Persons:
                 seen.add(name.sentence)
         for person in self._persons.values():
             person.gender = self._gender(person)
+            person.titles = self._titles(person)
             person.roles = self._roles(person)
             entry = person.mentions[0].entry
             held = [o.title for o in entry.offices if day is not None and o.held(day)] if entry else []
@@ -189,12 +192,21 @@ class Persons:
             votes["m"] += 2 * (full[0] in MEN)
         return None if votes["f"] == votes["m"] else "f" if votes["f"] > votes["m"] else "m"
 
-    def _roles(self, person: Person) -> set[str]:
-        """Words of what stands before and behind the name where it is introduced."""
+    def _titles(self, person: Person) -> set[str]:
+        """Words of the titles that stand before the name: back to the first word that is of no title."""
         found: set[str] = set()
         for mention in person.mentions[:_INTRODUCTIONS]:
             before = _ABBREVIATED.sub(r"\1", self._text[max(0, mention.start - _INTRODUCED) : mention.start])
-            found.update(_SHORT.get(word, word.lower()) for word in _WORD.findall(_CLAUSE.split(before)[-1]))
+            for word in reversed(_WORD.findall(_CLAUSE.split(before)[-1])):
+                if word.islower() and word not in ROLES and word not in _OF_TITLES and word not in _TELLING:
+                    break
+                found.add(_SHORT.get(word, word.lower()))
+        return _with_synonyms(found)
+
+    def _roles(self, person: Person) -> set[str]:
+        """Words of what is said of the person behind the name: "Ann Lee, head of the harbour"."""
+        found: set[str] = set()
+        for mention in person.mentions[:_INTRODUCTIONS]:
             after = _APPOSITION.match(self._text, mention.end)
             words = {word.lower() for word in _WORD.findall(after[1])} if after else set()
             if words & ROLES:

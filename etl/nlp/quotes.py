@@ -83,7 +83,7 @@ class _Taken:
 
 
 def _turn(turn: Turn, speakers: Speakers) -> Quotation:
-    speaker = speakers.of_turn(turn.label.start, turn.label.end, turn.name)
+    speaker = speakers.of_turn(turn)
     return Quotation(turn.parts, DIRECT, Attribution(None, speaker), speaker.confidence)
 
 

@@ -10,6 +10,7 @@ from etl.nlp.coreference import PERSONAL, Persons, Spoke
 from etl.nlp.cues import BODIES, DOCUMENTS, ROLES
 from etl.nlp.names import Name, Names
 from etl.nlp.quotation import Speaker
+from etl.nlp.turns import Turn
 from etl.text import Layout
 
 NAMED, PRONOUN, DESCRIPTION, COLLECTIVE, DOCUMENT, CARRIED, TURN = (
@@ -49,6 +50,7 @@ _ONE_BEFORE = re.compile(
     r"woman|man|teenager|victim|suspect)\b",
     re.IGNORECASE,
 )
+_BEFORE_POSTS = frozenset("acting deputy first prime vice foreign former the".split())
 _COMPANIES = frozenset("company firm corporation group organization organisation party airline bank".split())
 _PEOPLE = frozenset("people police public both all others some many few most two three critics children".split())
 _BODY_PRONOUNS = frozenset({"it", "its", "they", "their", "them", "that", "this", "these", "those", "both"})
@@ -99,9 +101,12 @@ class Speakers:
         self.remember(signed)
         return signed
 
-    def of_turn(self, start: int, end: int, name: Name | None) -> Speaker:
+    def of_turn(self, turn: Turn) -> Speaker:
         """The speaker of a turn of a transcript."""
-        found = _as(name, TURN, 0.95) if name else Speaker(start, end, None, None, (), TURN, 0.5)
+        if turn.name:
+            found = _as(turn.name, TURN, 0.95)
+        else:
+            found = Speaker(turn.label.start, turn.label.end, turn.called, None, (), TURN, 0.7 if turn.called else 0.5)
         self.remember(found)
         return found
 
@@ -159,7 +164,7 @@ class Speakers:
         """A person or a body that the phrase names as its head."""
         inside = self._names.between(start, end)
         head_end = self._head_end(start, end)
-        persons = [n for n in inside if n.type == "PER" and self._speaks(start, end, n)]
+        persons = [n for n in inside if n.type == "PER" and self._speaks(start, end, n) and not _is_post(n.text)]
         head = [n for n in persons if n.start < head_end] or persons[:1]
         if head:
             if len(head) > 1 and _AND.fullmatch(self._text[head[0].end : head[-1].start]):
@@ -289,6 +294,11 @@ class Speakers:
 def _as(name: Name, method: str, confidence: float) -> Speaker:
     id_ = name.entry.id if name.entry else None
     return Speaker(name.start, name.end, name.full, id_, name.countries, method, confidence, name.cluster)
+
+
+def _is_post(written: str) -> bool:
+    """Is what was taken for a person's name a post ("Acting Governor")?"""
+    return all(word in ROLES or word in _BEFORE_POSTS for word in written.lower().split())
 
 
 def _plural(head: str) -> bool:

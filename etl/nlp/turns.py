@@ -30,10 +30,12 @@ _MOST_QUOTING = 0.3  # of the paragraphs of a turn
 @dataclass(frozen=True)
 class Turn:
     """What one says until another speaks: a part for every paragraph. `label`: who it is, as written before the colon;
-    `name`: the name in it, null where it has none ("Question")."""
+    `name`: the name in it that a tagger or the gazetteer knows; `called`: a name that neither does; both null where it
+    has none ("Question")."""
 
     label: Span
     name: Name | None
+    called: str | None
     parts: tuple[Span, ...]
 
 
@@ -113,4 +115,5 @@ def _turn(text: str, layout: Layout, label: _Label, end: int) -> Turn:
     paragraphs = layout.paragraphs[label.paragraph : end]
     spans: Sequence[Span] = [Span(label.words_from, paragraphs[0].end), *paragraphs[1:]]
     parts = tuple(s for s in spans if s.start < s.end and not _ASIDE.match(text[s.start : s.end]))
-    return Turn(label.span, label.name, parts)
+    called = None if label.sure else text[label.span.start : label.span.end]
+    return Turn(label.span, label.name, called, parts)

@@ -1,12 +1,12 @@
--- Which quotes are the same words, in whatever article: each belongs to the first that said them. A cut or a slightly
--- edited copy counts as the same; short words only where the same speaker says them.
+-- Which quotes are the same words, in whatever article: each belongs to the first that has them. A cut or a slightly edited
+-- copy counts as the same; short words only where the same speaker says them.
 -- quote_id: The quote.
 -- utterance_id: The quote_id of the first quote with these words.
 -- similarity: The share of the shorter one's fingerprints that it has in common with the quote it was joined to; 1 for the first.
 -- place: The order in which the words were published.
 WITH said AS (
     SELECT
-        q.quote_id, q.quote_key, q.quote_prints, len(q.quote_prints) AS n_prints,
+        coalesce(a.published_date, a.first_seen_at::DATE) AS day, q.quote_id, q.quote_key, q.quote_prints, len(q.quote_prints) AS n_prints,
         coalesce(q.speaker_entity_id, lower(split_part(q.speaker_name, ' ', -1))) AS who,
         row_number() OVER (
             ORDER BY coalesce(a.published_date, a.first_seen_at::DATE), a.published_at, a.first_seen_at, a.article_id,
@@ -30,17 +30,22 @@ near AS (
     FROM shared s
     JOIN said own ON own.place = s.place
     JOIN said other ON other.place = s.original
-    WHERE s.n_shared >= 0.6 * least(own.n_prints, other.n_prints)
+    -- A cut copy shares all its fingerprints. An edited one shares most; of a few, that may be a form of words.
+    WHERE s.n_shared >= CASE WHEN least(own.n_prints, other.n_prints) < 8 THEN 0.9 ELSE 0.6 END
+                        * least(own.n_prints, other.n_prints)
       AND (own.who = other.who OR least(own.n_prints, other.n_prints) >= 3)
 ),
+-- A few words, "thank you", are said again and again: those of one week are the same.
 same AS (
-    SELECT place, min(place) OVER (PARTITION BY quote_key, who) AS original, 1.0 AS similarity
+    SELECT place, lag(place) OVER again AS original, 1.0 AS similarity
     FROM said
-    WHERE who IS NOT NULL AND quote_key <> ''
+    WHERE who IS NOT NULL AND n_prints = 0 AND quote_key <> ''
+    WINDOW again AS (PARTITION BY quote_key, who ORDER BY place)
+    QUALIFY day - lag(day) OVER again <= 7
 ),
 joined AS (
     SELECT place, original, similarity
-    FROM (FROM near UNION ALL FROM same WHERE original < place)
+    FROM (FROM near UNION ALL FROM same)
     QUALIFY row_number() OVER (PARTITION BY place ORDER BY similarity DESC, original) = 1
 ),
 roots AS (
