@@ -117,14 +117,18 @@ def examples(pipeline: Any, files: Iterable[Path], curly: bool = False) -> list[
 
 
 def blank() -> Any:
-    """One CNN for all, as in spaCy's own small pipelines."""
+    """One CNN for all, of the sizes of spaCy's own small pipelines."""
     pipeline = spacy.blank("en")
-    size = {"width": WIDTH, "depth": 4, "embed_size": 2000, "window_size": 1, "maxout_pieces": 3}
-    cnn = {"@architectures": "spacy.HashEmbedCNN.v2", "pretrained_vectors": None, "subword_features": True, **size}
+    features = {"attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE", "SPACY"], "rows": [5000, 1000, 2500, 2500, 50]}
+    embed = {"@architectures": "spacy.MultiHashEmbed.v2", "width": WIDTH, "include_static_vectors": False, **features}
+    sizes = {"width": WIDTH, "depth": 4, "window_size": 1, "maxout_pieces": 3}
+    encode = {"@architectures": "spacy.MaxoutWindowEncoder.v2", **sizes}
+    cnn = {"@architectures": "spacy.Tok2Vec.v2", "embed": embed, "encode": encode}
     listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": WIDTH, "upstream": "tok2vec"}
     pipeline.add_pipe("tok2vec", config={"model": cnn})
-    for name in ("morphologizer", "trainable_lemmatizer", "parser"):
-        pipeline.add_pipe(name, config={"model": {"tok2vec": listener}})
+    pipeline.add_pipe("morphologizer", config={"model": {"tok2vec": listener}})
+    pipeline.add_pipe("trainable_lemmatizer", config={"model": {"tok2vec": listener}})
+    pipeline.add_pipe("parser", config={"model": {"tok2vec": listener, "hidden_width": 128}})
     return pipeline
 
 

@@ -232,6 +232,8 @@ def timeline(
 @cli.command()
 @click.option("--speaker", help="Part of the speaker's name, or the speaker's id.")
 @click.option("--topic", help="Only quotes that overlap a mention of this topic.")
+@click.option("--kind", type=click.Choice(("direct", "mixed", "indirect")), help="Only quotes of this kind.")
+@click.option("--confidence", type=click.FloatRange(0, 1), default=0.0, help="Only quotes at least so probable.")
 @since_option
 @until_option
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
@@ -241,21 +243,23 @@ def quotes(
     options: Options,
     speaker: str | None,
     topic: str | None,
+    kind: str | None,
+    confidence: float,
     since: str | None,
     until: str | None,
     limit: int,
     form: str,
 ) -> None:
-    """Who said what: quotes with speaker, outlet, day and link."""
-    from etl.publish.quotes import quotes_sql
+    """Who said what: quotes with speaker, outlet, day and link, and how many outlets have the same words."""
+    from etl.publish.quotes import SHOWN, quotes_sql
     from etl.warehouse import query
 
     settings = options.settings()
     if topic:
         _published_topic(settings, topic)
-    given = {"speaker": speaker, "topic": topic, "limit": limit, **_days(since, until)}
-    table = query(settings.warehouse, quotes_sql(), given)
-    _print_arrow(table, form)
+    given = {"speaker": speaker, "topic": topic, "kind": kind, "confidence": confidence, **_days(since, until)}
+    table = query(settings.warehouse, quotes_sql(), {**given, "limit": limit})
+    _print_arrow(table.select(SHOWN) if form == "table" else table, form)
     if table.num_rows == limit:
         warn(f"only the latest {limit} are shown; for more: --limit")
 

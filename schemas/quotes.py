@@ -40,7 +40,7 @@ class Quote:
     speaker_method: Annotated[
         str | None, "How it is known: named, pronoun, description, collective, document, carried, turn; null if unknown."
     ]
-    confidence: Annotated[float, "0 to 1."]
+    confidence: Annotated[float, "How probably it is one, 0 to 1; in English calibrated on news."]
     quote_key: Annotated[str, "The words in lower case without punctuation: equal for the same words anywhere."]
     quote_prints: Annotated[list[int], "Fingerprints of the words: a cut or edited copy shares most. See utterances."]
     context_before: Annotated[str, "Up to 200 characters before the quote."]

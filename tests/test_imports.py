@@ -30,7 +30,7 @@ ONLY = {
     "aiohttp": ("etl.fetch.client",),
     "luqum": ("etl.topics.query",),
     "trafilatura": ("etl.extract",),
-    "onnxruntime": ("etl.extract.classifier", "etl.nlp.encoder"),
+    "onnxruntime": ("etl.extract.classifier", "etl.nlp.onnx_session"),
     "tokenizers": ("etl.nlp.windows",),
     "spacy": ("etl.nlp.spacy_names",),
     "rjieba": ("etl.nlp.chinese", "etl.nlp.gazetteer"),

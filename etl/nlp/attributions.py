@@ -3,16 +3,16 @@ near it (gradient-boosted trees, training/attributions.py)."""
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from etl.nlp.attribution_features import Pairs, Rows, Sight
 from etl.nlp.labels import ATTRIBUTIONS
+from etl.nlp.onnx_session import open_session
 from etl.nlp.quotation_marks import Marks
 from etl.nlp.quote_pieces import Piece, Pieces, settled
 from etl.text import Layout
@@ -30,6 +30,35 @@ class Joined:
     source: Piece | None
     contents: tuple[Piece, ...]
     chance: float
+
+
+# How sure a quotation is: a logistic curve over what the model and the pieces say, fitted on PolNeAR's development
+# part. In five folds by article it says 0.9 to 1 of quotations of which 0.91 are right (half of the content in common
+# with a marked one), 0.5 where 0.53 are.
+_SURE = {
+    "always": -2.49, "pair": 0.12, "cue": 0.18, "content": 0.55, "source": 0.27, "no source": 0.26, "direct": 1.14,
+    "mixed": 0.7, "length": 0.39,
+}  # fmt: skip
+
+
+def confidence(one: Joined, kind: str) -> float:
+    """How probably the attribution is one: calibrated, 0 to 1."""
+    said = {
+        "always": 1.0,
+        "pair": _log_odds(one.chance),
+        "cue": _log_odds(one.cue.chance),
+        "content": _log_odds(sum(piece.chance for piece in one.contents) / len(one.contents)),
+        "source": _log_odds(one.source.chance) if one.source else -3.0,
+        "no source": float(one.source is None),
+        "direct": float(kind == "direct"),
+        "mixed": float(kind == "mixed"),
+        "length": math.log(max(1, sum(piece.end - piece.start for piece in one.contents))),
+    }
+    return 1 / (1 + math.exp(-sum(_SURE[name] * value for name, value in said.items())))
+
+
+def _log_odds(chance: float) -> float:
+    return math.log(max(chance, 1e-3) / max(1 - chance, 1e-3))
 
 
 def join(text: str, layout: Layout, marks: Marks, pieces: Pieces) -> list[Joined]:
@@ -71,13 +100,5 @@ def belong(rows: Rows) -> NDArray[np.float32]:
     """How probably the cue and the piece of each row are of one attribution."""
     if not len(rows):
         return np.zeros(0, np.float32)
-    [probabilities] = _session().run(["probabilities"], {"rows": rows})
+    [probabilities] = open_session(ATTRIBUTIONS).run(["probabilities"], {"rows": rows})
     return np.asarray(probabilities[:, 1], dtype=np.float32)
-
-
-@lru_cache(maxsize=1)
-def _session() -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(ATTRIBUTIONS.read_bytes(), options, providers=["CPUExecutionProvider"])

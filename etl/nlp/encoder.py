@@ -9,18 +9,17 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 
 import numpy as np
-import onnxruntime
 
 from etl.nlp.decoding import Scores
 from etl.nlp.labels import MODEL
+from etl.nlp.onnx_session import open_session
 from etl.nlp.windows import Window, windows
 
 # The fused kernel is slower than the two that it replaces: 14 % of the time for adding and normalising.
-_SLOW_FUSION = "SkipLayerNormFusion"
+_WITHOUT = ("SkipLayerNormFusion",)
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def read(texts: Sequence[str], threads: int = 2) -> list[Reading]:
     cut = [tuple(windows(text)) for text in texts]
     flat = [window for own in cut for window in own]
     if flat:
-        _session()  # before two threads ask for it
+        open_session(MODEL, _WITHOUT)  # before two threads ask for it
     with ThreadPoolExecutor(max(1, min(threads, cores()))) as pool:
         scores = pool.map(_scores, flat)
         return [Reading(own, tuple(islice(scores, len(own)))) for own in cut]
@@ -47,7 +46,7 @@ def _scores(window: Window) -> Scores:
     """One window, on one core: in eight bits what is read together is scaled together, and several threads in one
     product round otherwise than one; but a text's names must not depend on its neighbours or on the machine's cores.
     Full windows are as fast alone as together."""
-    session = _session()
+    session = open_session(MODEL, _WITHOUT)
     [scores] = session.run(
         None, {"pieces": window.pieces[None].astype(np.int64), "cases": window.cases[None].astype(np.int64)}
     )
@@ -57,14 +56,3 @@ def _scores(window: Window) -> Scores:
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@lru_cache(maxsize=1)
-def _session() -> onnxruntime.InferenceSession:
-    """Loaded once a process."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = 1, 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(
-        str(MODEL), options, providers=["CPUExecutionProvider"], disabled_optimizers=[_SLOW_FUSION]
-    )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from etl.nlp.attributions import Joined, join
+from etl.nlp.attributions import Joined, confidence, join
 from etl.nlp.chinese_quotes import find_chinese_quotes
 from etl.nlp.coreference import Persons
 from etl.nlp.english_quotes import find_english_quotes
@@ -123,7 +123,9 @@ def _quotation(
         return Quotation(parts, kind, Attribution(None, speaker) if speaker else None, 0.4)
     source = one.source
     speaker = speakers.resolve(source.start, source.end) if source else speakers.carried(parts[0].start)
-    return Quotation(parts, kind, Attribution(Span(one.cue.start, one.cue.end), speaker), round(one.chance, 2))
+    return Quotation(
+        parts, kind, Attribution(Span(one.cue.start, one.cue.end), speaker), round(confidence(one, kind), 2)
+    )
 
 
 def _inner_first(

@@ -1,5 +1,5 @@
--- Which quotes are the same words, in whatever article: each belongs to the first that has them. A cut or a slightly edited
--- copy counts as the same; short words only where the same speaker says them.
+-- Which quotes are the same words, in whatever article: each belongs to the first that has them. A cut or slightly
+-- edited copy counts as the same; fewer than five words only where the same speaker says them in the same week.
 -- quote_id: The quote.
 -- utterance_id: The quote_id of the first quote with these words.
 -- similarity: The share of the shorter one's fingerprints that it has in common with the quote it was joined to; 1 for the first.

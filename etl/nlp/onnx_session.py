@@ -1,0 +1,19 @@
+"""ONNX files opened once a process, each run on one core: texts and workers are what runs side by side."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import onnxruntime
+
+
+@lru_cache(maxsize=4)
+def open_session(path: Path, without: tuple[str, ...] = ()) -> onnxruntime.InferenceSession:
+    """A session on a model. `without`: onnxruntime's optimizers that are left out."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(
+        str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=list(without)
+    )
