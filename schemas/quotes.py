@@ -23,12 +23,12 @@ class Quote:
     article_id: Annotated[str, "The article."]
     version_id: Annotated[str, "The wording the offsets count into."]
     quote_id: Annotated[str, "Hash of version_id (or the given id) and the parts."]
-    kind: Annotated[str, "direct: all of it stands between quotation marks, or is a turn of a transcript; mixed: some; indirect."]
+    kind: Annotated[str, "direct: all between quotation marks, or a turn of a transcript; mixed: some; indirect: none."]
     parts: Annotated[list[Part], "The exact spans, without quotation marks: “A,” she said, “B.” is one quote of two."]
     char_start: Annotated[int, "First character of the first part."]
     char_end: Annotated[int, "One past the last character of the last part."]
     text: Annotated[str, "The parts joined by one space."]
-    cue: Annotated[str | None, "The words that report it, as written: said, according to; null in a transcript, or if none does."]
+    cue: Annotated[str | None, "The words that report it: said, according to; null in a transcript, or if none do."]
     cue_char_start: Annotated[int | None, "First character of the cue."]
     cue_char_end: Annotated[int | None, "One past its last character."]
     speaker: Annotated[str | None, "The speaker as written beside it: 'he', 'a spokesman'."]
@@ -38,7 +38,7 @@ class Quote:
     speaker_entity_id: Annotated[str | None, "The speaker's id, as in `entities`."]
     speaker_countries: Annotated[list[str], "The speaker's countries, ISO 3166 alpha-3."]
     speaker_method: Annotated[
-        str | None, "How it is known: named, pronoun, description, collective, document, carried, turn; null if unknown."
+        str | None, "How: named, pronoun, description, collective, document, carried, turn; null if unknown."
     ]
     confidence: Annotated[float, "How probably it is one, 0 to 1; in English calibrated on news."]
     quote_key: Annotated[str, "The words in lower case without punctuation: equal for the same words anywhere."]

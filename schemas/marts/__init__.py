@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # In the order in which they are built: a mart may read those before it.
-MARTS = ("coverage", "topic_articles", "topic_quotes", "topic_daily", "source_health", "utterances", "quotes_everywhere")
+MARTS = (
+    "coverage", "topic_articles", "topic_quotes", "topic_daily", "source_health", "utterances", "quotes_everywhere",
+)  # fmt: skip
 _COLUMN = re.compile(r"^-- (\w+): (.+)$")
 
 
