@@ -28,7 +28,7 @@ from spacy.util import compounding, fix_random_seed
 from textacy.extract.triples import direct_quotations
 from thinc.api import Adam
 
-EPOCHS = 10
+EPOCHS = 9
 WIDTH = 96
 # What textacy asks for has other names in a treebank. In spaCy's English, titles and parts of names are compounds.
 LABELS = {

@@ -1,8 +1,8 @@
 """Which person of an article "she", "the president" or "the 56-year-old" means.
 
 Pronouns: every person named before is weighed by what stands around the mention and by what is known of the person;
-weights are those of a softmax over the persons, fitted on GUM's pronouns (training/pronouns.py). They are of a fit before
-who spoke last counted as near, kept because a new one is no better (0.816 instead of 0.839 where nothing was learnt).
+weights are those of a softmax over the persons, fitted on GUM's pronouns (training/pronouns.py), in a fit before
+who spoke last counted as near, kept because a new one is no better (0.816, not 0.839, where nothing was learnt).
 """
 
 from __future__ import annotations
