@@ -32,9 +32,12 @@ class Joined:
     chance: float
 
 
-# How sure a quotation is: a logistic curve over what the model and the pieces say, fitted on PolNeAR's development
-# part. In five folds by article it says 0.9 to 1 of quotations of which 0.91 are right (half of the content in common
-# with a marked one), 0.5 where 0.53 are.
+# How sure a quotation is: what the model and the pieces say, weighed by a logistic fit, then as often as such a score
+# was right (half of the content in common with a marked one) on PolNeAR's development part. In five folds by article:
+# of quotations that it calls 0.37, 0.48, 0.61, 0.70, 0.81, 0.88, 0.93, 0.98 sure, 0.38, 0.45, 0.59, 0.72, 0.81, 0.89,
+# 0.93, 0.98 were right.
+_SCORES = (0.17, 2.06, 3.46, 4.57, 5.63, 6.44, 7.1, 7.91)
+_RIGHT = (0.36, 0.61, 0.72, 0.88, 0.89, 0.94, 0.95, 0.99)
 _SURE = {
     "always": -2.49, "pair": 0.12, "cue": 0.18, "content": 0.55, "source": 0.27, "no source": 0.26, "direct": 1.14,
     "mixed": 0.7, "length": 0.39,
@@ -54,7 +57,7 @@ def confidence(one: Joined, kind: str) -> float:
         "mixed": float(kind == "mixed"),
         "length": math.log(max(1, sum(piece.end - piece.start for piece in one.contents))),
     }
-    return 1 / (1 + math.exp(-sum(_SURE[name] * value for name, value in said.items())))
+    return float(np.interp(sum(_SURE[name] * value for name, value in said.items()), _SCORES, _RIGHT))
 
 
 def _log_odds(chance: float) -> float:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from etl.nlp.chinese_persons import persons
 from etl.nlp.names import Name, Names
-from etl.nlp.quotation import Attribution, Quotation, Speaker
+from etl.nlp.quotation import Attribution, Quotation, Speaker, carried_on, described_or_named
 from etl.nlp.quotation_marks import Marked, Marks
 from etl.text import Layout, Span, word_count
 
@@ -33,6 +33,8 @@ _EDGES = re.compile(
     r"^(?:针对[^，]*，|對此，?|对此，?|其中，?|同时，?|另外，?|据悉，?|据|而|但|不过，?|与此同时，?)|"
     r"(?:则|則|也|还|還|随后|隨後|之后|當天|当天|当日|今天|昨天|今日|昨日|日前|近日|同时|還|又|再次|进一步|哽咽着|笑着|近日|方面|\d+日.*|[在向对對于於受].*|赛后|会后|事后|表示时)+$"
 )
+_WINDOW = 300  # characters before a mark in which its attribution stands
+_CLAUSE_ENDS = re.compile(r"[。！？!?；\n][”」』\"]?|[”」』](?=[^，。])")
 _FEWEST_ALONE = 12  # characters
 _ENDS = re.compile(r"[。！？!?…]$")
 
@@ -92,13 +94,13 @@ class _Finder:
         ):
             return None
         if attribution is None and before and self._same_paragraph(before[-1], chain[0]):
-            attribution = self._carried(before[-1])
+            attribution = carried_on(before[-1])
         return Quotation(parts, "direct", attribution, 0.85 if attribution and attribution.speaker else 0.4)
 
     def _is_utterance(self, chain: Sequence[Marked]) -> bool:
         """A sentence of its own, or one that a comma ends inside the marks."""
         last = self._text[chain[-1].end - 1]
-        return last in "。！？!?…，," or self._text[chain[-1].close_at : chain[-1].close_at + 1] in "。"
+        return last in "。！？!?…，," or self._text[chain[-1].close_at + 1 : chain[-1].close_at + 2] == "。"
 
     def _goes_on(self, last: Quotation, span: Marked) -> bool:
         """“…，”李强说，“…。”: the attribution ends with a comma, and a mark opens again."""
@@ -110,29 +112,29 @@ class _Finder:
     def _same_paragraph(self, last: Quotation, span: Marked) -> bool:
         return self._layout.paragraph_at(last.parts[-1].start) == self._layout.paragraph_at(span.open_at)
 
-    def _carried(self, last: Quotation) -> Attribution | None:
-        speaker = last.attribution.speaker if last.attribution else None
-        return Attribution(None, replace(speaker, method="carried", confidence=0.5)) if speaker else None
-
     def _before(self, span: Marked, whole: bool) -> Attribution | None:
         start = self._clause_start(span.open_at)
         lead = self._text[start : span.open_at]
+        inside = self._text[span.start : span.end]
+        is_clause = word_count(inside) >= 6 and not re.search("[·•・]", inside)
         if match := _BEFORE.search(lead):
-            if not match["gap"] and whole and self._text[span.end - 1] not in "。！？":
+            if not match["gap"] and whole and inside[-1] not in "。！？":
+                return None
+            if match["gap"] and match["gap"].strip() in "，," and not (whole or is_clause):
                 return None
             return self._attribution(start, start + match.start("cue"), start + match.end("cue"))
-        if match := _ACCORDING.search(lead):
-            return self._attribution(
-                start + match.start("phrase"), start + match.start("cue"), start + match.end("cue")
-            )
         if match := _LABEL.search(lead):
             speaker = self._speaker(start + match.start("phrase"), start + match.end("phrase"))
             return Attribution(None, speaker) if speaker else None
-        inside = self._text[span.start : span.end]
-        is_clause = word_count(inside) >= 6 and not re.search("[·•・]", inside)
         follows = self._text[span.close_at + 1 : span.close_at + 2]
-        if (match := _REPORTS.search(lead)) and not whole and is_clause and follows in "，。；":
-            return self._attribution(start, start + match.start("cue"), start + match.end("cue"))
+        reports = _REPORTS.search(lead)
+        if reports and not whole and is_clause and follows in "，。；":
+            return self._attribution(start, start + reports.start("cue"), start + reports.end("cue"))
+        match = _ACCORDING.search(lead)
+        if match and not reports and (whole or is_clause):
+            return self._attribution(
+                start + match.start("phrase"), start + match.start("cue"), start + match.end("cue")
+            )
         return None
 
     def _clause_start(self, at: int) -> int:
@@ -141,7 +143,8 @@ class _Finder:
         first = self._layout.paragraphs[paragraph].start
         if first == at and paragraph and self._text[self._layout.paragraphs[paragraph - 1].end - 1] in "：:":
             first = self._layout.paragraphs[paragraph - 1].start
-        ends = [m.end() for m in re.finditer(r"[。！？!?；\n][”」』\"]?|[”」』](?=[^，。])", self._text[first:at])]
+        first = max(first, at - _WINDOW)
+        ends = [m.end() for m in _CLAUSE_ENDS.finditer(self._text[first:at])]
         return first + (ends[-1] if ends and ends[-1] < at - first else 0)
 
     def _after(self, span: Marked) -> Attribution | None:
@@ -158,7 +161,7 @@ class _Finder:
         """The person named last in a phrase; else the body or post that it names."""
         linked = [n for n in self._names.between(start, end) if n.type == "PER"]
         if linked:
-            return _linked(linked[-1])
+            return described_or_named(linked[-1])
         phrase = self._text[start:end]
         named = persons(phrase)
         if named:
@@ -206,12 +209,6 @@ class _Finder:
         inside = self._names.between(start, end)
         whole = next((n for n in inside if n.start == start and n.end == end), None)
         if whole:
-            return _linked(whole)
+            return described_or_named(whole)
         codes = {n.countries for n in inside if n.countries}
         return Speaker(start, end, None, None, next(iter(codes)) if len(codes) == 1 else (), "description", 0.6)
-
-
-def _linked(name: Name) -> Speaker:
-    method = "description" if name.type == "OFFICE" else "named"
-    id_ = name.entry.id if name.entry else None
-    return Speaker(name.start, name.end, name.full, id_, name.countries, method, 0.85, name.cluster)

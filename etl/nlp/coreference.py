@@ -32,6 +32,7 @@ _WORD = re.compile(r"[\w-]+")
 _TELLING = frozenset({"prime", "foreign", "defense", "defence", "finance", "interior", "vice", "deputy", "attorney"})
 _OF_TITLES = frozenset("of the for s former acting chief senior first executive general state co".split())
 _INTRODUCTIONS = 6  # mentions that are looked at
+_MENTIONS = 200  # so many mentions back
 _PARAGRAPHS = 4  # so far back a pronoun's person is looked for
 _INTRODUCED = 90  # characters beside a name in which its roles stand
 _APPOSITION = re.compile(r",((?:\s[\w.’'&-]+|,(?= [a-z])){1,14})")
@@ -122,17 +123,21 @@ class Persons:
         here = self._marks.around(at)
         latest: dict[int, Name] = {}
         times: Counter[int] = Counter()
-        order: list[int] = []
-        for mention in self._mentions[: bisect_right(self._ends, at)]:
+        last_place: dict[int, int] = {}
+        stop = bisect_right(self._ends, at)
+        for number in range(max(0, stop - _MENTIONS), stop):
+            mention = self._mentions[number]
             cluster = mention.cluster
             if paragraph - mention.paragraph > paragraphs and not (spoke and spoke.cluster == cluster):
                 continue
             times[cluster] += 1
-            order.append(cluster)
+            last_place[cluster] = number
             if cluster not in latest or self._marks.around(mention.start) in (None, here):
                 latest[cluster] = mention
         if spoke and spoke.cluster in latest:
-            order.append(spoke.cluster)
+            last_place[spoke.cluster] = stop
+        nearest = sorted(last_place, key=last_place.__getitem__, reverse=True)
+        between = {cluster: rank for rank, cluster in enumerate(nearest)}
         found = []
         for cluster, mention in latest.items():
             known = self._persons[cluster].gender
@@ -142,7 +147,6 @@ class Persons:
             if spoke and spoke.cluster == cluster:
                 place = max(place, spoke.at)
             own_sentence, inside = self._layout.sentence_at(place), self._marks.around(place)
-            later = len(set(order[len(order) - order[::-1].index(cluster) :]))
             features = {
                 "sentences": min(sentence - own_sentence, 6),
                 "paragraphs": min(paragraph - self._layout.paragraph_at(place), 4),
@@ -152,7 +156,7 @@ class Persons:
                 "possessive": float(place == mention.start and self._text[mention.end : mention.end + 1] in ("'", "’")),
                 "gender": float(known is not None and known == gender),
                 "times": math.log(times[cluster]),
-                "between": float(min(later, 4)),
+                "between": float(min(between[cluster], 4)),
                 "same": float(own_sentence == sentence),
             }
             found.append((mention, features))
@@ -175,8 +179,9 @@ class Persons:
     def last(self, at: int, paragraphs: int = 2) -> Name | None:
         """The person named last before `at`, outside quotation marks, if near."""
         here = self._layout.paragraph_at(at)
-        near = [m for m in self._mentions if m.end <= at and here - m.paragraph <= paragraphs]
-        return next((m for m in reversed(near) if self._marks.around(m.start) is None), None)
+        stop = bisect_right(self._ends, at)
+        near = reversed(self._mentions[max(0, stop - _MENTIONS) : stop])
+        return next((m for m in near if here - m.paragraph <= paragraphs and self._marks.around(m.start) is None), None)
 
     def _gender(self, person: Person) -> str | None:
         votes: Counter[str] = Counter()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from etl.nlp.names import Name
 from etl.text import Span
+
+NAMED, CARRIED = "named", "carried"
 
 
 @dataclass(frozen=True)
@@ -38,3 +41,20 @@ class Quotation:
     kind: str
     attribution: Attribution | None
     confidence: float
+
+
+def named_speaker(name: Name, method: str, confidence: float) -> Speaker:
+    """A name of the text as a speaker."""
+    id_ = name.entry.id if name.entry else None
+    return Speaker(name.start, name.end, name.full, id_, name.countries, method, confidence, name.cluster)
+
+
+def described_or_named(name: Name) -> Speaker:
+    """A linked name: by its own, or by an office ("the Russian president")."""
+    return named_speaker(name, "description" if name.type == "OFFICE" else NAMED, 0.85)
+
+
+def carried_on(last: Quotation) -> Attribution | None:
+    """The last quotation's speaker goes on."""
+    speaker = last.attribution.speaker if last.attribution else None
+    return Attribution(None, replace(speaker, method=CARRIED, confidence=0.5)) if speaker else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from etl.text import Span
 _PAIRS = {"“": "”", "„": "“”", "«": "»", "‹": "›", "「": "」", "『": "』", '"': '"', "‘": "’", "'": "'"}
 _DOUBLE_CLOSERS = "”»」』"
 _LONGEST = 4000  # a pair of marks further apart is taken for two mistakes
+_PARAGRAPH_GAP = 10  # characters between two paragraphs: line breaks and an indent
 _SINGLE = "‘'"
+_CLIPPED = re.compile(r"(?:n\b|\d\ds?\b|[Tt]is\b|[Tt]was\b|[Cc]ause\b|em\b|til\b)")  # rock ’n’ roll, the ’90s
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,17 @@ class Marks:
         """The numbers of the spans that are one speech with this: a paragraph each, the mark opened again in every
         one and closed in the last."""
         first = last = number
-        while first > 0 and not self.all[first - 1].closed:
+        while first > 0 and self._goes_on(first - 1):
             first -= 1
-        while last + 1 < len(self.all) and not self.all[last].closed:
+        while self._goes_on(last):
             last += 1
         return range(first, last + 1)
+
+    def _goes_on(self, number: int) -> bool:
+        """Is this one open, and does the next begin the next paragraph?"""
+        if self.all[number].closed or number + 1 == len(self.all):
+            return False
+        return self._opens[number + 1] - self._closes[number] <= _PARAGRAPH_GAP
 
     def between(self, start: int, end: int) -> tuple[Marked, ...]:
         """The spans that the text between `start` and `end` touches."""
@@ -103,6 +112,8 @@ def _marked(text: str, open_at: int, close_at: int, width: int) -> Iterator[Mark
 def _next_opening(text: str, start: int, paragraph: Span) -> int | None:
     for at in range(start, paragraph.end - 1):
         char = text[at]
+        if char in _SINGLE and _CLIPPED.match(text, at + 1):
+            continue
         if char in "“„«‹「『" or (char in "\"‘'" and _at_word_start(text, at, paragraph)):
             return at
         if char in "'`" and _doubled(text, at, paragraph):
@@ -171,13 +182,19 @@ def _closing(text: str, open_at: int, paragraph: Span, hopeless: dict[str, int])
 
 
 def _closing_single(text: str, start: int, limit: int, curly: bool) -> int | None:
-    """A single mark is an apostrophe unless it follows the end of a clause or, curly, a word that it closes."""
+    """A single mark is an apostrophe unless it follows the end of a clause, or a word that it closes before another
+    single mark opens; curly ones close at the first such word."""
     first = None
     for at in range(start, limit):
-        if text[at] not in "’'" or (at + 1 < len(text) and text[at + 1].isalnum()):
+        if text[at] not in "’'‘":
+            continue
+        opens = at + 1 < len(text) and text[at + 1].isalnum()
+        if opens and first is not None and text[at - 1].isspace() and not _CLIPPED.match(text, at + 1):
+            return first
+        if opens or text[at] == "‘":
             continue
         if text[at - 1] in ".,!?…":
-            return at
-        if first is None and text[at - 1].isalnum():
+            return at if first is None or not curly else first
+        if first is None and text[at - 1].isalnum() and text[at - 2] not in _SINGLE + "’":
             first = at
     return first if curly else None

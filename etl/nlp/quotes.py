@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from etl.nlp.attributions import Joined, confidence, join
 from etl.nlp.chinese_quotes import find_chinese_quotes
-from etl.nlp.coreference import Persons
+from etl.nlp.coreference import PERSONAL, Persons
 from etl.nlp.english_quotes import find_english_quotes
 from etl.nlp.names import Name, Names
 from etl.nlp.quotation import Attribution, Quotation
@@ -32,6 +32,14 @@ _FEWEST_WORDS_ALONE = 8  # fewer words between marks that no cue reports are a t
 _INTRODUCES = re.compile(
     r"\b(?:said|says|told|tells|added|wrote|replied|asked|declared|stated|announced|warned)\b[^.“”\"]{0,40}[:,]\s*$"
 )
+# Behind a mark: who replied, and nothing more of the content.
+_REPLIED = re.compile(r"\s*,?\s*[^.“”\"]{2,60}?\b(?:said|says|replied|added|wrote|answered|tweeted)\b[,.]?\s*$")
+_SAID = re.compile(
+    r"\s+(?:has\s+|had\s+|also\s+)?"
+    r"(said|says|told [^,:“”\"]{1,40}? (?=that)|added|stated|wrote|announced|declared|warned|argued|insisted|noted)"
+    r"\s*(?:that\s+)?(?![\s:“\"])"
+)
+_FEWEST_WORDS = 3  # of words that are signed, or carried in a paragraph of their own
 _EDGE = " \t\xa0\u3000,;:–—-"
 _MARKS = "“”„«»‹›「」『』\"‘’'`"
 
@@ -49,16 +57,33 @@ def find_quotes(
     if not layout.paragraphs:
         return []
     marks = Marks(find_marked(text, layout.paragraphs))
-    turns = find_turns(text, layout, Names(names), marks)
     speakers = Speakers(text, layout, names, Persons(text, layout, marks, names, day))
-    found = [_turn(turn, speakers) for turn in turns]
-    taken = _Taken([part for quotation in found for part in quotation.parts])
+    turns = [_Draft(turn.parts, turn=turn) for turn in find_turns(text, layout, Names(names), marks)]
+    taken = _Taken([part for draft in turns for part in draft.parts])
     if pieces is None:
-        rest = _by_rule(text, layout, names, language, marks, speakers)
+        found = _made(_quotation(text, layout, marks, draft, speakers) for draft in turns)
+        found += [q for q in _by_rule(text, layout, names, language, marks, speakers) if not taken.touches(q.parts)]
     else:
-        rest = _attributed(text, layout, marks, join(text, layout, marks, pieces), speakers, taken)
-        rest = _inner_first(text, rest, marks, lambda: find_english_quotes(text, layout, marks, speakers))
-    return sorted([*found, *(q for q in rest if not taken.touches(q.parts))], key=lambda q: q.parts[0].start)
+        drafts = _drafts(text, marks, join(text, layout, marks, pieces))
+        drafts = [_whose(text, Names(names), draft) for draft in drafts if not taken.touches(draft.parts)]
+        # In the order of the text: who spoke before a word is known when it is reached.
+        ordered = sorted([*turns, *drafts], key=lambda draft: draft.parts[0].start)
+        found = _made(_quotation(text, layout, marks, draft, speakers) for draft in ordered)
+        found = _inner_first(text, found, marks, lambda: find_english_quotes(text, layout, marks, speakers))
+    return sorted(found, key=lambda q: q.parts[0].start)
+
+
+def _made(quotations: Iterable[Quotation | None]) -> list[Quotation]:
+    return [quotation for quotation in quotations if quotation]
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A quotation whose speaker is not resolved yet: a turn, or with its cue and source, or with none."""
+
+    parts: tuple[Span, ...]
+    turn: Turn | None = None
+    one: Joined | None = None
 
 
 def _by_rule(
@@ -82,50 +107,93 @@ class _Taken:
         return any(bisect_left(self._starts, s.end) > bisect_left(self._ends, s.start + 1) for s in spans)
 
 
-def _turn(turn: Turn, speakers: Speakers) -> Quotation:
-    speaker = speakers.of_turn(turn)
-    return Quotation(turn.parts, DIRECT, Attribution(None, speaker), speaker.confidence)
-
-
-def _attributed(
-    text: str, layout: Layout, marks: Marks, joined: Sequence[Joined], speakers: Speakers, taken: _Taken
-) -> list[Quotation]:
-    """Attributions, each with all paragraphs of its words, and long words between marks that none reports."""
+def _drafts(text: str, marks: Marks, joined: Sequence[Joined]) -> list[_Draft]:
+    """Attributions, each with all paragraphs of its words, and words between marks that none reports."""
     owned = {number for one in joined for p in one.contents for number in marks.numbers(p.start, p.end)}
-    drafts: list[tuple[tuple[Span, ...], Joined | None]] = []
+    drafts = []
     for one in joined:
-        spans = [span for piece in one.contents if (span := _edged(text, marks, piece))]
+        spans = [
+            s for piece in one.contents if (span := _edged(text, marks, piece)) for s in _said_alone(text, span, one)
+        ]
         own = {n for piece in one.contents for n in marks.numbers(piece.start, piece.end)}
         more = {n for number in own for n in marks.chain(number)} - owned
         spans += [Span(marks.all[n].start, marks.all[n].end) for n in more]
         owned |= more
         if spans:
-            drafts.append((tuple(sorted(spans, key=lambda span: span.start)), one))
+            drafts.append(_Draft(tuple(sorted(spans, key=lambda span: span.start)), one=one))
     for number in range(len(marks.all)):
         chain = marks.chain(number)
-        if chain[0] != number or not owned.isdisjoint(chain):
-            continue
-        spans = [Span(marks.all[n].start, marks.all[n].end) for n in chain]
-        if sum(word_count(text[span.start : span.end]) for span in spans) >= _FEWEST_WORDS_ALONE:
-            drafts.append((tuple(spans), None))
-    drafts.sort(key=lambda draft: draft[0][0].start)
-    return [_quotation(text, layout, marks, parts, one, speakers) for parts, one in drafts if not taken.touches(parts)]
+        if chain[0] == number and owned.isdisjoint(chain):
+            drafts.append(_Draft(tuple(Span(marks.all[n].start, marks.all[n].end) for n in chain)))
+    return [draft for draft in drafts if draft.one or _words(text, draft.parts) >= _FEWEST_WORDS]
 
 
-def _quotation(
-    text: str, layout: Layout, marks: Marks, parts: tuple[Span, ...], one: Joined | None, speakers: Speakers
-) -> Quotation:
+def _words(text: str, parts: Sequence[Span]) -> int:
+    return sum(word_count(text[part.start : part.end]) for part in parts)
+
+
+def _said_alone(text: str, span: Span, one: Joined) -> list[Span]:
+    """A content without its own cue and source, where a mark that nothing closes made them part of it."""
+    inside = [p for p in (one.cue, one.source) if p and span.start <= p.start and p.end <= span.end]
+    if not inside:
+        return [span]
+    cut = (min(piece.start for piece in inside), max(piece.end for piece in inside))
+    around = (Span(span.start, cut[0]), Span(cut[1], span.end))
+    kept = []
+    for part in around:
+        start, end = part.start, part.end
+        while start < end and not text[start].isalnum() and text[start] not in "([$":
+            start += 1
+        while start < end and text[end - 1] in _EDGE + _MARKS:
+            end -= 1
+        if any(char.isalnum() for char in text[start:end]):
+            kept.append(Span(start, end))
+    return kept
+
+
+def _whose(text: str, names: Names, draft: _Draft) -> _Draft:
+    """ "Xi said China would grow, Xinhua reported": the words are Xi's, not the medium's."""
+    one = draft.one
+    if one is None or one.source is None or not _is_medium(text, names, one.source):
+        return draft
+    part = draft.parts[0]
+    speaker = next((n for n in names.between(part.start, part.end) if n.type == "PER" and n.start == part.start), None)
+    said = _SAID.match(text, speaker.end, part.end) if speaker else None
+    if not speaker or not said:
+        return draft
+    cue, source = Piece(*said.span(1), one.cue.chance), Piece(speaker.start, speaker.end, one.source.chance)
+    parts = (Span(said.end(), part.end), *draft.parts[1:])
+    return _Draft(parts, one=replace(one, cue=cue, source=source)) if said.end() < part.end else draft
+
+
+def _is_medium(text: str, names: Names, source: Piece) -> bool:
+    """Is it neither a person nor a pronoun?"""
+    persons = any(name.type in ("PER", "OFFICE") for name in names.between(source.start, source.end))
+    return not persons and text[source.start : source.end].lower() not in PERSONAL
+
+
+def _quotation(text: str, layout: Layout, marks: Marks, draft: _Draft, speakers: Speakers) -> Quotation | None:
+    parts, one = draft.parts, draft.one
+    if draft.turn:
+        speaker = speakers.of_turn(draft.turn)
+        return Quotation(parts, DIRECT, Attribution(None, speaker), speaker.confidence)
     kind = _kind(text, marks, parts)
     if one is None:
-        speaker = speakers.signed(parts[-1].end)
-        if speaker is None and _alone(text, layout, parts):
-            speaker = speakers.carried(parts[0].start)
-        return Quotation(parts, kind, Attribution(None, speaker) if speaker else None, 0.4)
+        return _unreported(text, layout, parts, kind, speakers)
     source = one.source
-    speaker = speakers.resolve(source.start, source.end) if source else speakers.carried(parts[0].start)
-    return Quotation(
-        parts, kind, Attribution(Span(one.cue.start, one.cue.end), speaker), round(confidence(one, kind), 2)
-    )
+    said_by = speakers.resolve(source.start, source.end) if source else speakers.carried(parts[0].start)
+    cue = Span(one.cue.start, one.cue.end)
+    return Quotation(parts, kind, Attribution(cue, said_by), round(confidence(one, kind), 2))
+
+
+def _unreported(text: str, layout: Layout, parts: tuple[Span, ...], kind: str, speakers: Speakers) -> Quotation | None:
+    """Words between marks that no cue reports: signed, or a paragraph of who spoke before, or, if long, somebody's."""
+    speaker = speakers.signed(parts[-1].end)
+    if speaker is None and _alone(text, layout, parts):
+        speaker = speakers.carried(parts[0].start)
+    if speaker is None and _words(text, parts) < _FEWEST_WORDS_ALONE:
+        return None
+    return Quotation(parts, kind, Attribution(None, speaker) if speaker else None, 0.4)
 
 
 def _inner_first(
@@ -137,21 +205,19 @@ def _inner_first(
         for number, quotation in enumerate(found)
         if quotation.kind == MIXED
         for m in marks.between(quotation.parts[0].start, quotation.parts[-1].end)
-        if m.open_at > quotation.parts[0].start and _INTRODUCES.search(text[quotation.parts[0].start : m.open_at])
+        if (m.open_at > quotation.parts[0].start and _INTRODUCES.search(text[quotation.parts[0].start : m.open_at]))
+        or _REPLIED.match(text, m.close_at + 1, quotation.parts[-1].end)
     ]
     if not inner:
         return list(found)
-    direct = {q.parts[0].start: q for q in by_rule() if q.attribution and q.attribution.speaker}
+    direct = {q.parts[0].start: q for q in by_rule()}
     replaced = list(found)
     for number, start in inner:
-        own = direct.get(start)
-        if (
-            own
-            and own.attribution
-            and own.attribution.speaker
-            and own.attribution.speaker.start >= found[number].parts[0].start
-        ):
-            replaced[number] = replace(own, kind=DIRECT)
+        outer, own = found[number], direct.get(start)
+        first, last = outer.parts[0].start, outer.parts[-1].end
+        speaker = own.attribution.speaker if own and own.attribution else None
+        if own and speaker and first <= speaker.start and own.parts[-1].end <= last:
+            replaced[number] = own
     return replaced
 
 
@@ -165,18 +231,13 @@ def _alone(text: str, layout: Layout, parts: Sequence[Span]) -> bool:
 def _edged(text: str, marks: Marks, piece: Piece) -> Span | None:
     """A piece without what is not of its words at its ends: white space, commas, marks that are one of no pair."""
     start, end = piece.start, piece.end
-    while start < end and (text[start] in _EDGE or (text[start] in _MARKS and not _paired(marks, start))):
+    while start < end and (text[start] in _EDGE or (text[start] in _MARKS and not marks.around(start))):
         start += 1
-    while start < end and (text[end - 1] in _EDGE or (text[end - 1] in _MARKS and not _paired(marks, end - 1))):
+    while start < end and (text[end - 1] in _EDGE or (text[end - 1] in _MARKS and not marks.around(end - 1))):
         if marks.around(end - 1) and text[end - 1] == ",":  # inside the marks it is of the words
             break
         end -= 1
     return Span(start, end) if any(char.isalnum() for char in text[start:end]) else None
-
-
-def _paired(marks: Marks, at: int) -> bool:
-    """Is the mark at `at` one of a pair, or an apostrophe inside one?"""
-    return marks.around(at) is not None
 
 
 def _kind(text: str, marks: Marks, parts: Sequence[Span]) -> str:

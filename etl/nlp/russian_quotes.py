@@ -10,21 +10,26 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from etl.nlp.given_names import MEN, WOMEN
 from etl.nlp.names import Name, Names
-from etl.nlp.quotation import Attribution, Quotation, Speaker
+from etl.nlp.quotation import Attribution, Quotation, Speaker, carried_on, described_or_named
 from etl.nlp.quotation_marks import Marked, Marks
 from etl.text import Layout, Span, word_count
 
+# Stems of verbs of saying. An ending of a finite verb follows, so that no noun is one: договор, Казань.
 _SAYS = (
-    r"(?:про|рас|по|до|пере|под|от|вы|при|с|за|на|у|о)?(?:сказ|говор|добав|метил|черкн|общ|ясн|ъясн|каз|знал|пис|ветил|спрос|"
-    r"упред|помн|счит|полаг|точн|твержд|обещ|зыва|звал|явл|явил|заверил|парир|констат|цит|комментир|клад|суммир|резюм|"
-    r"сет|молв|кликн|крикн|шеп|шут|возраз|возмут|восклик|настаив|делил|делит|дел[её]к|вод|ворч)\w*"
+    r"(?:сказ|рассказ|указ|подсказ|высказ|(?:по|за|до|от|вы|раз|про)?говор|заяв|объяв|отмет|отмеч|замет|замеч|подч[её]рк|добав|"
+    r"сообщ|поясн|объясн|уточн|призна|написа|пис|пиш|описа|ответ|отвеч|спрос|спраш|предупред|предупрежд|напомн|напомин|"
+    r"вспомн|вспомин|счит|полаг|утвержд|подтверд|подтвержд|обещ|пообещ|призв|призыв|завер|парир|констатир|цитир|процитир|"
+    r"комментир|прокомментир|доложи|докладыв|резюмир|сет|посет|молв|промолв|воскл|крикн|крич|шеп|прошепт|шут|пошут|возра[зж]|"
+    r"возмут|возмущ|настаив|настоя|подел|брос|переда|привод|приве|предполага|предполож|дума|наде|убежд|жал|пожал|опаса|"
+    r"оцен|назва|назыв|сравн|охарактериз|упрек|критик|раскритик|обвин|похвал|поблагодар|заключ|повтор|согла[сш])"
 )
 _VERB_END = r"(?:ал|ил|ел|ул|ял|ыл|нул|ёл|ола|ер|ет|ёт|ит|ют|ут|ят|ат)(?:[аио]?(?:сь|ся)?)?"
 _PARTICIPLE = r"(?!\w*(?:[еи]м|нн|вш|[ую]щ|[ая]щ)(?:ый|ий|ая|яя|ое|ее|ые|ие|ого|его|ых|их|ым|им|ыми|ими|ую|юю|ой|ей)\b)"
 _INFINITIVE = r"(?!\w*(?:ть|ти|чь)(?:ся)?\b)"
 CUE = re.compile(
-    rf"\b{_PARTICIPLE}{_INFINITIVE}(?:{_SAYS}|убежд[её]н\w*|уверен\w*|слов(?:а|ам)|мнени[юя]|данным|признани\w+|оценке)\b",
+    rf"\b{_PARTICIPLE}{_INFINITIVE}(?:{_SAYS}\w{{0,4}}?(?:л[аои]?|[её]т|ит|[юуая]т)(?:сь|ся)?|убежд[её]н\w*|уверен\w*|слов(?:а|ам)|мнени[юя]|данным|признани\w+|оценке)\b",
     re.IGNORECASE,
 )
 _FINITE = re.compile(rf"\b\w+{_VERB_END}\b", re.IGNORECASE)
@@ -40,7 +45,7 @@ _UNCLOSED = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<said>[^«»“”„
 _TAIL = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<said>[^«»“”„\"\n]{{3,160}}?)[.,]?$")
 _NAME_WORD = r"(?:[А-ЯЁA-Z]\.|[А-ЯЁA-Z][\w’'-]+)"
 _PERSON = re.compile(
-    rf"{_NAME_WORD}(?:\s+(?:(?:аль|эль|бен|бин|ибн|ван|фон|де|да|ди|дю|ла|ле|дер|ден)[\s-])?{_NAME_WORD}){{0,3}}"
+    rf"{_NAME_WORD}(?:\s+(?:(?:аль|эль|бен|бин|ибн|ван|фон|де|да|ди|дю|ла|ле|дер|ден)[\s-])?{_NAME_WORD}){{0,5}}"
 )
 _GENITIVE = re.compile(r".*(?:ии|ы|и|а|я|ого|его|ой|ей|ов|ев)$")
 _PRONOUN = re.compile(r"\b(?:он|она|они|его|е[её]|их)\b", re.IGNORECASE)
@@ -57,7 +62,13 @@ _BODY = re.compile(
     r"очевид\w+|жител\w+|мэри\w+|прокуратур\w+|суд\w*|полици\w+|МИД|МВД|ФСБ|ЦБ|ООН|глав\w+|президент\w*|министр\w*|директор\w*|"
     r"политик\w*|депутат\w*|сенатор\w*|посол\w*|спикер\w*|адвокат\w*|врач\w*|учител\w+|фермер\w*|тренер\w*|капитан\w*|режисс[её]р\w*|академик\w*|профессор\w*)\b"
 )
+_WINDOW = 400  # characters before a mark in which its attribution stands
 _PREPOSITIONS = frozenset("в во на из с со к ко о об от по для за при у до под над через и или а но что как".split())
+_POST = re.compile(
+    r"(?:вице-)?(?:председател|глав|губернатор|руководител|министр|президент|премьер|директор|начальник|секретар|спикер|посол|посл|"
+    r"мэр|депутат|сенатор|академик|профессор|режисс[её]р|канцлер|лидер|основател|владел|тренер|капитан|адвокат|эксперт|"
+    r"аналитик|политолог|экономист|историк|пресс-секретар|представител|генерал|полковник|майор)\w*"
+)
 _FEWEST_WORDS_ALONE = 8
 _FULL = re.compile(r"[.!?…]$")
 
@@ -79,7 +90,7 @@ class _Finder:
         spans = self._spans()
         while number < len(spans):
             chain = [spans[number]]
-            while not chain[-1].closed and number + 1 < len(spans):
+            while not chain[-1].closed and number + 1 < len(spans) and not self._inside(chain[-1]):
                 number += 1
                 chain.append(spans[number])
             number += 1
@@ -112,7 +123,7 @@ class _Finder:
         parts, attribution = inside or (tuple(Span(m.start, m.end) for m in chain), None)
         attribution = attribution or self._after(chain[-1]) or self._before(chain[0])
         if attribution is None and before and self._goes_on(chain[0], before[-1]):
-            return replace(before[-1], parts=parts, attribution=self._carried(before[-1]), confidence=0.5)
+            return replace(before[-1], parts=parts, attribution=carried_on(before[-1]), confidence=0.5)
         words = sum(word_count(self._text[p.start : p.end]) for p in parts)
         if attribution is None and (words < _FEWEST_WORDS_ALONE or not self._is_utterance(chain)):
             return None
@@ -129,10 +140,6 @@ class _Finder:
         paragraph = self._layout.paragraph_at
         here, there = paragraph(span.open_at), paragraph(last.parts[-1].start)
         return here == there and self._is_utterance([span]) and last.attribution is not None
-
-    def _carried(self, last: Quotation) -> Attribution | None:
-        speaker = last.attribution.speaker if last.attribution else None
-        return Attribution(None, replace(speaker, method="carried", confidence=0.5)) if speaker else None
 
     def _inside(self, span: Marked) -> tuple[tuple[Span, ...], Attribution] | None:
         """«…, — сказал X, — …»: the parts, and the attribution between them."""
@@ -210,7 +217,7 @@ class _Finder:
             if paragraph == 0 or self._text[self._layout.paragraphs[paragraph - 1].end - 1] != ":":
                 return at
             at = self._layout.paragraphs[paragraph - 1].end - 1
-        start = self._layout.sentences[self._layout.sentence_at(at)].start
+        start = max(self._layout.sentences[self._layout.sentence_at(at)].start, at - _WINDOW)
         ends = [m.close_at + 1 for m in self._marks.between(start, at) if _FULL.search(self._text[m.start : m.end])]
         return max([start, *(end for end in ends if end <= at)])
 
@@ -226,22 +233,30 @@ class _Finder:
 
     def _speaker(self, start: int, end: int, nearest: bool = False) -> Speaker | None:
         """The person, body or description in a phrase. Behind a cue the first, before it the nearest."""
+        known_names = [
+            n for n in self._names.between(start, end) if n.type == "PER" and not self._quoted(n.start, start)
+        ]
+        if known_names:
+            return described_or_named(known_names[-1 if nearest else 0])
         persons = [
             span
             for match in _PERSON.finditer(self._text, start, end)
-            if self._marks.around(match.start()) in (None, self._marks.around(start))
-            and (span := self._person(match.start(), match.end(), start))
+            if not self._quoted(match.start(), start) and (span := self._person(match.start(), match.end(), start))
         ]
         if persons:
             return self._named(persons[-1] if nearest else persons[0])
         if pronoun := _PRONOUN.search(self._text, start, end):
             known = self._known[-1] if self._known else None
-            if known is None:
+            if known is None or not _fits(pronoun[0].lower(), known.name or ""):
                 return Speaker(pronoun.start(), pronoun.end(), None, None, (), None, 0.3)
             return replace(known, start=pronoun.start(), end=pronoun.end(), method="pronoun", confidence=0.5)
         if own := _FIRST_PERSON.search(self._text, start, end):
             return Speaker(own.start(), own.end(), None, None, (), None, 0.3)
         return self._described(start, end)
+
+    def _quoted(self, at: int, phrase: int) -> bool:
+        """Does a place lie between marks that the phrase does not lie between?"""
+        return self._marks.around(at) not in (None, self._marks.around(phrase))
 
     def _described(self, start: int, end: int) -> Speaker | None:
         outside = [
@@ -258,7 +273,7 @@ class _Finder:
             return Speaker(
                 post.start(), last, None, None, next(iter(codes)) if len(codes) == 1 else (), "description", 0.6
             )
-        return _linked(outside[-1]) if outside else None
+        return described_or_named(outside[-1]) if outside else None
 
     def _person(self, start: int, end: int, phrase: int) -> Span | None:
         """A run of capitalised words as a person's name: without the names of places and bodies before it, and without
@@ -269,12 +284,13 @@ class _Finder:
             if name.type in ("LOC", "ORG", "NORP") and name.start == start and name.end < end:
                 start = name.end
         words = list(re.finditer(r"\S+", self._text[start:end]))
-        if len(words) > 2 and start == phrase and _BODY.fullmatch(words[0][0].lower()):
-            words = words[1:]
+        while len(words) > 2 and (_POST.fullmatch(words[0][0].lower()) or _acronym(words[1][0])):
+            words = words[1:]  # "Председатель Госдумы РФ Вячеслав Володин"
         while words and (_acronym(words[0][0]) or (start + words[0].start() == phrase and len(words) < 2)):
             words = words[1:]
-        of_a_place = len(words) >= 3 and _GENITIVE.fullmatch(words[0][0])
-        if of_a_place and (not _GENITIVE.fullmatch(words[1][0]) or len(words) > 3):
+        while len(words) >= 3 and _GENITIVE.fullmatch(words[0][0]):
+            if _GENITIVE.fullmatch(words[1][0]) and len(words) == 3:
+                break
             words = words[1:]
         if not words or (len(words) == 1 and not self._alone(start + words[0].start(), words[0][0])):
             return None
@@ -295,7 +311,7 @@ class _Finder:
     def _named(self, span: Span) -> Speaker:
         linked = [n for n in self._names.between(span.start, span.end) if n.type == "PER"]
         if linked:
-            return _linked(linked[0])
+            return described_or_named(linked[0])
         written = self._text[span.start : span.end]
         last = written.split()[-1]
         stem = last[: max(4, len(last) - 2)]
@@ -303,6 +319,16 @@ class _Finder:
         if known and " " not in written:
             return replace(known, start=span.start, end=span.end, method="named", confidence=0.7)
         return Speaker(span.start, span.end, written, None, (), "named", 0.7)
+
+
+def _fits(pronoun: str, name: str) -> bool:
+    """May a pronoun mean a person of this name, by the ending of the family name and by given names?"""
+    words = name.split()
+    woman = bool(words) and (words[0] in WOMEN or bool(re.search(r"(?:ова|ева|ина|ская|[оеи]вна)$", words[-1])))
+    man = bool(words) and (words[0] in MEN or bool(re.search(r"(?:ов|ев|ин|ский|[оеи]вич)$", words[-1])))
+    if pronoun in ("она", "её", "ее"):
+        return woman or not man
+    return pronoun not in ("он", "его") or man or not woman
 
 
 def _acronym(word: str) -> bool:
@@ -313,9 +339,3 @@ def _is_attribution(said: str) -> bool:
     """Does an attribution begin with a verb, or hold one of saying?"""
     words = said.split()
     return bool(words) and bool(_FINITE.match(words[0]) or CUE.search(said[:90]))
-
-
-def _linked(name: Name) -> Speaker:
-    method = "description" if name.type == "OFFICE" else "named"
-    id_ = name.entry.id if name.entry else None
-    return Speaker(name.start, name.end, name.full, id_, name.countries, method, 0.85, name.cluster)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
 from etl.nlp.coreference import PERSONAL, Persons, Spoke
 from etl.nlp.cues import BODIES, DOCUMENTS, ROLES
 from etl.nlp.names import Name, Names
-from etl.nlp.quotation import Speaker
+from etl.nlp.quotation import CARRIED, NAMED, Speaker, named_speaker
 from etl.nlp.turns import Turn
 from etl.text import Layout
 
-NAMED, PRONOUN, DESCRIPTION, COLLECTIVE, DOCUMENT, CARRIED, TURN = (
-    "named", "pronoun", "description", "collective", "document", "carried", "turn",
-)  # fmt: skip
+PRONOUN, DESCRIPTION, COLLECTIVE, DOCUMENT, TURN = "pronoun", "description", "collective", "document", "turn"
 _WORD = re.compile(r"[\w’'-]*\w")
 # Where a phrase's head ends: what follows says more of it.
 _HEAD_ENDS = re.compile(
@@ -54,6 +53,7 @@ _BEFORE_POSTS = frozenset("acting deputy first prime vice foreign former the".sp
 _COMPANIES = frozenset("company firm corporation group organization organisation party airline bank".split())
 _PEOPLE = frozenset("people police public both all others some many few most two three critics children".split())
 _BODY_PRONOUNS = frozenset({"it", "its", "they", "their", "them", "that", "this", "these", "those", "both"})
+_BODIES = 200  # so many names of bodies back
 _NEAR = 2  # paragraphs in which a body that "it" or "the company" means is looked for
 
 
@@ -64,6 +64,7 @@ class Speakers:
         self._text, self._layout, self._persons = text, layout, persons
         self._names = Names(names)
         self._bodies = [name for name in names if name.type == "ORG"]
+        self._body_ends = [name.end for name in self._bodies]
         self._of_persons = {name.cluster for name in names if name.type in ("PER", "OFFICE")}
         self._last: Speaker | None = None
 
@@ -84,7 +85,7 @@ class Speakers:
         self._last = speaker
 
     def carried(self, at: int) -> Speaker | None:
-        """Who spoke last before `at`, if in this paragraph or the one before."""
+        """Who spoke last before `at`, if in this paragraph or the two before."""
         if self._last is None or not self._is_near(at):
             return None
         last = self._last
@@ -97,14 +98,14 @@ class Speakers:
         name = next((n for n in window if n.type in ("PER", "ORG")), None)
         if dash is None or name is None or _BEGINS.search(self._text[dash.end() : name.start]):
             return None
-        signed = _as(name, NAMED, 0.7)
+        signed = named_speaker(name, NAMED, 0.7)
         self.remember(signed)
         return signed
 
     def of_turn(self, turn: Turn) -> Speaker:
         """The speaker of a turn of a transcript."""
         if turn.name:
-            found = _as(turn.name, TURN, 0.95)
+            found = named_speaker(turn.name, TURN, 0.95)
         else:
             found = Speaker(turn.label.start, turn.label.end, turn.called, None, (), TURN, 0.7 if turn.called else 0.5)
         self.remember(found)
@@ -126,7 +127,7 @@ class Speakers:
             if found is None or found[1] < 0.5:
                 return Speaker(start, end, None, None, (), None, 0.3)
             name, chance = found
-            return replace(_as(name, PRONOUN, round(chance, 2)), start=start, end=end)
+            return replace(named_speaker(name, PRONOUN, round(chance, 2)), start=start, end=end)
         if word in ("who", "which"):
             return self._before_relative(start, end)
         if word in _BODY_PRONOUNS:
@@ -134,7 +135,7 @@ class Speakers:
                 return replace(last, start=start, end=end, method=PRONOUN, confidence=0.5)
             body = self._last_body(start) if word in ("it", "its") else None
             if body:
-                return replace(_as(body, PRONOUN, 0.5), start=start, end=end)
+                return replace(named_speaker(body, PRONOUN, 0.5), start=start, end=end)
             return Speaker(start, end, None, None, (), None, 0.3)
         if word in ("i", "we", "you", "my", "our"):
             return Speaker(start, end, None, None, (), None, 0.3)
@@ -143,7 +144,7 @@ class Speakers:
     def _is_near(self, at: int) -> bool:
         """Did somebody speak in this paragraph or the two before?"""
         last = self._last
-        return last is not None and self._layout.paragraph_at(at) - self._layout.paragraph_at(last.start) <= _NEAR
+        return last is not None and 0 <= self._layout.paragraph_at(at) - self._layout.paragraph_at(last.start) <= _NEAR
 
     def _spoke(self, at: int) -> Spoke | None:
         """Who spoke last, if near."""
@@ -157,7 +158,7 @@ class Speakers:
         """ "Mr Li, who said": the name before the relative."""
         window = self._names.between(max(0, start - 80), start)
         if window and not self._text[window[-1].end : start].strip(" ,"):
-            return replace(_as(window[-1], PRONOUN, 0.8), start=start, end=end)
+            return replace(named_speaker(window[-1], PRONOUN, 0.8), start=start, end=end)
         return None
 
     def _named(self, start: int, end: int) -> Speaker | None:
@@ -169,17 +170,17 @@ class Speakers:
         if head:
             if len(head) > 1 and _AND.fullmatch(self._text[head[0].end : head[-1].start]):
                 return self._several(head)
-            return _as(head[-1], NAMED, 0.9 if head[-1].entry else 0.85)
+            return named_speaker(head[-1], NAMED, 0.9 if head[-1].entry else 0.85)
         ends = (head_end, end) if _APPOSED.search(self._text[start:end]) else (head_end,)
         for name in inside:
             if name.end not in ends or _BY_OTHERS.search(self._text[start : name.start]):
                 continue
             if name.type == "OFFICE" and name.start <= start + 4:
-                return _as(name, DESCRIPTION, 0.8)
+                return named_speaker(name, DESCRIPTION, 0.8)
             if name.type == "ORG" or (name.type == "LOC" and not self._leads(start, name.start)):
-                return _as(name, NAMED, 0.85 if name.entry else 0.75)
+                return named_speaker(name, NAMED, 0.85 if name.entry else 0.75)
             if name.type == "NORP" and not self._leads(start, name.start):
-                return replace(_as(name, COLLECTIVE, 0.7), entity_id=None)
+                return replace(named_speaker(name, COLLECTIVE, 0.7), entity_id=None)
         return self._proper(start, head_end) or (self._proper(start, end) if len(ends) > 1 else None)
 
     def _leads(self, start: int, name: int) -> bool:
@@ -243,15 +244,15 @@ class Speakers:
             if found is None and definite and _ONE_BEFORE.match(self._text[start:end]):
                 found = self._persons.last(start)
             if found:
-                return replace(_as(found, DESCRIPTION, 0.7), start=start, end=head_end)
+                return replace(named_speaker(found, DESCRIPTION, 0.7), start=start, end=head_end)
             office = next((n for n in self._names.between(start, end) if n.type == "OFFICE" and n.start == start), None)
             if office:
-                return _as(office, DESCRIPTION, 0.8)
+                return named_speaker(office, DESCRIPTION, 0.8)
             return Speaker(start, end, None, None, countries, DESCRIPTION, 0.6)
         if head in BODIES:
             found = self._body(start, head) if definite and len(words) <= 3 else None
             if found:
-                return replace(_as(found, DESCRIPTION, 0.6), start=start, end=head_end)
+                return replace(named_speaker(found, DESCRIPTION, 0.6), start=start, end=head_end)
             return Speaker(start, end, None, None, countries, DESCRIPTION, 0.6)
         if _plural(head):
             return Speaker(start, end, None, None, countries, COLLECTIVE, 0.6)
@@ -263,19 +264,9 @@ class Speakers:
 
     def _body(self, at: int, head: str) -> Name | None:
         """The body named before `at` whose name holds the word; else, for a company, the only one named near."""
-        before = [n for n in self._bodies if n.end <= at]
+        before = self._bodies_before(at)
         named = next((n for n in reversed(before) if head in n.full.lower().split()), None)
-        if named or head not in (
-            "company",
-            "firm",
-            "corporation",
-            "group",
-            "organization",
-            "organisation",
-            "party",
-            "airline",
-            "bank",
-        ):
+        if named or head not in _COMPANIES:
             return named
         here = self._layout.paragraph_at(at)
         near = {n.cluster: n for n in before if here - n.paragraph <= _NEAR}
@@ -283,17 +274,17 @@ class Speakers:
 
     def _last_body(self, at: int) -> Name | None:
         here = self._layout.paragraph_at(at)
-        return next((n for n in reversed(self._bodies) if n.end <= at and here - n.paragraph <= 1), None)
+        return next((n for n in reversed(self._bodies_before(at)) if here - n.paragraph <= 1), None)
+
+    def _bodies_before(self, at: int) -> Sequence[Name]:
+        """The last bodies named before a place."""
+        stop = bisect_right(self._body_ends, at)
+        return self._bodies[max(0, stop - _BODIES) : stop]
 
     def _countries(self, start: int, end: int) -> tuple[str, ...]:
         """The countries named in the phrase, where they are of one: "a Chinese official"."""
         codes = {name.countries for name in self._names.between(start, end) if name.countries}
         return next(iter(codes)) if len(codes) == 1 else ()
-
-
-def _as(name: Name, method: str, confidence: float) -> Speaker:
-    id_ = name.entry.id if name.entry else None
-    return Speaker(name.start, name.end, name.full, id_, name.countries, method, confidence, name.cluster)
 
 
 def _is_post(written: str) -> bool:
@@ -302,20 +293,4 @@ def _is_post(written: str) -> bool:
 
 
 def _plural(head: str) -> bool:
-    people = (
-        "people",
-        "police",
-        "public",
-        "both",
-        "all",
-        "others",
-        "some",
-        "many",
-        "few",
-        "most",
-        "two",
-        "three",
-        "critics",
-        "children",
-    )
-    return head in people or (head.endswith("s") and not head.endswith(("ss", "us", "is")))
+    return head in _PEOPLE or (head.endswith("s") and not head.endswith(("ss", "us", "is")))

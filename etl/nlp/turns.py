@@ -12,17 +12,22 @@ from etl.nlp.quotation_marks import Marks
 from etl.text import Layout, Span, word_count
 
 # A line's beginning up to its first colon; what stands in brackets behind a name is a remark: "(retranslated)".
-_LABEL = re.compile(r"([^\W\d_][^:“”\"«»!?\n]{0,99}?)\s*(?:[(\[][^)\]\n]{1,60}[)\]]\s*)?:(?=\s|$)\s*")
+_LABEL = re.compile(
+    r"([^\W\d_][^:：“”\"«»!?\n]{0,99}?)\s*(?:[(\[（][^)\]）\n]{1,60}[)\]）]\s*)?(?::(?=\s|$)|：)\s*|([QA])(?:\s{2,}|\t)"
+)
 _ASKS = re.compile(
     r"(?:Questions?|Q|A|Answer|Reply|Response|Remark|Comment|Moderator|Host|Interviewer|Reporter|Journalist|Presenter|"
     r"Anchor|Voice|Announcer|Operator|Participant|Interpreter|Speaker|Вопрос|Ответ|Реплика|Ведущий|Ведущая|Корреспондент|"
     r"Журналист|问|答|记者|主持人)(?:\s+\d{1,2})?",
     re.IGNORECASE,
 )
-_SMALL = frozenset("of the and for on to de la du van von der bin al ibn и по при в".split())
+_SMALL = frozenset(
+    "of the and for on to de la le el du den der da dos di ben ter van von bin al ibn y и по при в аль эль".split()
+)
 _ASIDE = re.compile(r"[(\[<*_].*[)\]>*_]$|[\W_]+$", re.DOTALL)  # "(Applause.)", "<…>", "* * *"
 _FEWEST_WORDS = 25  # of a speech that is the only turn of its text
 _MOST_NAME_WORDS = 4
+_SENTENCE = 12  # words of a turn that is no entry of a list
 _LONG = 8  # words between marks
 _MOST_QUOTING = 0.3  # of the paragraphs of a turn
 
@@ -57,7 +62,22 @@ def find_turns(text: str, layout: Layout, names: Names, marks: Marks) -> list[Tu
     ends = [label.paragraph for label in labels[1:]] + [len(layout.paragraphs)]
     turns = [_turn(text, layout, label, end) for label, end in zip(labels, ends, strict=True)]
     turns = [turn for turn in turns if turn.parts and not _reports(text, turn, marks)]
-    return turns if len(turns) > 1 or (turns and _stands_alone(text, turns[0])) else []
+    if len(turns) == 1:
+        return turns if _stands_alone(text, turns[0]) else []
+    return turns if _is_talk(text, turns) else []
+
+
+def _is_talk(text: str, turns: Sequence[Turn]) -> bool:
+    """Does one ask, or speak again, or do most speak at length? Standings and casts are lists of names and colons."""
+    labels = [text[turn.label.start : turn.label.end] for turn in turns]
+    if len(set(labels)) < len(labels) or any(_ASKS.fullmatch(label) for label in labels):
+        return True
+    long = [turn for turn in turns if _words(text, turn) >= _SENTENCE]
+    return len(long) > len(turns) / 2
+
+
+def _words(text: str, turn: Turn) -> int:
+    return sum(word_count(text[part.start : part.end]) for part in turn.parts)
 
 
 def _is_headline(text: str, layout: Layout, label: _Label) -> bool:
@@ -77,7 +97,7 @@ def _reports(text: str, turn: Turn, marks: Marks) -> bool:
 def _stands_alone(text: str, turn: Turn) -> bool:
     """Is the only turn of a text a speech, not a headline's or a dateline's colon?"""
     full_name = turn.name is not None and (turn.name.entry is not None or " " in turn.name.text)
-    return full_name and sum(word_count(text[part.start : part.end]) for part in turn.parts) >= _FEWEST_WORDS
+    return full_name and _words(text, turn) >= _FEWEST_WORDS
 
 
 def _labels(text: str, layout: Layout, names: Names) -> list[_Label]:
@@ -95,8 +115,8 @@ def _labels(text: str, layout: Layout, names: Names) -> list[_Label]:
 
 
 def _label(text: str, paragraph: int, match: re.Match[str], names: Names) -> _Label | None:
-    span = Span(*match.span(1))
-    written = match[1]
+    span = Span(*match.span(1 if match[1] else 2))
+    written = match[1] or match[2]
     if _ASKS.fullmatch(written):
         return _Label(paragraph, span, match.end(), None, True)
     words = written.split()

@@ -25,7 +25,7 @@ WITH occurrences AS (
 ),
 speakers AS (
     SELECT utterance_id, speaker_name, max(speaker_entity_id) AS speaker_entity_id,
-           any_value(speaker_countries) AS speaker_countries
+           min_by(speaker_countries, place) AS speaker_countries
     FROM occurrences
     WHERE speaker_name IS NOT NULL
     GROUP BY utterance_id, speaker_name

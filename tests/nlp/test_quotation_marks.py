@@ -49,6 +49,12 @@ def test_marks_of_every_kind(text: str, spans: list[str]) -> None:
         ("'Twas the boys' boat.", []),
         ("The '90s and the dogs' home", []),
         ("He said ''yes and left.", []),
+        ("The 'Beast of Bolton' was found. 'We are relieved,' said Ann.", ["Beast of Bolton", "We are relieved,"]),
+        (
+            "It was 'bonkers' and 'unworkable'. 'I won't back it,' he said.",
+            ["bonkers", "unworkable", "I won't back it,"],
+        ),
+        ("The age of rock 'n' roll is 'dead,' he said.", ["dead,"]),
     ],
 )
 def test_unbalanced_and_mistaken_marks_and_apostrophes(text: str, spans: list[str]) -> None:
@@ -90,3 +96,9 @@ def test_spans_lie_in_order_inside_their_marks(text: str) -> None:
         assert 0 <= span.open_at < span.start < span.end <= span.close_at <= len(text)
         assert "\n" not in text[span.start : span.end]
     assert all(a.close_at < b.open_at for a, b in pairwise(found))
+
+
+def test_an_open_mark_chains_to_the_next_paragraph_alone() -> None:
+    text = "He said: “One is left open.\n“\nLater another said “two”, and left."
+    marks = Marks(find_marked(text, lay_out(text).paragraphs))
+    assert all(len(marks.chain(number)) == 1 for number in range(len(marks.all)))

@@ -78,3 +78,17 @@ def test_a_name_behind_a_dash_signs_the_words(gazetteer: Gazetteer) -> None:
 def test_a_pronoun_of_whom_nobody_fits_stays_unknown(gazetteer: Gazetteer) -> None:
     quote = last_quote(f"The hall was full. {SAID} she said.", gazetteer)
     assert (quote.speaker, quote.speaker_name, quote.speaker_method) == ("she", None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "name"),
+    [
+        ("Xi Jinping said China would never seek hegemony, Xinhua reported.", "China would never seek hegemony", "Xi Jinping"),
+        ("“I never said that,” Donald Trump replied, according to a transcript.", "I never said that,", "Donald Trump"),
+    ],
+)  # fmt: skip
+def test_the_words_are_of_who_said_them_not_of_the_medium(
+    text: str, said: str, name: str, gazetteer: Gazetteer
+) -> None:
+    quote = last_quote(text, gazetteer)
+    assert (quote.text, quote.speaker_name) == (said, name)

@@ -61,3 +61,42 @@ def test_russian_transcripts(gazetteer: Gazetteer) -> None:
 )
 def test_other_colons_are_no_turns(text: str, gazetteer: Gazetteer) -> None:
     assert turns(text, gazetteer) == []
+
+
+def test_questions_without_a_colon(gazetteer: Gazetteer) -> None:
+    text = "MR. SPICER: Good afternoon.\nQ    Thanks, Sean. Will the President sign the bill?\nMR. SPICER: He will."
+    assert [(q.speaker, q.text) for q in turns(text, gazetteer)][1] == (
+        "Q",
+        "Thanks, Sean. Will the President sign the bill?",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Standings after round 3\nLewis Hamilton: 77 points\nMax Verstappen: 60 points\nSebastian Vettel: 54 points",
+        "The cast\nTom Hanks: Forrest Gump\nRobin Wright: Jenny Curran\nGary Sinise: Lieutenant Dan",
+    ],
+    ids=["standings", "cast"],
+)
+def test_lists_of_names_are_no_talk(text: str, gazetteer: Gazetteer) -> None:
+    assert turns(text, gazetteer) == []
+
+
+def test_chinese_questions_and_answers(gazetteer: Gazetteer) -> None:
+    assert [q.text for q in turns("问：会谈何时举行？\n答：近期。", gazetteer, "zh")] == ["会谈何时举行？", "近期。"]
+
+
+def test_particles_of_names_are_small(gazetteer: Gazetteer) -> None:
+    text = "The Guardian: How is it?\nJohn le Carré: It is a disaster.\nThe Guardian: Why?\nJohn le Carré: Because."
+    assert [q.speaker_name for q in turns(text, gazetteer)][1::2] == ["John le Carré"] * 2
+
+
+def test_nobody_carries_words_that_stand_before_he_speaks(gazetteer: Gazetteer) -> None:
+    text = (
+        "The leaders met the press in Moscow today and spoke for an hour.\n"
+        "“It was a very good meeting for all of us who came here.”\n"
+        f"VLADIMIR PUTIN: {SPEECH}\nQUESTION: Was it?\nVLADIMIR PUTIN: It was."
+    )
+    [found] = annotate([Subject("b", "m", "a", "v", text, "en", date(2016, 9, 5))], gazetteer)
+    assert found.quotes[0].speaker_name is None
