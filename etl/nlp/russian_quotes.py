@@ -160,7 +160,9 @@ class _Finder:
         if dash is None:
             return None
         paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)]
-        stop = re.compile(r"(?<![А-ЯЁA-Z])\.(?=\s|$)|[!?](?=\s|$)").search(self._text, dash.end(), paragraph.end)
+        stop = re.compile(r"(?<![А-ЯЁA-Z])\.(?=\s|$)|[!?](?=\s|$)").search(
+            self._text, dash.end(), min(paragraph.end, dash.end() + _WINDOW)
+        )
         end = min(stop.start() if stop else paragraph.end, dash.end() + 220)
         following = self._marks.between(dash.end() + 1, end)
         if following and re.search(rf"[,.]\s*{_DASH}\s*$", self._text[dash.end() : following[0].open_at]):
