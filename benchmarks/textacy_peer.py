@@ -177,7 +177,7 @@ def quotations(doc: Doc, start: int) -> list[Found]:
         {
             "content": ranges(quotation.content, start),
             "cue": ranges(quotation.cue, start),
-            "speaker": ranges(quotation.speaker, start),
+            "speaker": ranges([token for token in quotation.speaker if not token.is_space], start),
         }
         for quotation in direct_quotations(doc)
     ]

@@ -16,8 +16,8 @@ class StoryRow:
     article_id: Annotated[str, "The article."]
     copy_of: Annotated[str | None, "The earliest article in the window whose text it copies; null for a first."]
     role: Annotated[str, "first, copy, or revision (the same outlet printed it again, changed)."]
-    similarity: Annotated[float, "Share of the shorter text found in the other; 1.0 for a first."]
-    method: Annotated[str, "same-text, containment, or none for a first."]
+    similarity: Annotated[float, "Share of the shorter text that stands in the other; 1.0 for a first."]
+    method: Annotated[str, "same-text, wording, or none for a first."]
 
 
 STORIES = Table("stories", StoryRow, unit=("day",), key=("article_id",))

@@ -33,6 +33,7 @@ ONLY = {
     "onnxruntime": ("etl.extract.classifier", "etl.nlp.onnx_session"),
     "tokenizers": ("etl.nlp.windows",),
     "spacy": ("etl.nlp.spacy_names",),
+    "rensa": ("etl.stories.candidates",),
     "rjieba": ("etl.nlp.chinese", "etl.nlp.gazetteer"),
     "newspaper": ("etl.extract.newspaper_text",),
     "torch": ("training",),

@@ -1,21 +1,18 @@
-"""How much of one text stands in another: containment of word sequences (Broder 1997), exact."""
+"""Which text copies which: candidates by hashed passages, then what two texts share to the word."""
 
 from __future__ import annotations
 
-import itertools
-import zlib
-from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from etl.text import tokens
+import numpy as np
 
-_SEQUENCE = 5  # words; in scripts without spaces, characters
-_SAMPLE = 4  # one in so many sequences is indexed to find candidates
-_EARLIEST = 30  # texts that a sequence leads to
-COPY = 0.6  # share of the shorter text that stands in the other
-_FEWEST = 12  # sequences; a shorter text is compared as a whole only
+from etl.stories.candidates import candidates
+from etl.stories.likeness import SAME_STORY, same_story
+from etl.stories.wording import Wording, compare_wordings, read_wording
+
+_FEWEST_WORDS = 15  # a shorter text is compared as a whole only
 
 
 @dataclass(frozen=True)
@@ -46,52 +43,60 @@ def find_copies(texts: Iterable[Text], window_days: int) -> list[Copy]:
     A pure function of the texts, in whatever order they come. Linear in their number.
     """
     ordered = sorted(texts, key=lambda t: (t.day, t.moment, t.article_id))
-    shingles = [_shingles(text.text) for text in ordered]
-    index: dict[int | str, deque[int]] = defaultdict(deque)
-    found = []
+    firsts = _identical(ordered, window_days)
+    wordings = [read_wording(text.text) for text in ordered]
+    days = np.array([text.day.toordinal() for text in ordered], np.int64)
+    likely = candidates(wordings, days, window_days)
+    return [
+        _same_text(text, ordered[firsts[number]])
+        if number in firsts
+        else _best(number, ordered, wordings, likely[number])
+        for number, text in enumerate(ordered)
+    ]
+
+
+def _identical(ordered: Sequence[Text], window_days: int) -> dict[int, int]:
+    """Texts that are another one to the letter: their number, and that of the earliest in the window."""
+    seen: dict[str, list[int]] = {}
+    found = {}
     for number, text in enumerate(ordered):
-        keys: list[int | str] = [text.text, *(sequence for sequence in shingles[number] if sequence % _SAMPLE == 0)]
-        candidates: set[int] = set()
-        for key in keys:
-            # Only what the window holds may count, or the result would depend on what else was loaded.
-            while index[key] and (text.day - ordered[index[key][0]].day).days > window_days:
-                index[key].popleft()
-            # The earliest that have it: of identical texts one is enough, and a sequence in many texts (boilerplate,
-            # or a wire story in hundreds of papers) leads to its first users, not to all.
-            candidates.update(itertools.islice(index[key], 1 if key == text.text else _EARLIEST))
-            index[key].append(number)
-        found.append(_best(text, shingles[number], [(ordered[c], shingles[c]) for c in sorted(candidates)]))
+        own = seen.setdefault(text.text, [])
+        while own and (text.day - ordered[own[0]].day).days > window_days:
+            own.pop(0)
+        if own:
+            found[number] = own[0]
+        own.append(number)
     return found
 
 
-def _best(text: Text, own: frozenset[int], earlier: list[tuple[Text, frozenset[int]]]) -> Copy:
-    for other, others in earlier:
-        same = text.text == other.text
-        similarity = 1.0 if same else containment(own, others)
-        if same or similarity >= COPY:
-            role = "revision" if text.outlet == other.outlet else "copy"
-            return Copy(
-                text.article_id, other.article_id, role, round(similarity, 4), "same-text" if same else "containment"
-            )
+def _best(number: int, ordered: Sequence[Text], wordings: Sequence[Wording], likely: Sequence[int]) -> Copy:
+    text = ordered[number]
+    for other in likely:
+        chance, similarity = _alike(wordings[number], wordings[other])
+        if chance >= SAME_STORY:
+            role = _role(text, ordered[other])
+            return Copy(text.article_id, ordered[other].article_id, role, round(similarity, 4), "wording")
     return Copy(text.article_id, None, "first", 1.0, "none")
+
+
+def _same_text(text: Text, other: Text) -> Copy:
+    return Copy(text.article_id, other.article_id, _role(text, other), 1.0, "same-text")
+
+
+def _role(text: Text, other: Text) -> str:
+    return "revision" if text.outlet == other.outlet else "copy"
+
+
+def _alike(one: Wording, other: Wording) -> tuple[float, float]:
+    """The chance that two texts are of one story, and how much of the shorter stands in the other."""
+    if min(len(one.telling), len(other.telling)) < _FEWEST_WORDS:
+        return 0.0, 0.0
+    shared = compare_wordings(one, other)
+    return same_story(shared), shared.of_shorter
 
 
 def compare(a: Text, b: Text) -> float:
     """How much of the shorter text stands in the other, 0 to 1."""
-    return 1.0 if a.text == b.text else round(containment(_shingles(a.text), _shingles(b.text)), 4)
-
-
-def containment(a: frozenset[int], b: frozenset[int]) -> float:
-    """Share of the smaller set that is in the other; 0 for texts too short to tell."""
-    smaller = min(len(a), len(b))
-    return len(a & b) / smaller if smaller >= _FEWEST else 0.0
-
-
-def _shingles(text: str) -> frozenset[int]:
-    words = tokens(text)
-    return frozenset(_stable_hash(words[i : i + _SEQUENCE]) for i in range(len(words) - _SEQUENCE + 1))
-
-
-def _stable_hash(words: list[str]) -> int:
-    """The same in every process, unlike hash(): the result must not depend on who computed it."""
-    return zlib.crc32("\x1f".join(words).encode())
+    if a.text == b.text:
+        return 1.0
+    return round(compare_wordings(read_wording(a.text), read_wording(b.text)).of_shorter, 4)

@@ -70,7 +70,7 @@ def _texts(store: Store, first: date, last: date) -> list[Text]:
 
 STORIES_STAGE = Stage(
     name="stories",
-    version=1,
+    version=2,
     reads=(ARTICLES,),
     writes=(STORIES,),
     keys=("day",),

@@ -1,0 +1,25 @@
+"""Are two texts one story: is the larger part of the shorter one the other's wording, edited lightly, about the same?
+
+A logistic curve over what they share, fitted on judged pairs (training/stories.py). Templates, the weather of two days
+or two telephone conversations, share their words and not their numbers and names.
+"""
+
+from __future__ import annotations
+
+import math
+
+from etl.stories.wording import Shared
+
+WEIGHTS: dict[str, float] = {
+    "always": -5.04, "of_shorter": 5.83, "of_longer": -1.39, "of_telling": 2.48, "longest": -4.93, "in_long_runs": 6.23,
+}  # fmt: skip
+SAME_STORY = 0.5
+
+
+def same_story(shared: Shared) -> float:
+    """The chance that two texts are of one story."""
+    score = WEIGHTS["always"] + sum(WEIGHTS[name] * getattr(shared, name) for name in FEATURES)
+    return 1 / (1 + math.exp(-score))
+
+
+FEATURES = tuple(name for name in WEIGHTS if name != "always")

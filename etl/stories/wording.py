@@ -1,0 +1,95 @@
+"""A text as its words: what of it stands in another text, to the word."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from etl.text import fold, spaceless
+
+SEQUENCE = 4  # words; in scripts without spaces, characters
+LONG_RUN = 20  # words
+_WORD = re.compile(r"\w+")
+_PRIME = np.uint64(1099511628211)
+Hashes = NDArray[np.uint64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A text's words in order. `telling`: numbers, and words with a capital inside a sentence; `sequences`: a hash of
+    every four successive words, three fewer than there are words."""
+
+    telling: Flags
+    sequences: Hashes
+
+
+@dataclass(frozen=True)
+class Shared:
+    """How much of the shorter of two texts stands in the other, in shares of its words: `of_shorter`, `of_longer` all
+    words in shared sequences; `of_telling` of its numbers and names; `longest` the longest run; `in_long_runs`."""
+
+    of_shorter: float
+    of_longer: float
+    of_telling: float
+    longest: float
+    in_long_runs: float
+
+
+def read_wording(text: str) -> Wording:
+    """The words of a text, folded."""
+    hashes: list[int] = []
+    telling: list[bool] = []
+    folded = fold(text)
+    for match in _WORD.finditer(folded):
+        word, at = match[0], match.start()
+        if spaceless(word[0]):
+            hashes += map(_hash, word)
+            telling += [char.isdigit() for char in word]
+        else:
+            inside = at > 1 and text[at - 1] == " " and text[at - 2] not in ".!?:\n"
+            hashes.append(_hash(word))
+            telling.append(word[0].isdigit() or (inside and text[at].isupper()))
+    words = np.array(hashes, np.uint64)
+    size = max(0, len(words) - SEQUENCE + 1)
+    sequences = np.zeros(size, np.uint64)
+    for step in range(SEQUENCE if size else 0):
+        sequences = sequences * _PRIME + words[step : step + size]  # modulo 2 ** 64
+    return Wording(np.array(telling, np.bool_), sequences ^ (sequences >> np.uint64(29)))
+
+
+@lru_cache(maxsize=1 << 18)
+def _hash(word: str) -> int:
+    return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def compare_wordings(one: Wording, other: Wording) -> Shared:
+    """What two texts share. Nothing, where one has fewer than four words."""
+    shorter, longer = sorted((one, other), key=lambda wording: len(wording.telling))
+    if not len(shorter.sequences):
+        return Shared(0.0, 0.0, 0.0, 0.0, 0.0)
+    covered = _covered(shorter, longer)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], covered, [False]]).astype(np.int8)))
+    runs = edges[1::2] - edges[::2]
+    size = len(covered)
+    return Shared(
+        float(covered.mean()),
+        float(_covered(longer, shorter).mean()),
+        float(covered[shorter.telling].mean() if shorter.telling.any() else covered.mean()),
+        float(runs.max() / size) if len(runs) else 0.0,
+        float(runs[runs >= LONG_RUN].sum() / size),
+    )
+
+
+def _covered(of: Wording, other: Wording) -> Flags:
+    """Which words of a text are in a sequence that the other has too."""
+    shared = np.isin(of.sequences, other.sequences)
+    covered = np.zeros(len(of.telling), np.bool_)
+    for step in range(SEQUENCE):
+        covered[step : step + len(shared)] |= shared
+    return covered
