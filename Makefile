@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo airflow lint test test-slow test-kills bench-archive bench-dates bench-extract bench-fetch bench-fields bench-names bench-nights bench-pages bench-quotes docs constraints train-attributions train-body train-encoder train-pronouns clean
+.PHONY: demo airflow lint test test-slow test-kills bench-archive bench-dates bench-extract bench-fetch bench-fields bench-names bench-nights bench-pages bench-quotes bench-stories docs constraints train-attributions train-body train-encoder train-pronouns train-stories clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -111,6 +111,10 @@ train-attributions: .venv/ready-training
 train-pronouns: .venv/ready
 	$(BIN)/python -m training.pronouns
 
+# When two texts are one story: weights, printed. Seconds.
+train-stories: .venv/ready
+	$(BIN)/python -m training.stories
+
 # Dates of publication, ours beside others'. Five minutes.
 bench-dates: .venv/ready
 	$(BIN)/python -m benchmarks.dates
@@ -130,6 +134,11 @@ bench-fields: .venv/ready
 # Names, links and countries: ours beside a spaCy CNN trained on the same sets (a quarter of an hour the first time).
 bench-names: .venv/ready .venv-spacy/ready
 	$(BIN)/python -m benchmarks.names --pipeline .venv-spacy/names
+
+# Stories: judged pairs beside a title hash and plain MinHash, the Kremlin's print twins, growth to 100,000 articles.
+# Five minutes.
+bench-stories: .venv/ready
+	$(BIN)/python -m benchmarks.stories
 
 # Quotations and speakers: ours beside a regular expression, textacy over a parser trained for it (a quarter of an hour
 # the first time), and people with each other. Two minutes.

@@ -40,6 +40,11 @@ class Shared:
     longest: float
     in_long_runs: float
 
+    @property
+    def telling_missed(self) -> float:
+        """By how much less of its numbers and names than of its words stands in the other: much in a template."""
+        return max(0.0, self.of_shorter - self.of_telling)
+
 
 def read_wording(text: str) -> Wording:
     """The words of a text, folded."""

@@ -119,3 +119,23 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 4)
     return dict(value) if isinstance(value, list) and value and isinstance(value[0], tuple) else value
+
+
+def test_fifty_copies_of_a_wire_text_are_fifty_articles_and_one_story() -> None:
+    def on_the_day(copies: int) -> dict[str, Any]:
+        names = ["own", "wire", *(f"copy{n:02}" for n in range(copies))]
+        day = date(2025, 9, 1)
+        inputs: dict[str, list[dict[str, Any]]] = {
+            "topics": [{"topic": "t"}],
+            "batches": [{"batch": "b", "source": "s", "complete_from": day, "complete_to": day}],
+            "articles": [{"article_id": n, "source": "s", "outlet": n, "published_date": day} for n in names],
+            "stories": [{"day": day, "article_id": n, "copy_of": "wire", "role": "copy"} for n in names[2:]],
+            "mentions": [{"article_id": n, "topic": "t", "char_start": 0, "char_end": 9} for n in names],
+        }
+        (row,) = mart_rows("topic_daily", inputs)
+        return row
+
+    few, many = on_the_day(1), on_the_day(51)
+    assert many["n_articles"] - few["n_articles"] == 50
+    assert (few["n_stories"], many["n_stories"]) == (2, 2)
+    assert on_the_day(0)["n_stories"] == 2
