@@ -9,6 +9,7 @@ from pathlib import Path
 # In the order in which they are built: a mart may read those before it.
 MARTS = (
     "coverage", "topic_articles", "topic_quotes", "topic_daily", "source_health", "utterances", "quotes_everywhere",
+    "reprints",
 )  # fmt: skip
 _COLUMN = re.compile(r"^-- (\w+): (.+)$")
 

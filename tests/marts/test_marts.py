@@ -107,7 +107,10 @@ def test_every_column_of_a_mart_is_described(name: str) -> None:
 
 
 def mart_columns(name: str) -> list[str]:
-    inputs = {"articles": [{"article_id": "a", "published_date": date(2025, 9, 1)}], "topics": [{"topic": "t"}]}
+    printed = {"text_sha256": "same", "word_count": 20}
+    articles = [{"article_id": "a", "published_date": date(2025, 9, 1)} | printed]
+    articles.append({"article_id": "again", "published_date": date(2025, 12, 1)} | printed)
+    inputs = {"articles": articles, "topics": [{"topic": "t"}]}
     with_mention = inputs | {
         "mentions": [{"article_id": "a", "topic": "t", "char_end": 9}],
         "quotes": [{"article_id": "a", "char_end": 5}],
@@ -129,7 +132,10 @@ def test_fifty_copies_of_a_wire_text_are_fifty_articles_and_one_story() -> None:
             "topics": [{"topic": "t"}],
             "batches": [{"batch": "b", "source": "s", "complete_from": day, "complete_to": day}],
             "articles": [{"article_id": n, "source": "s", "outlet": n, "published_date": day} for n in names],
-            "stories": [{"day": day, "article_id": n, "copy_of": "wire", "role": "copy"} for n in names[2:]],
+            "stories": [
+                *({"day": day, "article_id": n, "role": "first"} for n in names[:2]),
+                *({"day": day, "article_id": n, "copy_of": "wire", "role": "copy"} for n in names[2:]),
+            ],
             "mentions": [{"article_id": n, "topic": "t", "char_start": 0, "char_end": 9} for n in names],
         }
         (row,) = mart_rows("topic_daily", inputs)
