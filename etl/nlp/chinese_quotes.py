@@ -9,7 +9,7 @@ from dataclasses import replace
 from etl.nlp.chinese_persons import persons
 from etl.nlp.names import Name, Names
 from etl.nlp.quotation import Attribution, Quotation, Speaker, carried_on, described_or_named
-from etl.nlp.quotation_marks import Marked, Marks
+from etl.nlp.quotation_marks import Marked, Marks, chained
 from etl.text import Layout, Span, word_count
 
 _SAYS = (
@@ -35,6 +35,7 @@ _EDGES = re.compile(
 )
 _WINDOW = 300  # characters before a mark in which its attribution stands
 _CLAUSE_ENDS = re.compile(r"[。！？!?；\n][”」』\"]?|[”」』](?=[^，。])")
+_FULL_STOP = re.compile(r"[。！？]")
 _FEWEST_ALONE = 12  # characters
 _ENDS = re.compile(r"[。！？!?…]$")
 
@@ -52,7 +53,7 @@ class _Finder:
 
     def quotations(self) -> list[Quotation]:
         found: list[Quotation] = []
-        for chain in self._chains():
+        for chain in chained(self._spans()):
             quotation = self._quotation(chain, found)
             if quotation is None:
                 continue
@@ -65,22 +66,13 @@ class _Finder:
                 self._known.append(speaker)
         return found
 
-    def _chains(self) -> list[list[Marked]]:
-        chains: list[list[Marked]] = []
-        for span in self._spans():
-            if chains and not chains[-1][-1].closed:
-                chains[-1].append(span)
-            else:
-                chains.append([span])
-        return chains
-
     def _spans(self) -> list[Marked]:
         """The marked spans, and the first sentence of a line behind a mark that nothing closes."""
         found = list(self._marks.all)
         for paragraph in self._layout.paragraphs:
             at = paragraph.start
             if self._text[at] in "“「『" and not self._marks.around(at):
-                end = re.compile(r"[。！？]").search(self._text, at, paragraph.end)
+                end = _FULL_STOP.search(self._text, at, paragraph.end)
                 if end and _AFTER.match(self._text, end.end(), paragraph.end):
                     found.append(Marked(at + 1, end.end(), at, end.end() - 1))
         return sorted(found, key=lambda m: m.open_at)

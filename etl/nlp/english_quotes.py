@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
 from etl.nlp.cues import ENGLISH_CUE
 from etl.nlp.quotation import Attribution, Quotation, Speaker
-from etl.nlp.quotation_marks import Marked, Marks
+from etl.nlp.quotation_marks import UTTERANCE, Marked, Marks
 from etl.nlp.speakers import Speakers
 from etl.text import Layout, Span, spaceless, word_count
 
 _WINDOW = 260
-_FEWEST_WORDS_ALONE = 8  # without an attribution, fewer words between marks are a title or a scare quote
 _PHRASE_AFTER = re.compile(
     r"\s*,?\s*((?:[^\s,.;:!?“”\"«»—\n]|\.(?=\S)|(?<=\b[A-Z])\.|(?<=Mr)\.|(?<=Dr)\.|\s(?!(?:who|which|in|on|at|to|after|before|when|as|"
     r"while|during|about|that|told|and|but|of whom|has|had)\b)){1,120})"
@@ -25,18 +23,17 @@ _RELATIVE = re.compile(r"^\s*(?:who|which|whose|where)\b")
 
 def find_english_quotes(text: str, layout: Layout, marks: Marks, speakers: Speakers) -> list[Quotation]:
     """All quotations between marks that somebody says, in order of their place."""
-    return _Finder(text, layout, marks.all, speakers).quotations()
+    return _Finder(text, layout, marks, speakers).quotations()
 
 
 class _Finder:
     """One text's quotations; what was found so far resolves surnames, pronouns and carried speakers."""
 
-    def __init__(self, text: str, layout: Layout, marked: Sequence[Marked], speakers: Speakers) -> None:
-        self._text, self._layout, self._marked, self._speakers = text, layout, marked, speakers
-        self._opens, self._closes = [m.open_at for m in marked], [m.close_at for m in marked]
+    def __init__(self, text: str, layout: Layout, marks: Marks, speakers: Speakers) -> None:
+        self._text, self._layout, self._marks, self._speakers = text, layout, marks, speakers
         # Cues and speakers are looked for outside the marks: blanked text keeps every offset.
         masked = list(text)
-        for span in marked:
+        for span in marks.all:
             masked[span.start : span.end] = " " * (span.end - span.start)
         self._outside = "".join(masked)
 
@@ -54,16 +51,14 @@ class _Finder:
     def _groups(self) -> list[list[Marked]]:
         """Marked spans that are one quotation: split by its attribution, or over several paragraphs."""
         groups: list[list[Marked]] = []
-        for span in self._marked:
-            if groups and self._continues(groups[-1][-1], span):
-                groups[-1].append(span)
+        for chain in self._marks.chains:
+            if groups and self._continues(groups[-1][-1], chain[0]):
+                groups[-1] += chain
             else:
-                groups.append([span])
+                groups.append([*chain])
         return groups
 
     def _continues(self, last: Marked, span: Marked) -> bool:
-        if not last.closed:
-            return self._text[last.end : span.open_at].strip() == ""
         between = self._text[last.close_at + 1 : span.open_at]
         if "\n" in between or len(between) > 140 or not ENGLISH_CUE.search(between):
             return False
@@ -82,7 +77,7 @@ class _Finder:
             if carried:
                 attribution = replace(carried, cue=attribution.cue if attribution else carried.cue)
                 return Quotation(parts, "direct", attribution, 0.5)
-            if not utterance or (attribution is None and words < _FEWEST_WORDS_ALONE):
+            if not utterance or (attribution is None and words < UTTERANCE):
                 return None
             return Quotation(parts, "direct", attribution, 0.4)
         return Quotation(parts, "direct", attribution, round(0.95 * attribution.speaker.confidence, 2))
@@ -97,8 +92,8 @@ class _Finder:
     def _sentence_start(self, span: Marked) -> int:
         """Where the words before the mark begin: the sentence's start, or the end of the quotation before it."""
         at = self._layout.sentences[self._layout.sentence_at(span.open_at)].start
-        before = bisect_left(self._closes, span.open_at)
-        previous = self._closes[before - 1] + 1 if before else 0
+        before = self._marks.before(span.open_at)
+        previous = before.close_at + 1 if before else 0
         paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)].start
         if at >= span.open_at:
             return at
@@ -116,9 +111,8 @@ class _Finder:
         """“…,” said X.  “…,” X said.  «…», — сказал X."""
         start = min(span.close_at + 1, len(self._text))
         paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)]
-        after = bisect_right(self._opens, span.close_at)
-        following = self._opens[after] if after < len(self._opens) else paragraph.end
-        stop = min(paragraph.end, start + _WINDOW, following)
+        following = self._marks.after(span.close_at)
+        stop = min(paragraph.end, start + _WINDOW, following.open_at if following else paragraph.end)
         if end := re.search(r"(?<![A-Z])(?<!\bMr)(?<!\bDr)[.!?。！？](?=\s|$)", self._outside[start:stop]):
             stop = start + end.start()
         if not re.match(r"\s*[,，]?\s*[—–-]?\s*[\w(]", self._outside[start:stop]) or not self._ends_clause(span):
@@ -128,9 +122,9 @@ class _Finder:
             lead = self._outside[start : cue.start()].strip(" ,，—–-")
             if not lead:
                 phrase = _PHRASE_AFTER.match(self._outside, cue.end(), stop)
-                speaker = self._resolve(phrase.start(1), phrase.end(1)) if phrase else None
+                speaker = self._speakers.find(phrase.start(1), phrase.end(1)) if phrase else None
             else:
-                speaker = self._resolve(start, cue.start()) if len(lead) < 90 else None
+                speaker = self._speakers.find(start, cue.start()) if len(lead) < 90 else None
             if speaker or not lead:
                 return Attribution(at, speaker)
             break
@@ -150,7 +144,7 @@ class _Finder:
             at = Span(cue.start(), cue.end())
             if cue[0].lower() == "according to":
                 phrase = _PHRASE_AFTER.match(self._outside, cue.end(), span.open_at)
-                speaker = self._resolve(phrase.start(1), phrase.end(1)) if phrase else None
+                speaker = self._speakers.find(phrase.start(1), phrase.end(1)) if phrase else None
             else:
                 speaker = self._subject(start, cue.start())
             if speaker:
@@ -162,11 +156,8 @@ class _Finder:
         breaks = [match.end() for match in _CLAUSE.finditer(self._outside, start, cue)]
         last = breaks[-1] if breaks else start
         if self._outside[last:cue].strip() and not _RELATIVE.match(self._outside[last:cue]):
-            return self._resolve(last, cue)
-        return self._resolve(start, breaks[0] - 1) if breaks else None
-
-    def _resolve(self, start: int, end: int) -> Speaker | None:
-        return self._speakers.find(start, end)
+            return self._speakers.find(last, cue)
+        return self._speakers.find(start, breaks[0] - 1) if breaks else None
 
     def _carried(self, span: Marked, before: Sequence[Quotation]) -> Attribution | None:
         """The speaker goes on: a quotation right after another's attribution, or a paragraph that is all quotation."""

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from etl.nlp.decoding import WordSpan, best_labels, log_softmax, spans
 from etl.nlp.encoder import Reading
 from etl.nlp.labels import QUOTE_COLUMNS, QUOTE_LABELS, QUOTE_PARTS
-from etl.nlp.quotation_marks import Marks
+from etl.nlp.quotation_marks import UTTERANCE, Marks
 from etl.nlp.windows import Window
 
-_FEWEST_WORDS = 8  # so many words between marks are somebody's, almost always: 98 in 100 in PolNeAR
 _SOME_CHANCE = 0.1  # that they are a content, so that they are taken for one
 _EVEN_CHANCE = 0.5  # that fewer words are
 
@@ -107,6 +106,6 @@ def settled(pieces: Pieces, marks: Marks, text: str) -> tuple[Piece, ...]:
             continue
         chance = pieces.chance("content", marked.start, marked.end)
         words = len(text[marked.start : marked.end].split())
-        if chance > _EVEN_CHANCE or (words >= _FEWEST_WORDS and chance > _SOME_CHANCE):
+        if chance > _EVEN_CHANCE or (words >= UTTERANCE and chance > _SOME_CHANCE):
             found.append(Piece(marked.start, marked.end, chance))
     return tuple(sorted(found, key=lambda piece: piece.start))

@@ -18,7 +18,7 @@ from etl.nlp.coreference import PERSONAL, Persons
 from etl.nlp.english_quotes import find_english_quotes
 from etl.nlp.names import Name, Names
 from etl.nlp.quotation import Attribution, Quotation
-from etl.nlp.quotation_marks import Marks, find_marked
+from etl.nlp.quotation_marks import UTTERANCE, Marks, find_marked
 from etl.nlp.quote_pieces import Piece, Pieces
 from etl.nlp.russian_quotes import find_russian_quotes
 from etl.nlp.speakers import Speakers
@@ -26,8 +26,6 @@ from etl.nlp.turns import Turn, find_turns
 from etl.text import Layout, Span, word_count
 
 DIRECT, MIXED, INDIRECT = "direct", "mixed", "indirect"
-_RUSSIAN = frozenset({"ru", "uk", "be", "bg", "kk"})  # languages whose quotations stand as Russian ones do
-_FEWEST_WORDS_ALONE = 8  # fewer words between marks that no cue reports are a title or a scare quote
 # Ends with a verb of saying and a colon or comma, before a mark.
 _INTRODUCES = re.compile(
     r"\b(?:said|says|told|tells|added|wrote|replied|asked|declared|stated|announced|warned)\b[^.“”\"]{0,40}[:,]\s*$"
@@ -56,16 +54,16 @@ def find_quotes(
     did not read the text; `day`: of the article, for who held an office."""
     if not layout.paragraphs:
         return []
-    marks = Marks(find_marked(text, layout.paragraphs))
+    marks, by_place = Marks(find_marked(text, layout.paragraphs)), Names(names)
     speakers = Speakers(text, layout, names, Persons(text, layout, marks, names, day))
-    turns = [_Draft(turn.parts, turn=turn) for turn in find_turns(text, layout, Names(names), marks)]
+    turns = [_Draft(turn.parts, turn=turn) for turn in find_turns(text, layout, by_place, marks)]
     taken = _Taken([part for draft in turns for part in draft.parts])
     if pieces is None:
         found = _made(_quotation(text, layout, marks, draft, speakers) for draft in turns)
         found += [q for q in _by_rule(text, layout, names, language, marks, speakers) if not taken.touches(q.parts)]
     else:
         drafts = _drafts(text, marks, join(text, layout, marks, pieces))
-        drafts = [_whose(text, Names(names), draft) for draft in drafts if not taken.touches(draft.parts)]
+        drafts = [_whose(text, by_place, draft) for draft in drafts if not taken.touches(draft.parts)]
         # In the order of the text: who spoke before a word is known when it is reached.
         ordered = sorted([*turns, *drafts], key=lambda draft: draft.parts[0].start)
         found = _made(_quotation(text, layout, marks, draft, speakers) for draft in ordered)
@@ -89,7 +87,7 @@ class _Draft:
 def _by_rule(
     text: str, layout: Layout, names: Sequence[Name], language: str | None, marks: Marks, speakers: Speakers
 ) -> list[Quotation]:
-    if language in _RUSSIAN:
+    if language == "ru":
         return find_russian_quotes(text, layout, names, marks)
     if language == "zh":
         return find_chinese_quotes(text, layout, names, marks)
@@ -109,23 +107,23 @@ class _Taken:
 
 def _drafts(text: str, marks: Marks, joined: Sequence[Joined]) -> list[_Draft]:
     """Attributions, each with all paragraphs of its words, and words between marks that none reports."""
-    owned = {number for one in joined for p in one.contents for number in marks.numbers(p.start, p.end)}
+    owned = {m for one in joined for piece in one.contents for m in marks.between(piece.start, piece.end)}
+    chain_of = {marked: chain for chain in marks.chains for marked in chain}
     drafts = []
     for one in joined:
-        spans = [
-            s for piece in one.contents if (span := _edged(text, marks, piece)) for s in _said_alone(text, span, one)
-        ]
-        own = {n for piece in one.contents for n in marks.numbers(piece.start, piece.end)}
-        more = {n for number in own for n in marks.chain(number)} - owned
-        spans += [Span(marks.all[n].start, marks.all[n].end) for n in more]
+        edged = [span for piece in one.contents if (span := _edged(text, marks, piece))]
+        spans = [part for span in edged for part in _said_alone(text, span, one)]
+        own = {m for piece in one.contents for m in marks.between(piece.start, piece.end)}
+        more = {other for marked in own for other in chain_of[marked]} - owned
         owned |= more
-        if spans:
-            drafts.append(_Draft(tuple(sorted(spans, key=lambda span: span.start)), one=one))
-    for number in range(len(marks.all)):
-        chain = marks.chain(number)
-        if chain[0] == number and owned.isdisjoint(chain):
-            drafts.append(_Draft(tuple(Span(marks.all[n].start, marks.all[n].end) for n in chain)))
-    return [draft for draft in drafts if draft.one or _words(text, draft.parts) >= _FEWEST_WORDS]
+        parts = sorted([*spans, *(Span(m.start, m.end) for m in more)], key=lambda span: span.start)
+        if parts:
+            drafts.append(_Draft(tuple(parts), one=one))
+    for chain in marks.chains:
+        parts = [Span(m.start, m.end) for m in chain]
+        if owned.isdisjoint(chain) and _words(text, parts) >= _FEWEST_WORDS:
+            drafts.append(_Draft(tuple(parts)))
+    return drafts
 
 
 def _words(text: str, parts: Sequence[Span]) -> int:
@@ -191,7 +189,7 @@ def _unreported(text: str, layout: Layout, parts: tuple[Span, ...], kind: str, s
     speaker = speakers.signed(parts[-1].end)
     if speaker is None and _alone(text, layout, parts):
         speaker = speakers.carried(parts[0].start)
-    if speaker is None and _words(text, parts) < _FEWEST_WORDS_ALONE:
+    if speaker is None and _words(text, parts) < UTTERANCE:
         return None
     return Quotation(parts, kind, Attribution(None, speaker) if speaker else None, 0.4)
 
@@ -242,6 +240,14 @@ def _edged(text: str, marks: Marks, piece: Piece) -> Span | None:
 
 def _kind(text: str, marks: Marks, parts: Sequence[Span]) -> str:
     """direct: all letters stand between marks; mixed: some; indirect: none."""
-    letters = [at for part in parts for at in range(part.start, part.end) if text[at].isalnum()]
-    inside = sum(marks.around(at) is not None for at in letters)
-    return DIRECT if inside == len(letters) else MIXED if inside else INDIRECT
+    letters = sum(_letters(text, part.start, part.end) for part in parts)
+    inside = sum(
+        _letters(text, max(part.start, m.open_at), min(part.end, m.close_at + 1))
+        for part in parts
+        for m in marks.between(part.start, part.end)
+    )
+    return DIRECT if inside == letters else MIXED if inside else INDIRECT
+
+
+def _letters(text: str, start: int, end: int) -> int:
+    return sum(map(str.isalnum, text[start:end]))

@@ -7,13 +7,14 @@ mark and a dash is an attribution whatever its verb is; before a mark it takes a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from etl.nlp.given_names import MEN, WOMEN
 from etl.nlp.names import Name, Names
 from etl.nlp.quotation import Attribution, Quotation, Speaker, carried_on, described_or_named
-from etl.nlp.quotation_marks import Marked, Marks
+from etl.nlp.quotation_marks import UTTERANCE, Marked, Marks, chained
 from etl.text import Layout, Span, word_count
 
 # Stems of verbs of saying. An ending of a finite verb follows, so that no noun is one: договор, Казань.
@@ -43,6 +44,9 @@ _AFTER = re.compile(rf"\s*,?\s*{_DASH}\s+")
 _INSIDE = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<said>[^«»“”„\"\n]{{3,160}}?)(?P<stop>[,.])\s+{_DASH}\s+")
 _UNCLOSED = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<said>[^«»“”„\"\n]{{3,160}}?)(?=[,.](?:\s|$)|\n|$)")
 _TAIL = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<said>[^«»“”„\"\n]{{3,160}}?)[.,]?$")
+_CLOSED = re.compile(rf"[»“”\"]\s*,?\s*{_DASH}\s")
+_REOPENS = re.compile(rf"[,.]\s*{_DASH}\s*$")
+_SENTENCE_ENDS = re.compile(r"(?<![А-ЯЁA-Z])\.(?=\s|$)|[!?](?=\s|$)")
 _NAME_WORD = r"(?:[А-ЯЁA-Z]\.|[А-ЯЁA-Z][\w’'-]+)"
 _PERSON = re.compile(
     rf"{_NAME_WORD}(?:\s+(?:(?:аль|эль|бен|бин|ибн|ван|фон|де|да|ди|дю|ла|ле|дер|ден)[\s-])?{_NAME_WORD}){{0,5}}"
@@ -62,6 +66,7 @@ _BODY = re.compile(
     r"очевид\w+|жител\w+|мэри\w+|прокуратур\w+|суд\w*|полици\w+|МИД|МВД|ФСБ|ЦБ|ООН|глав\w+|президент\w*|министр\w*|директор\w*|"
     r"политик\w*|депутат\w*|сенатор\w*|посол\w*|спикер\w*|адвокат\w*|врач\w*|учител\w+|фермер\w*|тренер\w*|капитан\w*|режисс[её]р\w*|академик\w*|профессор\w*)\b"
 )
+_LONGEST = 220  # characters of an attribution behind a mark
 _WINDOW = 400  # characters before a mark in which its attribution stands
 _PREPOSITIONS = frozenset("в во на из с со к ко о об от по для за при у до под над через и или а но что как".split())
 _POST = re.compile(
@@ -69,7 +74,6 @@ _POST = re.compile(
     r"мэр|депутат|сенатор|академик|профессор|режисс[её]р|канцлер|лидер|основател|владел|тренер|капитан|адвокат|эксперт|"
     r"аналитик|политолог|экономист|историк|пресс-секретар|представител|генерал|полковник|майор)\w*"
 )
-_FEWEST_WORDS_ALONE = 8
 _FULL = re.compile(r"[.!?…]$")
 
 
@@ -86,37 +90,45 @@ class _Finder:
 
     def quotations(self) -> list[Quotation]:
         found: list[Quotation] = []
-        number = 0
-        spans = self._spans()
-        while number < len(spans):
-            chain = [spans[number]]
-            while not chain[-1].closed and number + 1 < len(spans) and not self._inside(chain[-1]):
-                number += 1
-                chain.append(spans[number])
-            number += 1
-            if quotation := self._quotation(chain, found):
-                found.append(quotation)
-                if quotation.attribution and quotation.attribution.speaker and quotation.attribution.speaker.name:
-                    self._known.append(quotation.attribution.speaker)
+        for chain in self._chains():
+            quotation = self._quotation(chain, found)
+            if quotation is None:
+                continue
+            found.append(quotation)
+            if quotation.attribution and quotation.attribution.speaker and quotation.attribution.speaker.name:
+                self._known.append(quotation.attribution.speaker)
         return found
+
+    def _chains(self) -> Iterator[Sequence[Marked]]:
+        """Speeches of several paragraphs; one that has its attribution inside ends with its paragraph."""
+        for chain in chained(self._spans()):
+            rest = chain
+            while len(rest) > 1 and self._inside(rest[0]):
+                yield rest[:1]
+                rest = rest[1:]
+            yield rest
 
     def _spans(self) -> list[Marked]:
         """The marked spans, and words from a mark that nothing closes to an attribution behind a dash."""
-        found = list(self._marks.all)
-        for paragraph in self._layout.paragraphs:
-            at = paragraph.start
-            if self._text[at] not in '«“„"' or self._marks.around(at):
-                continue
-            closed = re.compile(rf"[»“”\"]\s*,?\s*{_DASH}\s").search(self._text, at, paragraph.end)
-            open_ = _UNCLOSED.search(self._text, at, paragraph.end)
-            if closed and (not open_ or closed.start() < open_.start()):
-                found = [m for m in found if not (at <= m.open_at < closed.start())]
-                found.append(Marked(at + 1, closed.start(), at, closed.start()))
-            elif open_ and _FINITE.match(open_["said"]):
-                end = open_.start() if open_["end"] == "," else open_.end("end")
-                found = [m for m in found if not (at <= m.open_at < end)]
-                found.append(Marked(at + 1, end, at, end - 1 if open_["end"] != "," else end))
-        return sorted(found, key=lambda m: m.open_at)
+        opened = [span for paragraph in self._layout.paragraphs if (span := self._unclosed(paragraph))]
+        starts, ends = [span.open_at for span in opened], [span.close_at for span in opened]
+        kept = [m for m in self._marks.all if bisect_right(starts, m.open_at) == bisect_left(ends, m.open_at)]
+        return sorted([*kept, *opened], key=lambda m: m.open_at)
+
+    def _unclosed(self, paragraph: Span) -> Marked | None:
+        """«…, — сказал X, and «…«…», — сказал X: from a paragraph's first mark to where its words end."""
+        at = paragraph.start
+        if self._text[at] not in '«“„"' or self._marks.around(at):
+            return None
+        closed = _CLOSED.search(self._text, at, paragraph.end)
+        open_ = _UNCLOSED.search(self._text, at, paragraph.end)
+        if closed and (not open_ or closed.start() < open_.start()):
+            return Marked(at + 1, closed.start(), at, closed.start())
+        if open_ and _FINITE.match(open_["said"]):
+            if open_["end"] == ",":
+                return Marked(at + 1, open_.start(), at, open_.start())
+            return Marked(at + 1, open_.end("end"), at, open_.end("end") - 1)
+        return None
 
     def _quotation(self, chain: Sequence[Marked], before: Sequence[Quotation]) -> Quotation | None:
         inside = self._inside(chain[0]) if len(chain) == 1 else None
@@ -125,16 +137,16 @@ class _Finder:
         if attribution is None and before and self._goes_on(chain[0], before[-1]):
             return replace(before[-1], parts=parts, attribution=carried_on(before[-1]), confidence=0.5)
         words = sum(word_count(self._text[p.start : p.end]) for p in parts)
-        if attribution is None and (words < _FEWEST_WORDS_ALONE or not self._is_utterance(chain)):
+        if attribution is None and (words < UTTERANCE or not self._is_utterance(chain)):
             return None
         return Quotation(parts, "direct", attribution, 0.85 if attribution and attribution.speaker else 0.4)
 
     def _is_utterance(self, chain: Sequence[Marked]) -> bool:
         """Is it a sentence that begins a paragraph or follows a full stop, and ends like one?"""
         first, last = chain[0], chain[-1]
-        before = self._text[: first.open_at].rstrip(" ")[-1:]
-        ends = self._text[last.end - 1] in ".!?…" or self._text[last.close_at + 1 :][:4].strip()[:1] in (*".!?…—–,", "")
-        return before in ("", "\n", ".", "!", "?", ":") and ends
+        before = self._text[max(0, first.open_at - 4) : first.open_at].rstrip(" ")[-1:]
+        behind = self._text[last.close_at + 1 : last.close_at + 5].strip()[:1]
+        return before in ("", *"\n.!?:") and (self._text[last.end - 1] in ".!?…" or behind in ("", *".!?…—–,"))
 
     def _goes_on(self, span: Marked, last: Quotation) -> bool:
         paragraph = self._layout.paragraph_at
@@ -160,12 +172,11 @@ class _Finder:
         if dash is None:
             return None
         paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)]
-        stop = re.compile(r"(?<![А-ЯЁA-Z])\.(?=\s|$)|[!?](?=\s|$)").search(
-            self._text, dash.end(), min(paragraph.end, dash.end() + _WINDOW)
-        )
-        end = min(stop.start() if stop else paragraph.end, dash.end() + 220)
+        end = min(paragraph.end, dash.end() + _LONGEST)
+        if stop := _SENTENCE_ENDS.search(self._text, dash.end(), end):
+            end = stop.start()
         following = self._marks.between(dash.end() + 1, end)
-        if following and re.search(rf"[,.]\s*{_DASH}\s*$", self._text[dash.end() : following[0].open_at]):
+        if following and _REOPENS.search(self._text[dash.end() : following[0].open_at]):
             end = following[0].open_at
         said = self._text[dash.end() : end]
         # Without a comma or an end before it, a dash is as often the verb "is".

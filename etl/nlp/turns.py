@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from etl.nlp.names import Name, Names
-from etl.nlp.quotation_marks import Marks
+from etl.nlp.quotation_marks import UTTERANCE, Marks
 from etl.text import Layout, Span, word_count
 
 # A line's beginning up to its first colon; what stands in brackets behind a name is a remark: "(retranslated)".
@@ -28,7 +28,6 @@ _ASIDE = re.compile(r"[(\[<*_].*[)\]>*_]$|[\W_]+$", re.DOTALL)  # "(Applause.)",
 _FEWEST_WORDS = 25  # of a speech that is the only turn of its text
 _MOST_NAME_WORDS = 4
 _SENTENCE = 12  # words of a turn that is no entry of a list
-_LONG = 8  # words between marks
 _MOST_QUOTING = 0.3  # of the paragraphs of a turn
 
 
@@ -88,7 +87,7 @@ def _is_headline(text: str, layout: Layout, label: _Label) -> bool:
 def _reports(text: str, turn: Turn, marks: Marks) -> bool:
     """Do many of its paragraphs quote at length?"""
     quoting = sum(
-        any(len(text[m.start : m.end].split()) >= _LONG for m in marks.between(part.start, part.end))
+        any(len(text[m.start : m.end].split()) >= UTTERANCE for m in marks.between(part.start, part.end))
         for part in turn.parts
     )
     return quoting > _MOST_QUOTING * len(turn.parts)

@@ -14,6 +14,7 @@ WEIGHTS: dict[str, float] = {
     "always": -4.85, "of_shorter": 8.93, "of_longer": -0.88, "telling_missed": -6.24,
     "longest": -5.07, "in_long_runs": 5.41,
 }  # fmt: skip
+FEATURES = tuple(name for name in WEIGHTS if name != "always")
 SAME_STORY = 0.5
 
 
@@ -21,6 +22,3 @@ def same_story(shared: Shared) -> float:
     """The chance that two texts are of one story."""
     score = WEIGHTS["always"] + sum(WEIGHTS[name] * getattr(shared, name) for name in FEATURES)
     return 1 / (1 + math.exp(-score))
-
-
-FEATURES = tuple(name for name in WEIGHTS if name != "always")

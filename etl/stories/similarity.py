@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -44,7 +45,8 @@ def find_copies(texts: Iterable[Text], window_days: int) -> list[Copy]:
     """
     ordered = sorted(texts, key=lambda t: (t.day, t.moment, t.article_id))
     firsts = _identical(ordered, window_days)
-    wordings = [read_wording(text.text) for text in ordered]
+    wording_of = {text: read_wording(text) for text in {text.text for text in ordered}}
+    wordings = [wording_of[text.text] for text in ordered]
     days = np.array([text.day.toordinal() for text in ordered], np.int64)
     likely = candidates(wordings, days, window_days)
     return [
@@ -57,12 +59,12 @@ def find_copies(texts: Iterable[Text], window_days: int) -> list[Copy]:
 
 def _identical(ordered: Sequence[Text], window_days: int) -> dict[int, int]:
     """Texts that are another one to the letter: their number, and that of the earliest in the window."""
-    seen: dict[str, list[int]] = {}
+    seen: dict[str, deque[int]] = defaultdict(deque)
     found = {}
     for number, text in enumerate(ordered):
-        own = seen.setdefault(text.text, [])
+        own = seen[text.text]
         while own and (text.day - ordered[own[0]].day).days > window_days:
-            own.pop(0)
+            own.popleft()
         if own:
             found[number] = own[0]
         own.append(number)

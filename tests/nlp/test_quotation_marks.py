@@ -77,7 +77,7 @@ def test_a_speech_of_several_paragraphs_is_a_chain() -> None:
     text = "He said: “One.\n“Two.\n“Three.” Then “four”."
     marks = Marks(find_marked(text, lay_out(text).paragraphs))
     assert [text[m.start : m.end] for m in marks.all] == ["One.", "Two.", "Three.", "four"]
-    assert [list(marks.chain(n)) for n in range(4)] == [[0, 1, 2], [0, 1, 2], [0, 1, 2], [3]]
+    assert [[text[m.start : m.end] for m in chain] for chain in marks.chains] == [["One.", "Two.", "Three."], ["four"]]
 
 
 def test_marks_are_found_by_place() -> None:
@@ -86,6 +86,7 @@ def test_marks_are_found_by_place() -> None:
     assert [marks.around(at) is not None for at in range(len(text))] == [
         2 <= at <= 6 or 10 <= at <= 12 for at in range(14)
     ]
+    assert marks.before(9) == marks.all[0] and marks.after(6) == marks.all[1] and marks.before(2) is None
     assert list(marks.numbers(0, 2)) == [] and list(marks.numbers(0, 3)) == [0] and list(marks.numbers(4, 11)) == [0, 1]
 
 
@@ -101,4 +102,4 @@ def test_spans_lie_in_order_inside_their_marks(text: str) -> None:
 def test_an_open_mark_chains_to_the_next_paragraph_alone() -> None:
     text = "He said: “One is left open.\n“\nLater another said “two”, and left."
     marks = Marks(find_marked(text, lay_out(text).paragraphs))
-    assert all(len(marks.chain(number)) == 1 for number in range(len(marks.all)))
+    assert all(len(chain) == 1 for chain in marks.chains)

@@ -56,6 +56,11 @@ def test_an_open_mark_ends_at_its_attribution(gazetteer: Gazetteer) -> None:
     assert [q.speaker_name for q in quotes(text, "ru", gazetteer)][-1] == "Vladimir Putin"
 
 
+def test_an_open_mark_does_not_reach_over_other_paragraphs(gazetteer: Gazetteer) -> None:
+    text = "«Мы победим, и никто нам не помешает\n«\nПозже он ушёл. «Слово держим», — добавил Владимир Путин."
+    assert all(len(q.parts) == 1 for q in quotes(text, "ru", gazetteer))
+
+
 def test_the_agency_is_not_who_said_it(gazetteer: Gazetteer) -> None:
     (quote,) = quotes("据新华社报道，习近平表示：“中国将继续扩大开放。”", "zh", gazetteer)
     assert quote.speaker_name == "Xi Jinping"
