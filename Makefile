@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo airflow lint test test-slow test-kills bench-archive bench-dates bench-extract bench-fetch bench-fields bench-names bench-nights bench-pages bench-quotes bench-stories docs constraints train-attributions train-body train-encoder train-pronouns train-stories clean
+.PHONY: demo airflow lint test test-slow test-kills bench-archive bench-dates bench-extract bench-fetch bench-fields bench-names bench-nights bench-pages bench-quotes bench-stories docs constraints train-attributions train-body train-confidence train-encoder train-pronouns train-stories clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -104,9 +104,13 @@ train-encoder: .venv/ready .venv-encoder/ready
 	.venv-encoder/bin/python -m training.fit .venv-encoder/pack.npz .venv-encoder/fitted
 	.venv-encoder/bin/python -m training.export .venv-encoder/fitted/student.npz .venv-encoder/pack.npz
 
-# What joins pieces of quotations to attributions, fitted and written: two minutes. And whom "she" means: a minute.
+# What joins pieces of quotations to attributions, fitted and written: two minutes. How sure a quotation is, and whom "she"
+# means, printed: a minute each.
 train-attributions: .venv/ready-training
 	$(BIN)/python -m training.attributions
+
+train-confidence: .venv/ready
+	$(BIN)/python -m training.confidence
 
 train-pronouns: .venv/ready
 	$(BIN)/python -m training.pronouns

@@ -8,7 +8,6 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -18,12 +17,13 @@ import click
 
 from etl import __version__
 from etl.cli_gazetteer import gazetteer
+from etl.cli_plain import annotate, extract, match, stories
 from etl.cli_sources import sources
 from etl.days import first_day, last_day
 from etl.errors import DatelineError, Fatal, InputError
 from etl.messages import bar, console, print_error, stage_bars, warn
 from etl.options import PATH, Options, as_of_option, clock, format_option, now_or
-from etl.printing import FORMATS, print_json_line, print_rows, print_text
+from etl.printing import FORMATS, print_rows, print_text
 from etl.settings import Settings
 from etl.store import Store
 
@@ -45,8 +45,8 @@ def cli(context: click.Context, config: Path | None, warehouse: Path | None, wor
     context.obj = Options(config, warehouse, workers)
 
 
-cli.add_command(sources)
-cli.add_command(gazetteer)
+for command in (sources, gazetteer, extract, annotate, stories, match):
+    cli.add_command(command)
 
 
 @cli.command()
@@ -251,14 +251,14 @@ def quotes(
     form: str,
 ) -> None:
     """Who said what: quotes with speaker, outlet, day and link, and how many outlets have the same words."""
-    from etl.publish.quotes import SHOWN, quotes_sql
+    from etl.publish.quotes import MARTS_READ, SHOWN, quotes_sql
     from etl.warehouse import query
 
     settings = options.settings()
     if topic:
         _published_topic(settings, topic)
     given = {"speaker": speaker, "topic": topic, "kind": kind, "confidence": confidence, **_days(since, until)}
-    table = query(settings.warehouse, quotes_sql(), {**given, "limit": limit})
+    table = query(settings.warehouse, quotes_sql(), {**given, "limit": limit}, marts=MARTS_READ)
     _print_arrow(table.select(SHOWN) if form == "table" else table, form)
     if table.num_rows == limit:
         warn(f"only the latest {limit} are shown; for more: --limit")
@@ -299,77 +299,6 @@ def tables(name: str | None, form: str) -> None:
         print_text(f"{item.name} ({item.kind}): {item.description}")
         print_rows(["  column", "type", "holds"], [(f"  {c}", t, s) for c, t, s in item.columns], "table")
         print_text("")
-
-
-@cli.command()
-@click.argument("paths", type=PATH, nargs=-1, required=True)
-@click.option("--url", help="The address the page was read at.")
-@as_of_option
-@click.pass_obj
-def extract(options: Options, paths: tuple[Path, ...], url: str | None, as_of: str | None) -> None:
-    """Articles of HTML files, folders of them, WARC files or - (with --url), as JSON lines. Writes nothing."""
-    from etl.plain import extract_paths
-    from etl.sources import load_sources
-
-    sources = load_sources(options.settings().folder("sources"))
-    _print_objects(extract_paths(paths, url, sources, now_or(as_of)))
-
-
-@cli.command()
-@click.argument("paths", type=PATH, nargs=-1, required=True)
-@click.pass_obj
-def annotate(options: Options, paths: tuple[Path, ...]) -> None:
-    """Names and quotes of text files, JSON lines (id, text, language) or -, as JSON lines. Writes nothing."""
-    from etl.nlp.gazetteer import load_gazetteer
-    from etl.plain import annotate_texts, read_texts
-
-    settings = options.settings()
-    table = load_gazetteer(settings.folder("gazetteer"))
-    for given in read_texts(paths):
-        rows = [given] if isinstance(given, InputError) else annotate_texts([given], table, settings.annotator)
-        _print_objects(rows, stop=False)
-    _stop_if_failed()
-
-
-@cli.command()
-@click.argument("file", type=PATH)
-@click.option("--window", type=click.IntRange(0, 3660), help="Days back in which a copy is looked for.")
-@as_of_option
-@click.pass_obj
-def stories(options: Options, file: Path, window: int | None, as_of: str | None) -> None:
-    """Which texts copy which, of JSON lines with id, title, text, published_date. Writes nothing."""
-    from etl.plain import read_texts, story_rows
-
-    days = options.settings().story_window_days if window is None else window
-    _print_objects(story_rows(list(_readable(read_texts([file]))), days, now_or(as_of)))
-
-
-@cli.command()
-@click.argument("file", type=PATH)
-@click.option("--query", help="A query, as in a topic's file.")
-@click.option("--topic", help="A topic of the configuration.")
-@click.option(
-    "--within", type=click.Choice(("sentence", "paragraph", "article")), default="sentence", show_default=True
-)
-@click.pass_obj
-def match(options: Options, file: Path, query: str | None, topic: str | None, within: str) -> None:
-    """Where texts (JSON lines with id, text, and entities if annotated) satisfy a query. Writes nothing."""
-    from etl.nlp.gazetteer import load_gazetteer
-    from etl.plain import match_texts, read_texts
-    from etl.topics.files import find_topic
-    from etl.topics.matcher import Wanted
-    from etl.topics.query import parse_query
-
-    if (query is None) == (topic is None):
-        raise click.UsageError("give one of --query and --topic")
-    settings = options.settings()
-    if topic is not None:
-        found = find_topic(settings.folder("topics"), topic)
-        wanted, languages = Wanted(found.name, found.query, found.within), list(found.languages)
-    else:
-        wanted, languages = Wanted("query", parse_query(query or ""), within), None
-    table = load_gazetteer(settings.folder("gazetteer"))
-    _print_objects(match_texts(_readable(read_texts([file])), wanted, languages, table, settings.annotator))
 
 
 home_option = click.option("--home", type=PATH, default=Path(".airflow"), show_default=True, help="Airflow's folder.")
@@ -454,34 +383,6 @@ def _wait_for_interrupt(running: Airflow) -> None:
 
 def _print_arrow(table: Any, form: str) -> None:
     print_rows(table.column_names, zip(*(column.to_pylist() for column in table.columns), strict=True), form)
-
-
-_failed_inputs: list[InputError] = []
-
-
-def _print_objects(rows: Iterable[dict[str, Any] | InputError], stop: bool = True) -> None:
-    """Prints objects; an unreadable input is reported, costs only itself, and makes the exit status 1."""
-    for row in rows:
-        if isinstance(row, InputError):
-            _failed_inputs.append(row)
-            print_error(row)
-        else:
-            print_json_line(row)
-    if stop:
-        _stop_if_failed()
-
-
-def _stop_if_failed() -> None:
-    if _failed_inputs:
-        _failed_inputs.clear()
-        sys.exit(1)
-
-
-def _readable(texts: Iterable[Any]) -> Iterator[Any]:
-    for text in texts:
-        if isinstance(text, InputError):
-            raise text
-        yield text
 
 
 def main() -> None:

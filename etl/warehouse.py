@@ -120,9 +120,16 @@ def published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def query(warehouse: Path, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
-    """The result of a statement over the published file. Raises InputError where the statement is wrong."""
+def query(
+    warehouse: Path, sql: str, parameters: Mapping[str, Any] | None = None, marts: Sequence[str] = ()
+) -> pa.Table:
+    """The result of a statement over the published file. `marts`: those that it reads, which a file published by an
+    older version may lack. Raises InputError where the statement is wrong, WarehouseError where a mart is not there."""
     with published(warehouse) as connection:
+        there = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        for mart in marts:
+            if mart not in there:
+                raise WarehouseError(f"{published_path(warehouse)}: has no table {mart} yet; run: dateline run")
         try:
             result = connection.sql(sql, params=dict(parameters) if parameters else None)
             return result.to_arrow_table() if result is not None else pa.table({})

@@ -186,6 +186,11 @@ def test_a_users_own_warehouse_from_init_to_timeline(tmp_path: Path) -> None:
     assert [(q["text"], q["speaker_name"], q["day"]) for q in quotes] == [
         ("We are friends,", "Vladimir Putin", "2025-09-03")
     ]
+    assert (quotes[0]["kind"], quotes[0]["outlets"], quotes[0]["first_day"]) == ("direct", 1, "2025-09-03")
+    narrowed = ("quotes", "--speaker", "Putin", "--format", "csv")
+    assert len(dateline(*narrowed, "--kind", "direct", "--confidence", "0.5", cwd=mine).stdout.splitlines()) == 2
+    assert len(dateline(*narrowed, "--kind", "indirect", cwd=mine).stdout.splitlines()) == 1
+    assert dateline(*narrowed, "--confidence", "2", cwd=mine).returncode == 2
     csv = dateline("sql", "SELECT reason, count(*) AS n FROM rejects GROUP BY ALL", "--format", "csv", cwd=mine).stdout
     assert csv == "reason,n\nno_text,1\n"
     assert dateline("timeline", "china-russia", "--format", "png", cwd=mine).stdout == "china-russia.png\n"

@@ -19,7 +19,7 @@ LAYERS = (
     ("status", "init", "plain", "trial", "printing", "messages", "scheduling"),
     ("demo", "dashboard"),
     ("options",),
-    ("cli_sources", "cli_gazetteer"),
+    ("cli_sources", "cli_gazetteer", "cli_plain"),
     ("cli",),
 )
 ONLY = {

@@ -33,20 +33,23 @@ class Joined:
 
 
 # How sure a quotation is: what the model and the pieces say, weighed by a logistic fit, then as often as such a score
-# was right (half of the content in common with a marked one) on PolNeAR's development part. In five folds by article:
-# of quotations that it calls 0.37, 0.48, 0.61, 0.70, 0.81, 0.88, 0.93, 0.98 sure, 0.38, 0.45, 0.59, 0.72, 0.81, 0.89,
-# 0.93, 0.98 were right.
-_SCORES = (0.17, 2.06, 3.46, 4.57, 5.63, 6.44, 7.1, 7.91)
+# was right on PolNeAR's development part (training/confidence.py; how well it holds: docs/measurements.md).
+_SCORES = (0.17, 2.06, 3.47, 4.58, 5.65, 6.45, 7.12, 7.91)
 _RIGHT = (0.36, 0.61, 0.72, 0.88, 0.89, 0.94, 0.95, 0.99)
 _SURE = {
-    "always": -2.49, "pair": 0.12, "cue": 0.18, "content": 0.55, "source": 0.27, "no source": 0.26, "direct": 1.14,
-    "mixed": 0.7, "length": 0.39,
+    "always": -2.49, "pair": 0.12, "cue": 0.18, "content": 0.55, "source": 0.27, "no source": 0.26, "direct": 1.13,
+    "mixed": 0.71, "length": 0.39,
 }  # fmt: skip
 
 
 def confidence(one: Joined, kind: str) -> float:
     """How probably the attribution is one: calibrated, 0 to 1."""
-    said = {
+    return float(np.interp(sum(_SURE[name] * value for name, value in evidence(one, kind).items()), _SCORES, _RIGHT))
+
+
+def evidence(one: Joined, kind: str) -> dict[str, float]:
+    """What speaks for an attribution, by name: columns of the logistic fit."""
+    return {
         "always": 1.0,
         "pair": _log_odds(one.chance),
         "cue": _log_odds(one.cue.chance),
@@ -57,7 +60,6 @@ def confidence(one: Joined, kind: str) -> float:
         "mixed": float(kind == "mixed"),
         "length": math.log(max(1, sum(piece.end - piece.start for piece in one.contents))),
     }
-    return float(np.interp(sum(_SURE[name] * value for name, value in said.items()), _SCORES, _RIGHT))
 
 
 def _log_odds(chance: float) -> float:

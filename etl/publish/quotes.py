@@ -18,6 +18,7 @@ WHERE ($speaker IS NULL OR q.speaker_entity_id = $speaker
 ORDER BY a.published_date DESC NULLS LAST, a.url, q.char_start
 LIMIT $limit
 """
+MARTS_READ = ("topic_quotes", "utterances", "quotes_everywhere")
 # What a table for people shows; CSV and JSON have all columns.
 SHOWN = ("day", "speaker_name", "speaker", "kind", "text", "outlet", "outlets", "url")
 

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from etl.demo.show import NOW
+from etl.errors import WarehouseError
 from etl.pipeline import publish_all
 from etl.publish.timeline import PERIODS, Series, plot, timeline_sql
 from etl.settings import Settings
@@ -58,6 +59,11 @@ def test_a_warehouse_can_be_moved(world: Settings, tmp_path: Path) -> None:
     moved = copy_warehouse(world, tmp_path / "it's moved").warehouse
     shutil.rmtree(tmp_path / "it's moved" / "config")
     assert query(moved, "SELECT count(*) > 0 AS found FROM articles").to_pylist() == [{"found": True}]
+
+
+def test_a_mart_that_an_older_file_lacks_is_named_with_what_to_do(world: Settings) -> None:
+    with pytest.raises(WarehouseError, match="has no table of_tomorrow yet; run: dateline run"):
+        query(world.warehouse, "SELECT 1", marts=("utterances", "of_tomorrow"))
 
 
 def test_no_write_ahead_log_remains(world: Settings) -> None:
