@@ -16,9 +16,15 @@ WEIGHTS: dict[str, float] = {
 }  # fmt: skip
 FEATURES = tuple(name for name in WEIGHTS if name != "always")
 SAME_STORY = 0.5
+# What is less than a tenth of another text is a cut of it, to the word, or the announcement, brief or quotation that a
+# long report or roundup has taken in: of judged pairs so unequal none is one story.
+_PART, _CUT = 0.1, 0.97
 
 
 def same_story(shared: Shared) -> float:
-    """The chance that two texts are of one story."""
+    """The chance that two texts are of one story. None, if what they share is foreign to both, as boilerplate is, or a
+    small part of a far longer text."""
+    if shared.foreign or (shared.of_longer < _PART and shared.of_shorter < _CUT):
+        return 0.0
     score = WEIGHTS["always"] + sum(WEIGHTS[name] * getattr(shared, name) for name in FEATURES)
     return 1 / (1 + math.exp(-score))

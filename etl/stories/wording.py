@@ -14,6 +14,7 @@ from etl.text import fold, spaceless
 
 SEQUENCE = 4  # words; in scripts without spaces, characters
 LONG_RUN = 20  # words
+_PASSAGE = 15  # words of a text's own in a row: fewer are an edit
 _WORD = re.compile(r"\w+")
 _PRIME = np.uint64(1099511628211)
 Hashes = NDArray[np.uint64]
@@ -22,23 +23,27 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Wording:
-    """A text's words in order. `telling`: numbers, and words with a capital inside a sentence; `sequences`: a hash of
-    every four successive words, three fewer than there are words."""
+    """A text's words in order. `telling`: which are numbers or have a capital inside a sentence; `told`: hashes of
+    those; `sequences`: a hash of every four successive words, three fewer than there are words."""
 
     telling: Flags
+    told: Hashes
     sequences: Hashes
 
 
 @dataclass(frozen=True)
 class Shared:
     """How much of the shorter of two texts stands in the other, in shares of its words: `of_shorter`, `of_longer` all
-    words in shared sequences; `of_telling` of its numbers and names; `longest` the longest run; `in_long_runs`."""
+    words in shared sequences; `of_telling` of its numbers and names; `longest` the longest run; `in_long_runs`.
+    `foreign`: what they share, word for word, names nothing that either text names in passages of its own, as an
+    outlet's boilerplate does."""
 
     of_shorter: float
     of_longer: float
     of_telling: float
     longest: float
     in_long_runs: float
+    foreign: bool
 
     @property
     def telling_missed(self) -> float:
@@ -65,7 +70,8 @@ def read_wording(text: str) -> Wording:
     sequences = np.zeros(size, np.uint64)
     for step in range(SEQUENCE if size else 0):
         sequences = sequences * _PRIME + words[step : step + size]  # modulo 2 ** 64
-    return Wording(np.array(telling, np.bool_), sequences ^ (sequences >> np.uint64(29)))
+    told = np.array(telling, np.bool_)
+    return Wording(told, words[told], sequences ^ (sequences >> np.uint64(29)))
 
 
 @lru_cache(maxsize=1 << 18)
@@ -77,18 +83,35 @@ def compare_wordings(one: Wording, other: Wording) -> Shared:
     """What two texts share. Nothing, where one has fewer than four words."""
     shorter, longer = sorted((one, other), key=lambda wording: len(wording.telling))
     if not len(shorter.sequences):
-        return Shared(0.0, 0.0, 0.0, 0.0, 0.0)
-    covered = _covered(shorter, longer)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], covered, [False]]).astype(np.int8)))
-    runs = edges[1::2] - edges[::2]
+        return Shared(0.0, 0.0, 0.0, 0.0, 0.0, False)
+    covered, covered_longer = _covered(shorter, longer), _covered(longer, shorter)
+    runs = np.array([end - start for start, end in _runs(covered)], np.int64)
     size = len(covered)
+    of_shorter, in_long_runs = float(covered.mean()), float(runs[runs >= LONG_RUN].sum() / size)
+    word_for_word = in_long_runs >= of_shorter / 2
     return Shared(
-        float(covered.mean()),
-        float(_covered(longer, shorter).mean()),
+        of_shorter,
+        float(covered_longer.mean()),
         float(covered[shorter.telling].mean() if shorter.telling.any() else covered.mean()),
         float(runs.max() / size) if len(runs) else 0.0,
-        float(runs[runs >= LONG_RUN].sum() / size),
+        in_long_runs,
+        word_for_word and _foreign(shorter, covered) and _foreign(longer, covered_longer),
     )
+
+
+def _foreign(wording: Wording, covered: Flags) -> bool:
+    """Do none of the names and numbers in a text's own passages stand in the words that it shares?"""
+    passages = np.zeros(len(covered), np.bool_)
+    for start, end in _runs(~covered):
+        passages[start:end] = end - start >= _PASSAGE
+    own = np.unique(wording.told[passages[wording.telling]])
+    return len(own) > 1 and not np.isin(own, wording.told[covered[wording.telling]]).any()
+
+
+def _runs(flags: Flags) -> list[tuple[int, int]]:
+    """Where runs of true begin and end, half-open."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8))).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def _covered(of: Wording, other: Wording) -> Flags:

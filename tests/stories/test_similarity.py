@@ -111,6 +111,14 @@ def test_boilerplate_in_many_texts_is_no_evidence() -> None:
     assert {c.copy_of for c in find_copies(texts, 7)} == {None}
 
 
+def test_an_outlets_long_boilerplate_is_no_evidence() -> None:
+    """More than half of both texts, to the word, and nothing in it of what either is about."""
+    imprint = f"Registered in Ardmore under number 4471 by the Corn Exchange. {prose(9, 90)}"
+    one = text("a", f"A mill in Talaya opened after 40 years, said Nina Orazova. {prose(1, 40)}\n{imprint}", outlet="o")
+    other = text("b", f"Three chess players from Dubrava won 12 games in Boston. {prose(2, 40)}\n{imprint}", outlet="o")
+    assert find_copies([one, other], 7)[1].copy_of is None
+
+
 def test_compare() -> None:
     assert compare(text("a", WIRE), text("b", WIRE)) == 1.0
     assert compare(text("a", prose(1)), text("b", prose(2))) < 0.1
