@@ -134,16 +134,16 @@ def stage_group(name: str, doc: str) -> Any:
 @task(pool=WRITER_POOL, trigger_rule=TriggerRule.ALL_DONE, outlets=[PUBLISHED])
 @in_airflows_terms
 def publish() -> list[str]:
-    """Publishes what is current as a new edition of `dateline.duckdb`; what is held back is listed with its reason.
+    """Publishes what is current as a new edition of `dateline.duckdb`; lists what is held back, and why.
 
     Runs whatever happened before: a stage that failed must not keep back what the others did.
     """
     from etl import steps
 
-    held = steps.publish(settings(), as_of(), own_folder())
-    for line in held:
-        print(f"held back: {line}")  # noqa: T201 - a task's log
-    return held[:100]
+    lines = steps.publish(settings(), as_of(), own_folder())
+    for line in lines:
+        print(line)  # noqa: T201 - a task's log
+    return lines[:100]
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE)

@@ -117,6 +117,8 @@ def run(options: Options, as_of: str | None) -> None:
             print_text(f"{result.stage}: {result.done - result.failed} done, {result.failed} failed")
     if not any(result.total for result in results):
         print_text("everything was up to date")
+    if published.story_changes:
+        warn(f"{published.story_changes} articles belong to another story than before, see: story_changes")
     for held in published.held[:20]:
         warn(f"held back: {held}")
     print_text(f"published: {published.path}" if published.new else f"nothing new to publish: {published.path}")

@@ -178,7 +178,10 @@ def commit_stage(settings: Settings, name: str, folder: Path) -> Committed:
 
 
 def publish(settings: Settings, as_of: datetime, folder: Path) -> list[str]:
-    """Publishes what is current; returns what is held back, and why. Clears what this run and dead ones left behind."""
+    """Publishes what is current. Clears what this run and dead ones left behind.
+
+    Returns a line for each unit that is held back, and why, and one if articles belong to another story than before.
+    """
     with Store(settings.warehouse).writing():
         published = publish_all(settings, as_of)
     shutil.rmtree(folder, ignore_errors=True)
@@ -186,7 +189,9 @@ def publish(settings: Settings, as_of: datetime, folder: Path) -> list[str]:
     for left in (settings.warehouse / "staging").glob("*"):
         if left.stat().st_mtime < limit:
             shutil.rmtree(left, ignore_errors=True)
-    return list(published.held)
+    changes = published.story_changes
+    moved = [f"{changes} articles belong to another story than before, see: story_changes"] if changes else []
+    return [*moved, *(f"held back: {unit}" for unit in published.held)]
 
 
 def check(settings: Settings, as_of: datetime, visited: bool) -> None:

@@ -18,6 +18,7 @@ class StoryRow:
     role: Annotated[str, "first, copy, or revision (the same outlet printed it again, changed)."]
     similarity: Annotated[float, "Share of the shorter text that stands in the other; 1.0 for a first."]
     method: Annotated[str, "same-text, wording, or none for a first."]
+    wording_prints: Annotated[list[int], "A sketch of the text, by which a later reprint is found. See reprints."]
 
 
 STORIES = Table("stories", StoryRow, unit=("day",), key=("article_id",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -14,14 +15,17 @@ import pyarrow as pa
 import pytest
 
 from etl.demo.show import NOW
+from etl.fetch.imports import Incoming, import_files
 from etl.pipeline import STAGES, publish_all, run_stages
-from etl.settings import Settings
+from etl.settings import Settings, find_settings
 from etl.stage import plan
 from etl.store import Committed, Store
 from etl.warehouse import query, reading
 from schemas import TABLES, Table
 from tests.conftest import copy_warehouse
 from tests.rows import DERIVED, content_hash
+
+NOUNS = "mayor pilot grocer teacher priest baker sailor captain fisher keeper doctor painter".split()
 
 
 def hashes(settings: Settings) -> dict[str, str]:
@@ -77,6 +81,36 @@ def test_copies_of_the_wire_are_found(world: Settings) -> None:
     rows = query(world.warehouse, "SELECT f.outlet AS first_in, count(*) AS n FROM stories s "
                                   "JOIN articles f ON f.article_id = s.copy_of GROUP BY ALL").to_pylist()  # fmt: skip
     assert rows == [{"first_in": "northline.example", "n": 10}]
+
+
+def test_an_earlier_original_that_arrives_late_gives_the_story_its_id_and_the_change_is_kept(tmp_path: Path) -> None:
+    settings = find_settings(warehouse=tmp_path / "warehouse")
+    sentences = [f"The {noun} of Port Kelling was told on day {n} that no boat leaves." for n, noun in enumerate(NOUNS)]
+
+    def add(name: str, day: str) -> None:
+        url = f"https://{name}.example/{day}/ferry"
+        row = {"url": url, "text": "\n".join(sentences), "title": name, "published_date": day, "language": "en"}
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(row))
+        store = Store(settings.warehouse)
+        with store.writing():
+            list(import_files([Incoming(tmp_path / f"{name}.jsonl", None, None)], store, settings.warehouse, NOW))
+        bring_up_to_date(settings)
+
+    changes = "SELECT b.outlet AS of, s.outlet AS before, a.outlet AS now FROM story_changes c " \
+        "JOIN articles b USING (article_id) JOIN articles s ON s.article_id = c.story_id_before " \
+        "JOIN articles a ON a.article_id = c.story_id"  # fmt: skip
+    add("paper", "2025-08-04")
+    add("another", "2025-08-05")
+    assert query(settings.warehouse, changes).to_pylist() == []
+    add("wire", "2025-08-03")
+    expected = [
+        {"of": f"{of}.example", "before": "paper.example", "now": "wire.example"} for of in ("another", "paper")
+    ]
+    assert query(settings.warehouse, f"{changes} ORDER BY 1").to_pylist() == expected
+    add("fourth", "2025-08-30")
+    assert query(settings.warehouse, f"{changes} ORDER BY 1").to_pylist() == expected
+    reprints = query(settings.warehouse, "SELECT first_day::VARCHAR AS day, similarity FROM reprints").to_pylist()
+    assert reprints == [{"day": "2025-08-03", "similarity": 1.0}]
 
 
 def test_corrected_articles_have_two_versions_and_their_first_day(world: Settings) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from etl.extract import dates, language
+from etl.extract.agency import agency_in_text
 from etl.extract.authors import find_authors
 from etl.extract.body import Body, choose_body, look_at
 from etl.extract.decode import clean, decode
@@ -29,9 +30,6 @@ from etl.urls import canonical, normalise, registrable_domain
 from etl.warc import PAYLOAD_LIMIT, TEXT_TYPE, Record
 from schemas import Article, Reason, Reject
 
-# An agency's own dateline: “MOSCOW, Sept 2 (Xinhua) –”, “(AP) —”.
-_DATELINE = re.compile(r"^[^\n]{0,80}?\((?:Reuters|[A-Z][\w .&-]{1,24})\)\s*[-–—]{1,2}\s")
-_DATELINE_AGENCY = re.compile(r"\(([^()]+)\)\s*[-–—]{1,2}\s")
 _EARLIEST_GIVEN = date(1600, 1, 1)  # newspapers begin
 _HTML = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
 
@@ -122,7 +120,7 @@ def _from_html(page: Page) -> Article:
         title=title,
         language=language.identify(text, tree.get("lang") or structured.first_meta("og:locale")),
         authors=authors,
-        agency=_dateline_agency(text) or agency,
+        agency=agency_in_text(text) or agency,
         section=find_section(tree, structured, title),
         published=dates.find_published(tree, structured, page.url, page.fetched_at, zone, page.listed),
         modified_at=dates.find_modified(structured, page.fetched_at, zone),
@@ -169,7 +167,7 @@ def _from_text(page: Page) -> Article:
         title=collapse(str(given["title"])) if given.get("title") else None,
         language=named.lower() if isinstance(named, str) and named else language.identify(text),
         authors=[],
-        agency=_dateline_agency(text),
+        agency=agency_in_text(text),
         section=None,
         published=published,
         modified_at=None,
@@ -281,10 +279,3 @@ def _declared_urls(tree: HtmlElement, structured: Structured) -> list[str | None
     links = [link.get("href", "") for link in tree.iter("link") if link.get("rel", "").lower() == "canonical"]
     whole = [link for link in links if link.startswith(("http://", "https://"))]
     return [*whole, structured.first_meta("og:url"), *links]
-
-
-def _dateline_agency(text: str) -> str | None:
-    if match := _DATELINE.match(text):
-        found = _DATELINE_AGENCY.search(match[0])
-        return found[1].strip() if found else None
-    return None

@@ -68,7 +68,7 @@ def _depends(settings: Settings) -> str:
 
 EXTRACT = Stage(
     name="extract",
-    version=2,
+    version=3,
     reads=(BATCHES,),
     writes=(ARTICLES, REJECTS),
     keys=("batch",),

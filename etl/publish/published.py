@@ -14,6 +14,7 @@ import pyarrow as pa
 from etl import __version__
 from etl.errors import WarehouseError
 from etl.publish.gate import Shown, shown_units
+from etl.publish.story_changes import stories_before
 from etl.settings import Settings
 from etl.stage import Stage
 from etl.store import Store
@@ -35,6 +36,7 @@ _ROWS = (
     ("fetches", "fetches", None),
     ("runs", "runs", None),
 )
+INNER = ("current_articles", "story_ids")  # tables that the views are made from
 VIEWS = ("article_versions", "stories", "articles", "entities", "quotes", "mentions", "batch_sources", "unmatched")
 # Wilson's interval of a share k of n, 95 %.
 _MACROS = """
@@ -63,11 +65,13 @@ class Given:
 
 @dataclass(frozen=True)
 class Published:
-    """What publishing did: the file, whether it is new, and which units it holds back and why."""
+    """What publishing did: the file, whether it is new, which units it holds back and why, and how many articles have
+    another story id than in the file before."""
 
     path: Path
     new: bool
     held: tuple[str, ...]
+    story_changes: int = 0
 
 
 def publish(settings: Settings, store: Store, stages: Sequence[Stage], given: Given, as_of: datetime) -> Published:
@@ -86,13 +90,13 @@ def publish(settings: Settings, store: Store, stages: Sequence[Stage], given: Gi
     building = path.with_suffix(".building")
     building.unlink(missing_ok=True)
     try:
-        _build(building, edition)
+        changes = _build(building, edition)
     except duckdb.Error as error:
         building.unlink(missing_ok=True)
         raise WarehouseError(f"{path}: cannot be published: {str(error).splitlines()[0]}") from None
     building.replace(path)
     _point(link, path)
-    return Published(link, True, shown.held)
+    return Published(link, True, shown.held, changes)
 
 
 @dataclass(frozen=True)
@@ -110,41 +114,58 @@ class _Edition:
     @property
     def stamp(self) -> str:
         """Hash of what decides the file's content: not of when it was made."""
-        sql = [read_mart(name).sql for name in MARTS] + [view_sql(name) for name in (*VIEWS, "current_articles")]
+        sql = [read_mart(name).sql for name in MARTS] + [view_sql(name) for name in (*VIEWS, *INNER)]
         stages = [(stage.name, stage.version) for stage in self.stages]
         parts = [__version__, self.versions, stages, self.given.topics.to_pylist(), self.given.sources.to_pylist()]
         parts += [self.shown.held, *sql]
         return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:24]
 
 
-def _build(building: Path, edition: _Edition) -> None:
+def _build(building: Path, edition: _Edition) -> int:
+    """Writes the file. Returns how many articles belong to another story than in the file before."""
     connection = duckdb.connect()
     try:
         # DuckDB 1.x opens the file too; it refuses the default of 2.0.
         connection.execute(f"ATTACH {quoted(str(building))} AS published (STORAGE_VERSION 'v1.0.0')")
         connection.execute("USE published; SET TimeZone = 'UTC'")
-        connection.register("given_units", edition.shown.units)
-        connection.register("given_topics", edition.given.topics)
-        connection.register("given_sources", edition.given.sources)
-        for name in ("shown_units", "topics", "sources"):
-            connection.execute(f"CREATE TABLE {name} AS SELECT * FROM given_{name.removeprefix('shown_')}")
-        connection.execute("COMMENT ON TABLE shown_units IS 'The units of work whose rows are shown.'")
-        connection.execute("COMMENT ON TABLE topics IS 'The topics: one row a file in config/topics.'")
-        connection.execute("COMMENT ON TABLE sources IS 'The sources: one row a file in config/sources.'")
+        _give(connection, edition)
         for view, table, stage in _ROWS:
             _row_view(connection, view, TABLES[table], stage, edition.store, edition.settings.warehouse)
         build_views_and_marts(connection)
         _about(connection, edition)
+        changed = connection.execute(
+            "SELECT count(*) FROM story_changes WHERE changed_at = getvariable('published_at')"
+        ).fetchone()
         connection.execute("CHECKPOINT published; USE memory; DETACH published")
+        return changed[0] if changed else 0
     finally:
         connection.close()
+
+
+def _give(connection: duckdb.DuckDBPyConnection, edition: _Edition) -> None:
+    """What is not in the tables: which units are shown, the user's files, and the stories of the file before."""
+    connection.execute("SET VARIABLE published_at = $as_of::TIMESTAMPTZ", {"as_of": edition.as_of})
+    ids, changes = stories_before(edition.settings.warehouse / PUBLISHED)
+    connection.register("story_ids_before", ids)
+    connection.register("story_changes_before", changes)
+    connection.register("given_units", edition.shown.units)
+    connection.register("given_topics", edition.given.topics)
+    connection.register("given_sources", edition.given.sources)
+    for name, comment in (
+        ("shown_units", "The units of work whose rows are shown."),
+        ("topics", "The topics: one row a file in config/topics."),
+        ("sources", "The sources: one row a file in config/sources."),
+    ):
+        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM given_{name.removeprefix('shown_')}")
+        connection.execute(f"COMMENT ON TABLE {name} IS {quoted(comment)}")
 
 
 def build_views_and_marts(connection: duckdb.DuckDBPyConnection) -> None:
     """All that a user queries, over the row views of `_ROWS`, `topics` and `shown_units`."""
     connection.execute(_MACROS)
     connection.execute(f"CREATE VIEW article_versions AS {view_sql('article_versions')}")
-    _table(connection, "current_articles", view_sql("current_articles"), description(view_sql("current_articles")))
+    for name in INNER:
+        _table(connection, name, view_sql(name), description(view_sql(name)))
     for name in VIEWS[1:]:
         connection.execute(f"CREATE VIEW {name} AS {view_sql(name)}")
     for name in VIEWS:

@@ -13,6 +13,7 @@ from etl.stories.candidates import candidates
 from etl.stories.likeness import SAME_STORY, same_story
 from etl.stories.wording import Wording, compare_wordings, read_wording
 
+_Found = tuple[str | None, str, float, str]  # copy_of, role, similarity, method
 _FEWEST_WORDS = 15  # a shorter text is compared as a whole only
 
 
@@ -29,13 +30,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Copy:
-    """Which article a text copies, in what role, how much of it, and how it was found."""
+    """Which article a text copies, in what role, how much of it, how it was found, and a sketch of its wording."""
 
     article_id: str
     copy_of: str | None
     role: str
     similarity: float
     method: str
+    sketch: list[int]
 
 
 def find_copies(texts: Iterable[Text], window_days: int) -> list[Copy]:
@@ -49,12 +51,15 @@ def find_copies(texts: Iterable[Text], window_days: int) -> list[Copy]:
     wordings = [wording_of[text.text] for text in ordered]
     days = np.array([text.day.toordinal() for text in ordered], np.int64)
     likely = candidates(wordings, days, window_days)
-    return [
-        _same_text(text, ordered[firsts[number]])
-        if number in firsts
-        else _best(number, ordered, wordings, likely[number])
-        for number, text in enumerate(ordered)
-    ]
+    sketches = {text: wording.sketch for text, wording in wording_of.items()}
+    copies = []
+    for number, text in enumerate(ordered):
+        if (first := firsts.get(number)) is not None:
+            found = _same_text(text, ordered[first])
+        else:
+            found = _best(number, ordered, wordings, likely[number])
+        copies.append(Copy(text.article_id, *found, sketches[text.text]))
+    return copies
 
 
 def _identical(ordered: Sequence[Text], window_days: int) -> dict[int, int]:
@@ -71,18 +76,17 @@ def _identical(ordered: Sequence[Text], window_days: int) -> dict[int, int]:
     return found
 
 
-def _best(number: int, ordered: Sequence[Text], wordings: Sequence[Wording], likely: Sequence[int]) -> Copy:
-    text = ordered[number]
+def _best(number: int, ordered: Sequence[Text], wordings: Sequence[Wording], likely: Sequence[int]) -> _Found:
     for other in likely:
         chance, similarity = _alike(wordings[number], wordings[other])
         if chance >= SAME_STORY:
-            role = _role(text, ordered[other])
-            return Copy(text.article_id, ordered[other].article_id, role, round(similarity, 4), "wording")
-    return Copy(text.article_id, None, "first", 1.0, "none")
+            original = ordered[other]
+            return original.article_id, _role(ordered[number], original), round(similarity, 4), "wording"
+    return None, "first", 1.0, "none"
 
 
-def _same_text(text: Text, other: Text) -> Copy:
-    return Copy(text.article_id, other.article_id, _role(text, other), 1.0, "same-text")
+def _same_text(text: Text, other: Text) -> _Found:
+    return other.article_id, _role(text, other), 1.0, "same-text"
 
 
 def _role(text: Text, other: Text) -> str:

@@ -37,7 +37,7 @@ def story_rows(texts: Sequence[Text], window_days: int, days: Sequence[date]) ->
     day_of = {text.article_id: text.day for text in texts}
     copies: list[Copy] = find_copies(texts, window_days)
     return [
-        StoryRow(day, f"{day:%Y-%m}", c.article_id, c.copy_of, c.role, c.similarity, c.method)
+        StoryRow(day, f"{day:%Y-%m}", c.article_id, c.copy_of, c.role, c.similarity, c.method, c.sketch)
         for c in copies
         if (day := day_of[c.article_id]) in wanted
     ]
@@ -70,7 +70,7 @@ def _texts(store: Store, first: date, last: date) -> list[Text]:
 
 STORIES_STAGE = Stage(
     name="stories",
-    version=2,
+    version=3,
     reads=(ARTICLES,),
     writes=(STORIES,),
     keys=("day",),

@@ -14,6 +14,7 @@ from etl.text import fold, spaceless
 
 SEQUENCE = 4  # words; in scripts without spaces, characters
 LONG_RUN = 20  # words
+SKETCH = 16
 _PASSAGE = 15  # words of a text's own in a row: fewer are an edit
 _WORD = re.compile(r"\w+")
 _PRIME = np.uint64(1099511628211)
@@ -29,6 +30,13 @@ class Wording:
     telling: Flags
     told: Hashes
     sequences: Hashes
+
+    @property
+    def sketch(self) -> list[int]:
+        """The sixteen smallest hashes of sequences as signed integers: of two texts' sketches that share is in common
+        which is of all their sequences (Broder 1997)."""
+        smallest: list[int] = np.unique(self.sequences)[:SKETCH].astype(np.int64).tolist()
+        return smallest
 
 
 @dataclass(frozen=True)

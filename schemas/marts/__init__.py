@@ -9,7 +9,7 @@ from pathlib import Path
 # In the order in which they are built: a mart may read those before it.
 MARTS = (
     "coverage", "topic_articles", "topic_quotes", "topic_daily", "source_health", "utterances", "quotes_everywhere",
-    "reprints",
+    "reprints", "story_changes",
 )  # fmt: skip
 _COLUMN = re.compile(r"^-- (\w+): (.+)$")
 

@@ -1,25 +1,34 @@
--- Texts that were printed again, to the letter, after the window in which copies are one story: a story of its own, and
--- which earlier one it repeats.
--- article_id: The article.
+-- Texts that were printed again, the same or lightly edited, after the window in which copies are one story: a story of its
+-- own, and which earlier one it repeats.
+-- article_id: The article, the first of its story.
 -- story_id: Its story.
 -- reprint_of: The earliest article with this text.
 -- reprint_of_story: That article's story.
 -- day: The article's day.
 -- first_day: The earliest one's day.
-WITH texts AS (
-    SELECT
-        article_id, story_id, text_sha256, coalesce(published_date, first_seen_at::DATE) AS day, published_at, first_seen_at
-    FROM articles
-    WHERE word_count >= 15
+-- similarity: An estimate of the share of their wording that both have: from the sketches of the two texts, 0.88 or more.
+WITH firsts AS (
+    SELECT article_id, story_id, day, wording_prints, len(wording_prints) AS n_prints
+    FROM stories
+    WHERE copy_of IS NULL AND len(wording_prints) >= 12  -- fifteen words; fewer are no text
 ),
-firsts AS (
-    SELECT text_sha256, article_id, story_id, day
-    FROM texts
-    QUALIFY row_number() OVER (PARTITION BY text_sha256 ORDER BY day, published_at, first_seen_at, article_id) = 1
+-- A text's place in time is (day, article_id): two of one day are never reprints.
+prints AS (
+    SELECT article_id, day, unnest(wording_prints) AS print FROM firsts
+),
+-- A sequence of words in very many texts is a form; it says nothing, and joining by it would cost most.
+telling AS (SELECT * FROM prints QUALIFY count(*) OVER (PARTITION BY print) <= 50),
+pairs AS (
+    SELECT later.article_id, earlier.article_id AS reprint_of, count(*) AS n_shared
+    FROM telling later JOIN telling earlier ON earlier.print = later.print AND earlier.day < later.day
+    GROUP BY ALL
 )
 SELECT
-    t.article_id, t.story_id, f.article_id AS reprint_of, f.story_id AS reprint_of_story, t.day, f.day AS first_day
-FROM texts t
-JOIN firsts f USING (text_sha256)
-WHERE t.story_id <> f.story_id
-ORDER BY t.day, t.article_id
+    l.article_id, l.story_id, p.reprint_of, e.story_id AS reprint_of_story, l.day, e.day AS first_day,
+    p.n_shared / greatest(l.n_prints, e.n_prints) AS similarity
+FROM pairs p
+JOIN firsts l ON l.article_id = p.article_id
+JOIN firsts e ON e.article_id = p.reprint_of
+WHERE p.n_shared >= 0.875 * greatest(l.n_prints, e.n_prints) AND l.story_id <> e.story_id
+QUALIFY row_number() OVER (PARTITION BY l.article_id ORDER BY e.day, e.article_id) = 1
+ORDER BY l.day, l.article_id

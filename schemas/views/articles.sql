@@ -13,4 +13,4 @@ SELECT
     coalesce(s.story_id, c.article_id) AS story_id
 FROM article_versions v
 JOIN current_articles c USING (batch, warc_offset)
-LEFT JOIN stories s ON s.article_id = c.article_id
+LEFT JOIN story_ids s ON s.article_id = c.article_id

@@ -1,9 +1,2 @@
 -- Each article's place in its story; `story_id` is the article at the root of `copy_of`.
-WITH RECURSIVE chain AS (
-    SELECT s.article_id, s.article_id AS story_id
-    FROM story_rows s
-    WHERE s.copy_of IS NULL OR s.copy_of NOT IN (SELECT article_id FROM story_rows)
-    UNION ALL
-    SELECT s.article_id, c.story_id FROM story_rows s JOIN chain c ON s.copy_of = c.article_id
-)
-SELECT s.*, c.story_id FROM story_rows s JOIN chain c USING (article_id)
+SELECT s.*, i.story_id FROM story_rows s JOIN story_ids i USING (article_id)

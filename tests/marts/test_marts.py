@@ -18,6 +18,7 @@ import yaml
 
 from etl.nlp.quote_prints import quote_prints
 from etl.publish.published import build_views_and_marts
+from etl.publish.story_changes import CHANGES, IDS
 from etl.text import words_key
 from schemas import TABLES
 from schemas.marts import MARTS, read_mart
@@ -47,6 +48,9 @@ def mart_rows(mart: str, inputs: dict[str, list[dict[str, Any]]]) -> list[dict[s
         connection.execute("CREATE TABLE topics AS SELECT * FROM given_topics")
         connection.register("given_sources", pa.Table.from_pylist(inputs.get("sources", []), schema=_SOURCES))
         connection.execute("CREATE TABLE sources AS SELECT * FROM given_sources")
+        for name, schema in (("story_ids_before", IDS), ("story_changes_before", CHANGES)):
+            connection.register(name, pa.Table.from_pylist(inputs.get(name, []), schema=schema))
+        connection.execute("SET VARIABLE published_at = TIMESTAMPTZ '2025-09-30 06:00:00+00'")
         _show_units(connection, inputs)
         build_views_and_marts(connection)
         return connection.table(mart).to_arrow_table().to_pylist()
@@ -107,10 +111,14 @@ def test_every_column_of_a_mart_is_described(name: str) -> None:
 
 
 def mart_columns(name: str) -> list[str]:
-    printed = {"text_sha256": "same", "word_count": 20}
-    articles = [{"article_id": "a", "published_date": date(2025, 9, 1)} | printed]
-    articles.append({"article_id": "again", "published_date": date(2025, 12, 1)} | printed)
-    inputs = {"articles": articles, "topics": [{"topic": "t"}]}
+    days = {"a": date(2025, 9, 1), "again": date(2025, 12, 1)}
+    sketch = list(range(16))
+    inputs: dict[str, list[dict[str, Any]]] = {
+        "articles": [{"article_id": a, "published_date": day} for a, day in days.items()],
+        "story_ids_before": [{"article_id": "a", "story_id": "earlier"}],
+        "stories": [{"article_id": a, "day": day, "wording_prints": sketch} for a, day in days.items()],
+        "topics": [{"topic": "t"}],
+    }
     with_mention = inputs | {
         "mentions": [{"article_id": "a", "topic": "t", "char_end": 9}],
         "quotes": [{"article_id": "a", "char_end": 5}],
