@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import rensa
 import yaml
@@ -124,31 +125,29 @@ def score(said: Sequence[bool], true: Sequence[bool]) -> tuple[float, float, flo
 
 def print_twins() -> None:
     """Pages and their print layouts, by text alone: each twin should copy its page, and no page another."""
-    folder = CORPORA / "kremlin"
-    texts, page_of = [], {}
-    for path in sorted(folder.glob("en.kremlin.ru-2*.warc.gz")):
-        done = subprocess.run(
-            [sys.executable, "-m", "etl.cli", "extract", str(path)],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        for line in done.stdout.splitlines():
-            row = json.loads(line)
+    rows, twins = [], set()
+    for path in sorted((CORPORA / "kremlin").glob("en.kremlin.ru-2*.warc.gz")):
+        printed = "-print" in path.name
+        for row in _objects(_dateline("extract", str(path))):
             if row.get("text"):
-                twin = "-print" in path.name
-                name = f"{row['canonical_url']}{' print' if twin else ''}"
-                page_of[name] = row["canonical_url"]
-                moment = f"{row['published_date']}T{'13' if twin else '12'}:00:00"
-                texts.append(Text(name, "kremlin.ru", date.fromisoformat(row["published_date"]), moment, row["text"]))
-    copies = find_copies(texts, 7)
-    twins = [c for c in copies if c.article_id.endswith(" print")]
-    root = {c.article_id: c.copy_of for c in copies}
-    right = sum(c.copy_of is not None and page_of[c.copy_of] == page_of[c.article_id] for c in twins)
-    said = sum(copy is not None for copy in root.values())
-    print(f"Kremlin: {len(texts)} texts, {len(twins)} print twins; found {right} ({right / len(twins):.4f}); "
-          f"of {said} copies {right / max(1, said):.4f} are twins")  # fmt: skip
+                name = f"{row['canonical_url']}{' print' if printed else ''}"
+                twins |= {name} if printed else set()
+                moment = f"{row['published_date']}T{'13' if printed else '12'}:00:00Z"
+                rows.append({"id": name, "outlet": "kremlin.ru", "text": row["text"], "published_date": moment})
+    given = "\n".join(json.dumps(row) for row in rows)
+    copies = {row["id"]: row["copy_of"] for row in _objects(_dateline("stories", "-", given=given)) if row["copy_of"]}
+    right = sum(copies.get(twin, "").removesuffix(" print") == twin.removesuffix(" print") for twin in twins)
+    print(f"Kremlin: {len(rows)} texts, {len(twins)} print twins; found {right} ({right / len(twins):.4f}); "
+          f"of {len(copies)} copies {right / max(1, len(copies)):.4f} are twins")  # fmt: skip
+
+
+def _dateline(*arguments: str, given: str | None = None) -> str:
+    command = [sys.executable, "-m", "etl.cli", *arguments]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, input=given).stdout
+
+
+def _objects(lines: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in lines.splitlines()]
 
 
 # -- growth ------------------------------------------------------------------------------------------------------------
