@@ -24,7 +24,7 @@ from etl.nlp.gazetteer import Gazetteer
 from etl.sources import Sources
 from etl.stories.similarity import Copy, Text, compare, find_copies
 from etl.text import identifier
-from etl.topics.matcher import Located, Matcher, Wanted
+from etl.topics.matcher import Document, Matcher, Name, Quoted, Wanted, containing
 from etl.urls import registrable_domain
 from etl.warc import Damage, read_warc
 from schemas import Article, Reject
@@ -210,22 +210,41 @@ def match_texts(
             continue
         fields = given.fields if "entities" in given.fields else _annotations(given, gazetteer, annotator)
         try:
-            places = [
-                Located(str(c), int(e["char_start"])) for e in fields["entities"] or [] for c in _list(e, "countries")
-            ]
-            quotes = [(q["quote_id"], int(q["char_start"]), int(q["char_end"])) for q in fields.get("quotes") or []]
+            document = _document(given, code, fields)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             yield {
                 "id": given.id,
                 "reject": {"reason": "bad_row", "detail": f"'entities' or 'quotes' are wrong: {error}"},
             }
             continue
-        for hit in matcher.hits(given.text, code, places):
-            quote = next((q for q, start, end in quotes if start <= hit.start and hit.end <= end), None)
+        for hit in matcher.hits(document):
             yield {
                 "id": given.id, "topic": wanted.name, "level": hit.level, "char_start": hit.start, "char_end": hit.end,
-                "matched_terms": list(hit.matched_terms), "quote_id": quote, "text": given.text[hit.start : hit.end],
+                "matched_terms": list(hit.matched_terms), "quote_id": containing(hit, document.quotes),
+                "text": given.text[hit.start : hit.end],
             }  # fmt: skip
+
+
+def _document(given: Given, code: str | None, fields: Mapping[str, Any]) -> Document:
+    """A text with its annotations. Raises KeyError, TypeError, ValueError or AttributeError where these are wrong."""
+    names = [
+        Name(
+            int(e["char_start"]), e.get("entity_id"), str(e.get("name") or ""), [str(c) for c in _list(e, "countries")]
+        )
+        for e in fields["entities"] or []
+    ]
+    quotes = [
+        Quoted(
+            q["quote_id"],
+            [(int(p["char_start"]), int(p["char_end"])) for p in _list(q, "parts") or [q]],
+            q.get("speaker_entity_id"),
+            q.get("speaker_name"),
+        )
+        for q in fields.get("quotes") or []
+    ]
+    title, url = given.fields.get("title"), str(given.fields.get("url") or "")
+    outlet = str(given.fields.get("outlet") or (registrable_domain(url) if url else ""))
+    return Document(given.text, code, str(title or ""), outlet, names, quotes)
 
 
 def _list(row: Mapping[str, Any], name: str) -> list[Any]:

@@ -53,18 +53,23 @@ class Layout:
 
 def lay_out(text: str, language: str | None = None) -> Layout:
     """Paragraphs (lines) and sentences of a text; spans carry no white space at their ends."""
-    paragraphs = [span for match in _PARAGRAPH.finditer(text) if (span := _trim(text, match.start(), match.end()))]
-    sentences = [span for paragraph in paragraphs for span in _sentences(text, paragraph, language or "en")]
-    return Layout(tuple(paragraphs), tuple(sentences))
+    found = paragraphs(text)
+    return Layout(tuple(found), tuple(s for paragraph in found for s in sentences(text, paragraph, language)))
 
 
-def _sentences(text: str, paragraph: Span, language: str) -> list[Span]:
+def paragraphs(text: str) -> list[Span]:
+    """The lines of a text that are not empty."""
+    return [span for match in _PARAGRAPH.finditer(text) if (span := _trim(text, match.start(), match.end()))]
+
+
+def sentences(text: str, paragraph: Span, language: str | None = None) -> list[Span]:
+    """The sentences of a paragraph."""
     found = []
     for start in range(paragraph.start, paragraph.end, _SENTENCE_LIMIT):
         piece = text[start : min(start + _SENTENCE_LIMIT, paragraph.end)]
         position = start
         # segment() gives slices that join to the whole; its own indexes count differently across scripts.
-        for slice_ in sentencex.segment(language, piece):
+        for slice_ in sentencex.segment(language or "en", piece):
             if span := _trim(text, position, position + len(slice_)):
                 found.append(span)
             position += len(slice_)

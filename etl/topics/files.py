@@ -13,15 +13,23 @@ from pydantic import Field
 
 from etl.config import ConfigModel, line_of, load_model
 from etl.errors import ConfigError, InputError, QueryError
-from etl.topics.query import Query, parse_query
+from etl.topics.query import parse_query
+from etl.topics.terms import Query
 
 _Language = Annotated[str, Field(pattern="^[a-z]{2,3}$")]
 Scope = Literal["sentence", "paragraph", "article"]
 
 
+class _Example(ConfigModel):
+    text: str
+    title: str = ""
+    outlet: str = ""
+    language: _Language | None = None
+
+
 class _Tests(ConfigModel):
-    must_match: list[str] = []
-    must_not_match: list[str] = []
+    must_match: list[str | _Example] = []
+    must_not_match: list[str | _Example] = []
 
 
 class _TopicFile(ConfigModel):
@@ -36,6 +44,16 @@ class _TopicFile(ConfigModel):
 
 
 @dataclass(frozen=True)
+class Example:
+    """A text of a topic's file that must, or must not, match; its language is identified where it is null."""
+
+    text: str
+    title: str = ""
+    outlet: str = ""
+    language: str | None = None
+
+
+@dataclass(frozen=True)
 class Topic:
     """A topic: `name` is its file's; `within` the span that must satisfy the query; `languages` of its articles."""
 
@@ -46,8 +64,8 @@ class Topic:
     within: Scope
     languages: tuple[str, ...]
     description: str
-    must_match: tuple[str, ...]
-    must_not_match: tuple[str, ...]
+    must_match: tuple[Example, ...]
+    must_not_match: tuple[Example, ...]
 
     @property
     def stamp(self) -> str:
@@ -67,8 +85,12 @@ def load_topic(path: Path) -> Topic:
         raise ConfigError(f"{path}:{line}: field 'query': {error}") from None
     return Topic(
         path.stem, read.title, query, read.query, read.within, tuple(read.languages), read.description,
-        tuple(read.tests.must_match), tuple(read.tests.must_not_match),
+        _examples(read.tests.must_match), _examples(read.tests.must_not_match),
     )  # fmt: skip
+
+
+def _examples(given: list[str | _Example]) -> tuple[Example, ...]:
+    return tuple(Example(e) if isinstance(e, str) else Example(**e.model_dump()) for e in given)
 
 
 def load_topics(folder: Path) -> list[Topic]:

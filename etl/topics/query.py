@@ -1,60 +1,26 @@
-"""The query language: Lucene's boolean syntax, parsed by luqum, as a tree of terms.
+"""The query language: Lucene's boolean syntax, parsed by luqum, as a tree of terms. docs/topics.md has it for users.
 
-Words, "phrases", word*, AND, OR, NOT, +, -, groups, country:XXX. Words match whole, whatever their case and accents; in
-scripts without spaces they match anywhere. Clauses without an operator between them are joined by OR, as in Lucene.
+Words match whole, whatever their case and accents; in scripts without spaces they match anywhere. Clauses without an
+operator between them are joined by OR, as in Lucene.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 from luqum import tree as lucene
 from luqum.exceptions import ParseError
 from luqum.thread import parse as parse_lucene
 
 from etl.errors import QueryError
-from etl.text import fold
+from etl.topics.terms import Clauses, Named, Query, Term, Words, anchors
 
-
-@dataclass(frozen=True)
-class Word:
-    """A word or phrase as written; `prefix`: with any ending (word*)."""
-
-    written: str
-    prefix: bool = False
-
-    @property
-    def folded(self) -> str:
-        """What is looked for in the folded text."""
-        return " ".join(fold(self.written).split())
-
-    def __str__(self) -> str:
-        return self.written + ("*" if self.prefix else "")
-
-
-@dataclass(frozen=True)
-class Country:
-    """Any name that carries this country (ISO 3166 alpha-3)."""
-
-    code: str
-
-    def __str__(self) -> str:
-        return f"country:{self.code}"
-
-
-@dataclass(frozen=True)
-class Clauses:
-    """Lucene's boolean query: all `required`, none `excluded`, and, if nothing is required, one of `optional`."""
-
-    required: tuple[Query, ...] = ()
-    optional: tuple[Query, ...] = ()
-    excluded: tuple[Query, ...] = ()
-
-
-Term = Word | Country
-Query = Word | Country | Clauses
+FIELDS = {
+    "title": "title:word", "quote": "quote:word", "country": "country:XXX", "entity": "entity:Q30", "lang": "lang:en",
+    "speaker": 'speaker:"a name"', "outlet": "outlet:paper.example",
+}  # fmt: skip
+_LEAST_LETTERS = 2  # beside a wildcard: “a*” is in every text
+_FURTHEST = 1000  # words between those of a proximity
 
 
 def parse_query(text: str) -> Query:
@@ -66,114 +32,82 @@ def parse_query(text: str) -> Query:
         parsed = parse_lucene(plain)
     except ParseError as error:
         raise QueryError(f"the query does not parse: {_where(str(error), plain)}") from None
-    query = _convert(parsed, plain)
-    if not _can_match_alone(query):
-        raise QueryError("the query only excludes; it needs a word or country that must occur")
+    query = _convert(parsed, plain, None)
+    if not anchors(query, lambda _: 1):
+        raise QueryError("the query only excludes; it needs a word, name or country that must occur")
     return query
 
 
-def terms(query: Query) -> Iterator[Term]:
-    """All terms of a query, excluded ones too."""
-    if isinstance(query, Clauses):
-        for clause in (*query.required, *query.optional, *query.excluded):
-            yield from terms(clause)
-    else:
-        yield query
-
-
-def satisfied(query: Query, present: frozenset[Term] | set[Term]) -> bool:
-    """Does a text in which these terms occur satisfy the query?"""
-    if not isinstance(query, Clauses):
-        return query in present
-    if any(satisfied(clause, present) for clause in query.excluded):
-        return False
-    if query.required or not query.optional:  # only excluding: nothing excluded is there
-        return all(satisfied(clause, present) for clause in query.required)
-    return any(satisfied(clause, present) for clause in query.optional)
-
-
-def _convert(node: lucene.Item, text: str) -> Query:
+def _convert(node: lucene.Item, text: str, field: str | None) -> Query:
     match node:
         case lucene.AndOperation():
             positive = [child for child in node.children if not _negated(child)]
-            negative = [child for child in node.children if _negated(child)]
-            return Clauses(
-                required=tuple(_convert(child, text) for child in positive),
-                excluded=tuple(_convert(child.a, text) for child in negative),
-            )
+            negative = [child.a for child in node.children if _negated(child)]
+            return Clauses(required=_all(positive, text, field), excluded=_all(negative, text, field))
         case lucene.OrOperation():
-            return Clauses(optional=tuple(_convert(child, text) for child in node.children))
+            return Clauses(optional=_all(node.children, text, field))
         case lucene.UnknownOperation():
-            return _lucene_clauses(node, text)
+            required = [child.a for child in node.children if isinstance(child, lucene.Plus)]
+            excluded = [child.a for child in node.children if _negated(child)]
+            optional = [c for c in node.children if not isinstance(c, lucene.Plus) and not _negated(c)]
+            return Clauses(*(_all(nodes, text, field) for nodes in (required, optional, excluded)))
         case lucene.Not() | lucene.Prohibit():
-            return Clauses(excluded=(_convert(node.a, text),))
+            return Clauses(excluded=(_convert(node.a, text, field),))
         case lucene.Plus():
-            return _convert(node.a, text)
+            return _convert(node.a, text, field)
         case lucene.Group() | lucene.FieldGroup():
-            return _convert(node.expr, text)
+            return _convert(node.expr, text, field)
         case lucene.SearchField():
-            return _field(node, text)
+            if node.name not in FIELDS:
+                known = ", ".join(FIELDS.values())
+                raise QueryError(f"there is no field {node.name!r}{_at(node, text)}; there are: {known}")
+            return _convert(node.expr, text, node.name)
         case lucene.Word() | lucene.Phrase():
-            return _word(node, text)
+            return _term(node, None, text, field)
+        case lucene.Proximity(term=lucene.Phrase()):
+            return _term(node.term, int(node.degree), text, field)
     raise QueryError(f"{_name(node)} is not supported{_at(node, text)}")
 
 
-def _lucene_clauses(node: lucene.UnknownOperation, text: str) -> Query:
-    required = [child.a for child in node.children if isinstance(child, lucene.Plus)]
-    excluded = [child.a for child in node.children if _negated(child)]
-    optional = [child for child in node.children if not isinstance(child, lucene.Plus) and not _negated(child)]
-    return Clauses(
-        required=tuple(_convert(child, text) for child in required),
-        optional=tuple(_convert(child, text) for child in optional),
-        excluded=tuple(_convert(child, text) for child in excluded),
-    )
+def _all(nodes: list[lucene.Item], text: str, field: str | None) -> tuple[Query, ...]:
+    return tuple(_convert(node, text, field) for node in nodes)
 
 
-def _field(node: lucene.SearchField, text: str) -> Query:
-    if node.name != "country":
-        raise QueryError(f"there is no field {node.name!r}{_at(node, text)}; there is: country:XXX")
-    return _countries(_convert(node.expr, text), node, text)
-
-
-def _countries(query: Query, node: lucene.Item, text: str) -> Query:
-    """country:(CHN OR RUS): every word of the group is a code."""
-    if isinstance(query, Clauses):
-        return Clauses(
-            tuple(_countries(clause, node, text) for clause in query.required),
-            tuple(_countries(clause, node, text) for clause in query.optional),
-            tuple(_countries(clause, node, text) for clause in query.excluded),
-        )
-    code = str(query).upper()
-    if not re.fullmatch("[A-Z]{3}", code):
-        raise QueryError(
-            f"country:{query} is not a three-letter country code{_at(node, text)}; write for instance country:CHN"
-        )
-    return Country(code)
-
-
-def _word(node: lucene.Word | lucene.Phrase, text: str) -> Word:
-    written = node.value[1:-1] if isinstance(node, lucene.Phrase) else re.sub(r"\\(.)", r"\1", node.value)
-    prefix = isinstance(node, lucene.Word) and node.value.endswith("*") and not node.value.endswith("\\*")
-    written = written[:-1] if prefix else written
-    if isinstance(node, lucene.Phrase) and re.search(r"[*?]", written):
-        raise QueryError(f"{node.value}{_at(node, text)}: a wildcard is supported in single words only, not in phrases")
+def _term(node: lucene.Word | lucene.Phrase, within: int | None, text: str, field: str | None) -> Term:
+    written = node.value[1:-1] if isinstance(node, lucene.Phrase) else node.value
+    written = " ".join(re.sub(r"\\(.)", r"\1", written).split())
     if not any(char.isalnum() for char in written):
         hint = "; write AND, OR, NOT in capitals" if set(node.value) & set("&|!") else ""
         raise QueryError(f"{node.value!r} is not a word{_at(node, text)}{hint}")
-    if isinstance(node, lucene.Word) and re.search(
-        r"(?<!\\)[*?]", node.value[:-1] + ("?" if node.value.endswith("?") else "")
-    ):
-        raise QueryError(f"{node.value!r}{_at(node, text)}: a wildcard is supported at the end of a word only (word*)")
-    return Word(written, prefix)
+    if field in (None, "title", "quote"):
+        return _words(Words(written, within, field or "text"), node, text)
+    if within is not None:
+        raise QueryError(f'proximity ("…"~{within}) is for words{_at(node, text)}, not for {field}:')
+    if re.search(r"[*?]", written):
+        raise QueryError(f"{node.value!r}{_at(node, text)}: {field}: takes no wildcard")
+    return _named(field or "", written, node, text)
 
 
-def _can_match_alone(query: Query) -> bool:
-    """Does every way to satisfy the query contain a term?"""
-    if not isinstance(query, Clauses):
-        return True
-    if query.required:
-        return any(_can_match_alone(clause) for clause in query.required)
-    return bool(query.optional) and all(_can_match_alone(clause) for clause in query.optional)
+def _words(words: Words, node: lucene.Item, text: str) -> Words:
+    for word in words.words:
+        letters = max(len(piece) for piece in re.split(r"[*?]", word))
+        if letters < len(word) and letters < _LEAST_LETTERS:
+            raise QueryError(f"{word!r}{_at(node, text)}: a wildcard needs {_LEAST_LETTERS} letters beside it")
+    if words.within is not None and not (len(words.words) > 1 and 0 <= words.within <= _FURTHEST):
+        raise QueryError(f"{words}{_at(node, text)}: proximity needs several words, and a distance up to {_FURTHEST:,}")
+    return words
+
+
+def _named(field: str, value: str, node: lucene.Item, text: str) -> Named:
+    if field == "country":
+        if not re.fullmatch("[A-Za-z]{3}", value):
+            raise QueryError(
+                f"country:{value} is not a three-letter country code{_at(node, text)}; write for instance country:CHN"
+            )
+        return Named(field, value.upper())
+    if field == "lang" and not re.fullmatch("[A-Za-z]{2,3}", value):
+        raise QueryError(f"lang:{value} is no language code{_at(node, text)}; write for instance lang:en")
+    return Named(field, value.lower() if field in ("lang", "outlet") else value)
 
 
 def _negated(node: lucene.Item) -> bool:

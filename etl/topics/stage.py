@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -12,23 +11,20 @@ from etl.settings import Settings
 from etl.stage import Rows, Stage, Unit
 from etl.store import Store
 from etl.topics.files import Topic, load_topics
-from etl.topics.matcher import Hit, Located, Matcher, Wanted
+from etl.topics.matcher import Document, Matcher, Name, Quoted, Wanted, containing
 from etl.warehouse import reading
 from schemas import ARTICLES, ENTITIES, MENTIONS, QUOTES, Mention
 
 _TEXTS = """
-SELECT min(month), article_id, version_id, any_value(text), any_value(language)
+SELECT min(month), article_id, version_id, any_value(text), any_value(language), any_value(title), any_value(outlet)
 FROM articles WHERE batch = $batch AND list_contains($languages, language)
 GROUP BY article_id, version_id ORDER BY version_id
 """
-_NAMES = "SELECT version_id, unnest(countries), char_start FROM entities WHERE batch = $batch AND len(countries) > 0"
-_QUOTES = "SELECT version_id, quote_id, char_start, char_end FROM quotes WHERE batch = $batch"
-
-
-class _Quoted(NamedTuple):
-    quote_id: str
-    start: int
-    end: int
+_NAMES = "SELECT version_id, char_start, entity_id, name, countries FROM entities WHERE batch = $batch"
+_QUOTES = """
+SELECT version_id, quote_id, [(p.char_start, p.char_end) FOR p IN parts], speaker_entity_id, speaker_name
+FROM quotes WHERE batch = $batch
+"""
 
 
 def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows]]:
@@ -42,38 +38,36 @@ def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows
 
 
 def _mentions(store: Store, batch: str, topics: Sequence[Topic], matcher: Matcher) -> dict[str, list[Mention]]:
-    languages = sorted({language for topic in topics for language in topic.languages})
-    with reading(store, [ARTICLES, ENTITIES, QUOTES]) as connection:
-        texts = connection.execute(_TEXTS, {"batch": batch, "languages": languages}).fetchall()
-        names, quotes = defaultdict(list), defaultdict(list)
-        for version_id, code, offset in connection.execute(_NAMES, {"batch": batch}).fetchall():
-            names[version_id].append(Located(code, offset))
-        for version_id, *quoted in connection.execute(_QUOTES, {"batch": batch}).fetchall():
-            quotes[version_id].append(_Quoted(*quoted))
     found: dict[str, list[Mention]] = defaultdict(list)
-    for month, article_id, version_id, text, language in texts:
-        only = {topic.name for topic in topics if language in topic.languages}
-        for hit in matcher.hits(text, language, names[version_id], only):
-            quote_id = _containing(hit, quotes[version_id])
+    languages = sorted({language for topic in topics for language in topic.languages})
+    for month, article_id, version_id, document in _documents(store, batch, languages):
+        only = {topic.name for topic in topics if document.language in topic.languages}
+        for hit in matcher.hits(document, only):
             found[hit.name].append(
                 Mention(
-                    batch,
-                    hit.name,
-                    month,
-                    article_id,
-                    version_id,
-                    hit.level,
-                    hit.start,
-                    hit.end,
-                    list(hit.matched_terms),
-                    quote_id,
+                    batch, hit.name, month, article_id, version_id, hit.level, hit.start, hit.end,
+                    list(hit.matched_terms), containing(hit, document.quotes),
                 )
-            )
+            )  # fmt: skip
     return found
 
 
-def _containing(hit: Hit, quotes: Sequence[_Quoted]) -> str | None:
-    return next((q.quote_id for q in quotes if q.start <= hit.start and hit.end <= q.end), None)
+def _documents(store: Store, batch: str, languages: Sequence[str]) -> Iterator[tuple[str, str, str, Document]]:
+    """The wordings of a batch's articles in these languages: month, article_id, version_id, and what is matched."""
+    with reading(store, [ARTICLES, ENTITIES, QUOTES]) as connection:
+        texts = connection.execute(_TEXTS, {"batch": batch, "languages": languages}).fetchall()
+        names, quotes = defaultdict(list), defaultdict(list)
+        for version_id, *name in connection.execute(_NAMES, {"batch": batch}).fetchall():
+            names[version_id].append(Name(*name))
+        for version_id, *quoted in connection.execute(_QUOTES, {"batch": batch}).fetchall():
+            quotes[version_id].append(Quoted(*quoted))
+    for month, article_id, version_id, text, language, title, outlet in texts:
+        yield (
+            month,
+            article_id,
+            version_id,
+            Document(text, language, title or "", outlet, names[version_id], quotes[version_id]),
+        )
 
 
 def _topics_table(settings: Settings) -> dict[str, pa.Table]:
@@ -84,7 +78,7 @@ def _topics_table(settings: Settings) -> dict[str, pa.Table]:
 
 MATCH = Stage(
     name="match",
-    version=1,
+    version=2,
     reads=(ARTICLES, ENTITIES, QUOTES),
     writes=(MENTIONS,),
     keys=("batch", "topic"),

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.errors import QueryError
-from etl.topics.query import Clauses, Country, Word, parse_query, satisfied, terms
+from etl.topics.query import parse_query
+from etl.topics.terms import Clauses, Named, Words, satisfied, terms
 
 
 def matches(query: str, *present: str) -> bool:
-    found = {Country(p[8:]) if p.startswith("country:") else Word(p.rstrip("*"), p.endswith("*")) for p in present}
+    found = {Named("country", p[8:]) if p.startswith("country:") else Words(p) for p in present}
     return satisfied(parse_query(query), found)
 
 
@@ -46,10 +47,26 @@ def test_boolean_queries(query: str, present: str, is_match: bool) -> None:
 
 
 def test_a_phrase_is_one_term() -> None:
-    assert parse_query('"peace talks"') == Word("peace talks")
+    assert parse_query('"peace talks"') == Words("peace talks")
     assert [str(t) for t in terms(parse_query('country:UKR AND ("peace talks" OR truce*)'))] == [
         "country:UKR", "peace talks", "truce*",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "terms_of_it"),
+    [
+        ('"oil price"~5', ['"oil price"~5']),
+        ('"trade war*" AND wom?n', ["trade war*", "wom?n"]),
+        ('title:(ferry OR "grain deal") AND quote:"trade war"~3', [
+            "title:ferry", 'title:"grain deal"', 'quote:"trade war"~3',
+        ]),
+        ('entity:Q30 AND speaker:"Xi Jinping"', ["entity:Q30", 'speaker:"Xi Jinping"']),
+        ("a AND lang:EN -outlet:Paper.example", ["a", "lang:en", "outlet:paper.example"]),
+    ],
+)  # fmt: skip
+def test_terms_are_written_as_a_query_writes_them(query: str, terms_of_it: list[str]) -> None:
+    assert [str(term) for term in terms(parse_query(query))] == terms_of_it
 
 
 @pytest.mark.parametrize(
@@ -61,13 +78,17 @@ def test_a_phrase_is_one_term() -> None:
         ("a AND b)", "unexpected ')' at character 8"),
         ("NOT a", "only excludes"),
         ("a OR NOT b", "only excludes"),
-        ("a AND country:China", "country:China is not a three-letter country code (at character 7)"),
+        ("a AND country:China", "country:China is not a three-letter country code (at character 15)"),
         ("a && b", "AND, OR, NOT in capitals"),
-        ("speaker:Xi", "there is no field 'speaker' (at character 1)"),
-        ("a AND fo?o", "'fo?o' (at character 7): a wildcard is supported at the end"),
+        ("author:Xi", "there is no field 'author' (at character 1); there are: title:word, quote:word, country:XXX"),
+        ("aa AND f*", "'f*' (at character 8): a wildcard needs 2 letters beside it"),
+        ("lang:english", "lang:english is no language code (at character 6); write for instance lang:en"),
+        ("outlet:bbc*", "'bbc*' (at character 8): outlet: takes no wildcard"),
+        ('speaker:"a b"~3', 'proximity ("…"~3) is for words (at character 9), not for speaker:'),
+        ('"word"~3', "proximity needs several words"),
+        ('"a b"~5000', "a distance up to 1,000"),
+        ("lang:en AND NOT lang:ru OR -a", "only excludes"),
         ("*", "'*' is not a word"),
-        ('"peace talk*"', "not in phrases"),
-        ('"a b"~10', "proximity"),
         ("a~2", "fuzzy"),
         ("[a TO b]", "a range"),
         ("a^2", "boosting"),
@@ -84,6 +105,6 @@ def test_mistakes_say_what_and_where(query: str, said: str) -> None:
 @given(st.text(st.sampled_from('ab AND()OR NOT"*?:+-~^[]/\\中é&|!'), max_size=30))
 def test_any_text_parses_or_says_why(text: str) -> None:
     try:
-        assert isinstance(parse_query(text), Word | Country | Clauses)
+        assert isinstance(parse_query(text), Words | Named | Clauses)
     except QueryError as error:
         assert str(error)

@@ -1,0 +1,120 @@
+"""Where words, phrases, wildcards and proximities stand in a text: one automaton finds what all of them need."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from ahocorasick_rs import AhoCorasick
+
+from etl.text import spaceless, word_begins, word_ends
+
+# The folded words, and how many others may stand between them; null: as they stand.
+Wanted = tuple[tuple[str, ...], int | None]
+Place = tuple[int, int]  # half-open, code points
+_WILD = re.compile(r"[*?]")
+_TOKEN = re.compile(r"\w+")
+
+
+class Finder:
+    """Looks for many words and phrases at once, in folded texts.
+
+    The automaton finds phrases letter by letter, and of what has wildcards or a distance the longest piece that must be
+    there; only where it is, the rest is looked at.
+    """
+
+    def __init__(self, wanted: Iterable[Wanted]) -> None:
+        self._plain: dict[str, list[tuple[Wanted, bool]]] = defaultdict(list)
+        self._others: dict[str, list[Wanted]] = defaultdict(list)
+        for item in dict.fromkeys(wanted):
+            words, within = item
+            phrase = " ".join(words)
+            open_end = phrase.endswith("*")
+            literal = phrase[:-1] if open_end else phrase
+            if within is None and not _WILD.search(literal):
+                self._plain[literal].append((item, open_end))
+            else:
+                self._others[_longest(_pieces(item))].append(item)
+        self._literals = sorted({*self._plain, *self._others})
+        self._automaton = AhoCorasick(self._literals) if self._literals else None
+        self._regex = {
+            word: _regex(word) for items in self._others.values() for item in items for word in _pieces(item)
+        }
+
+    def find(self, folded: str) -> dict[Wanted, list[Place]]:
+        """What is there, and where, in order."""
+        found: dict[Wanted, list[Place]] = defaultdict(list)
+        if self._automaton is None:
+            return found
+        likely: set[Wanted] = set()
+        for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+            literal = self._literals[number]
+            likely.update(self._others.get(literal, ()))
+            if literal in self._plain and word_begins(folded, start):
+                ends = word_ends(folded, end)
+                for item, open_end in self._plain[literal]:
+                    if ends or open_end:
+                        found[item].append((start, end))
+        tokens: list[int] = _token_starts(folded) if any(within is not None for _, within in likely) else []
+        for item in likely:
+            if places := list(self._look(item, folded, tokens)):
+                found[item] = places
+        return found
+
+    def _look(self, item: Wanted, folded: str, tokens: Sequence[int]) -> Iterator[Place]:
+        words, within = item
+        if within is None:
+            yield from self._places(" ".join(words), folded)
+            return
+        where = [list(self._places(word, folded)) for word in dict.fromkeys(words)]
+        if all(where):
+            yield from _near(where, within, tokens)
+
+    def _places(self, piece: str, folded: str) -> Iterator[Place]:
+        for match in self._regex[piece].finditer(folded):
+            start, end = match.span()
+            if word_begins(folded, start) and word_ends(folded, end):
+                yield start, end
+
+
+def _longest(pieces: Sequence[str]) -> str:
+    return max(chain.from_iterable(_WILD.split(piece) for piece in pieces), key=len)
+
+
+def _pieces(item: Wanted) -> Sequence[str]:
+    words, within = item
+    return [" ".join(words)] if within is None else words
+
+
+def _regex(piece: str) -> re.Pattern[str]:
+    letters = {"*": r"\w*", "?": r"\w"}
+    return re.compile("".join(letters.get(char) or re.escape(char) for char in piece))
+
+
+def _token_starts(folded: str) -> list[int]:
+    """Where words begin; in scripts without spaces, characters."""
+    starts: list[int] = []
+    for match in _TOKEN.finditer(folded):
+        starts += range(*match.span()) if spaceless(match[0][0]) else [match.start()]
+    return starts
+
+
+def _near(where: Sequence[Sequence[Place]], within: int, tokens: Sequence[int]) -> Iterator[Place]:
+    """Stretches of text that hold one of each, in any order, with at most `within` other words between them."""
+    ordered = sorted((start, end, number) for number, places in enumerate(where) for start, end in places)
+    last: dict[int, Place] = {}
+    for start, end, number in ordered:
+        last[number] = (start, end)
+        if len(last) < len(where):
+            continue
+        first = min(begin for begin, _ in last.values())
+        own = sum(_words_in(place, tokens) for place in last.values())
+        if _words_in((first, end), tokens) - own <= within:
+            yield first, end
+
+
+def _words_in(place: Place, tokens: Sequence[int]) -> int:
+    return bisect_right(tokens, place[1] - 1) - bisect_right(tokens, place[0] - 1)
