@@ -19,6 +19,7 @@ from etl import __version__
 from etl.cli_gazetteer import gazetteer
 from etl.cli_plain import annotate, extract, match, stories
 from etl.cli_sources import sources
+from etl.cli_topics import topics
 from etl.days import first_day, last_day
 from etl.errors import DatelineError, Fatal, InputError
 from etl.messages import bar, console, print_error, stage_bars, warn
@@ -45,7 +46,7 @@ def cli(context: click.Context, config: Path | None, warehouse: Path | None, wor
     context.obj = Options(config, warehouse, workers)
 
 
-for command in (sources, gazetteer, extract, annotate, stories, match):
+for command in (sources, topics, gazetteer, extract, annotate, stories, match):
     cli.add_command(command)
 
 

@@ -47,6 +47,13 @@ def print_text(text: str) -> None:
     sys.stdout.buffer.flush()
 
 
+def safe_cell(value: Any) -> Any:
+    """A cell of a CSV file for spreadsheets: what would be taken for a formula gets an apostrophe before it (OWASP)."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return value
+
+
 def _distinct(columns: Sequence[str]) -> list[str]:
     """Column names with a number where one occurs again: an object holds each name once."""
     return [name if name not in columns[:at] else f"{name}_{at + 1}" for at, name in enumerate(columns)]

@@ -16,6 +16,7 @@ from schemas import ARTICLES, RUNS, TABLES, Table
 from schemas.views import view_sql
 
 PUBLISHED = "dateline.duckdb"
+_TOGETHER = 500  # rows of a result that is read piece by piece
 
 # For every unit of every stage its latest row, if that one is done. A unit whose writing was begun and never finished
 # is not: its tables may hold other rows than the run before wrote. A failed unit wrote nothing.
@@ -137,6 +138,17 @@ def query(
             raise WarehouseError(f"a data file cannot be read: {_first_line(error)}") from None
         except duckdb.Error as error:
             raise InputError(_statement_error(error)) from None
+
+
+def published_rows(warehouse: Path, sql: str, parameters: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement over the published file, some at a time. Raises WarehouseError."""
+    with published(warehouse) as connection:
+        try:
+            found = connection.execute(sql, dict(parameters))
+            while rows := found.fetchmany(_TOGETHER):
+                yield from rows
+        except duckdb.IOException as error:
+            raise WarehouseError(f"a data file cannot be read: {_first_line(error)}") from None
 
 
 def _statement_error(error: Exception) -> str:

@@ -16,10 +16,10 @@ LAYERS = (
     (*STAGES, "runners"),
     ("pipeline",),
     ("steps",),
-    ("status", "init", "plain", "trial", "printing", "messages", "scheduling"),
+    ("status", "init", "plain", "trial", "topic_workshop", "coding_sheet", "printing", "messages", "scheduling"),
     ("demo", "dashboard"),
     ("options",),
-    ("cli_sources", "cli_gazetteer", "cli_plain"),
+    ("cli_sources", "cli_gazetteer", "cli_plain", "cli_topics"),
     ("cli",),
 )
 ONLY = {

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from etl import __version__
 from etl.errors import WarehouseError
+from etl.publish.bursts import kleinberg_weights
 from etl.publish.gate import Shown, shown_units
 from etl.publish.story_changes import stories_before
 from etl.settings import Settings
@@ -163,6 +164,9 @@ def _give(connection: duckdb.DuckDBPyConnection, edition: _Edition) -> None:
 def build_views_and_marts(connection: duckdb.DuckDBPyConnection) -> None:
     """All that a user queries, over the row views of `_ROWS`, `topics` and `shown_units`."""
     connection.execute(_MACROS)
+    numbers = duckdb.list_type(duckdb.sqltypes.BIGINT)
+    weights = duckdb.list_type(duckdb.sqltypes.DOUBLE)
+    connection.create_function("kleinberg_weights", kleinberg_weights, [numbers, numbers], weights)
     connection.execute(f"CREATE VIEW article_versions AS {view_sql('article_versions')}")
     for name in INNER:
         _table(connection, name, view_sql(name), description(view_sql(name)))

@@ -13,7 +13,7 @@
 -- all_outlets: Distinct outlets among those.
 -- all_quotes: All quotes in those.
 -- share: n_articles / all_articles.
--- share_low: Lower end of the share's 95 % interval (Wilson), the day taken as a sample.
+-- share_low: Lower end of the share's 95 % interval (Wilson): the day taken as a sample, as if no article were a copy.
 -- share_high: Upper end of it.
 WITH span AS (SELECT min(day) AS first_day, max(day) AS last_day FROM coverage),
 cells AS (
@@ -26,14 +26,12 @@ on_topic AS (
         sum(n_quotes)::BIGINT AS n_quotes
     FROM topic_articles WHERE day IS NOT NULL GROUP BY ALL
 ),
-quotes_per_article AS (SELECT article_id, count(*) AS n_quotes FROM quotes GROUP BY ALL),
 everything AS (
     SELECT
-        t.topic, a.published_date AS day, count(*) AS all_articles, count(DISTINCT a.story_id) AS all_stories,
-        count(DISTINCT a.outlet) AS all_outlets, coalesce(sum(q.n_quotes), 0)::BIGINT AS all_quotes
+        t.topic, a.day, count(*) AS all_articles, count(DISTINCT a.story_id) AS all_stories,
+        count(DISTINCT a.outlet) AS all_outlets, sum(a.n_quotes)::BIGINT AS all_quotes
     FROM topics t
-    JOIN articles a ON list_contains(t.languages, a.language) AND a.published_date IS NOT NULL
-    LEFT JOIN quotes_per_article q USING (article_id)
+    JOIN dated_articles a ON list_contains(t.languages, a.language)
     WHERE (t.topic, a.batch) NOT IN (SELECT (topic, batch) FROM unmatched)
     GROUP BY ALL
 ),
