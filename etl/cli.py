@@ -9,23 +9,21 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from etl import __version__
+from etl.cli_answers import explain, quotes, timeline
 from etl.cli_gazetteer import gazetteer
 from etl.cli_plain import annotate, extract, match, stories
 from etl.cli_sources import sources
 from etl.cli_topics import topics
-from etl.days import first_day, last_day
 from etl.errors import DatelineError, Fatal, InputError
 from etl.messages import bar, console, print_error, stage_bars, warn
 from etl.options import PATH, Options, as_of_option, clock, format_option, now_or
-from etl.printing import FORMATS, print_rows, print_text
-from etl.settings import Settings
+from etl.printing import print_arrow, print_rows, print_text
 from etl.store import Store
 
 if TYPE_CHECKING:
@@ -46,7 +44,7 @@ def cli(context: click.Context, config: Path | None, warehouse: Path | None, wor
     context.obj = Options(config, warehouse, workers)
 
 
-for command in (sources, topics, gazetteer, extract, annotate, stories, match):
+for command in (timeline, quotes, explain, sources, topics, gazetteer, extract, annotate, stories, match):
     cli.add_command(command)
 
 
@@ -197,92 +195,7 @@ def sql(options: Options, statement: str, form: str) -> None:
     from etl.warehouse import query
 
     text = sys.stdin.read() if statement == "-" else statement
-    _print_arrow(query(options.settings().warehouse, text), form)
-
-
-since_option = click.option("--since", help="First day, month or year (2025-09-01, 2025-09, 2025).")
-until_option = click.option("--until", help="Last day, month or year.")
-
-
-@cli.command()
-@click.argument("topic")
-@click.option("--by", "period", type=click.Choice(("day", "week", "month", "year")), default="month", show_default=True)
-@since_option
-@until_option
-@click.option("--format", "form", type=click.Choice((*FORMATS, "png")), default="table", show_default=True)
-@click.option("--output", type=PATH, help="Where to write the PNG (default: TOPIC.png).")
-@click.pass_obj
-def timeline(
-    options: Options, topic: str, period: str, since: str | None, until: str | None, form: str, output: Path | None
-) -> None:
-    """Coverage of TOPIC over time: articles, stories, outlets, quotes, share. Empty where nothing is known."""
-    from etl.publish.timeline import Series, plot, timeline_sql
-    from etl.warehouse import query
-
-    if output and form != "png":
-        raise click.UsageError("--output goes with --format png")
-    settings = options.settings()
-    title = _published_topic(settings, topic)
-    table = query(settings.warehouse, timeline_sql(period), {"topic": topic, **_days(since, until)})
-    if form == "png":
-        path = output or Path(f"{topic}.png")
-        plot(Series(title, period, table.to_pylist()), path)
-        print_text(str(path))
-    else:
-        _print_arrow(table, form)
-
-
-@cli.command()
-@click.option("--speaker", help="Part of the speaker's name, or the speaker's id.")
-@click.option("--topic", help="Only quotes that overlap a mention of this topic.")
-@click.option("--kind", type=click.Choice(("direct", "mixed", "indirect")), help="Only quotes of this kind.")
-@click.option("--confidence", type=click.FloatRange(0, 1), default=0.0, help="Only quotes at least so probable.")
-@since_option
-@until_option
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
-@format_option
-@click.pass_obj
-def quotes(
-    options: Options,
-    speaker: str | None,
-    topic: str | None,
-    kind: str | None,
-    confidence: float,
-    since: str | None,
-    until: str | None,
-    limit: int,
-    form: str,
-) -> None:
-    """Who said what: quotes with speaker, outlet, day and link, and how many outlets have the same words."""
-    from etl.publish.quotes import MARTS_READ, SHOWN, quotes_sql
-    from etl.warehouse import query
-
-    settings = options.settings()
-    if topic:
-        _published_topic(settings, topic)
-    given = {"speaker": speaker, "topic": topic, "kind": kind, "confidence": confidence, **_days(since, until)}
-    table = query(settings.warehouse, quotes_sql(), {**given, "limit": limit}, marts=MARTS_READ)
-    _print_arrow(table.select(SHOWN) if form == "table" else table, form)
-    if table.num_rows == limit:
-        warn(f"only the latest {limit} are shown; for more: --limit")
-
-
-def _published_topic(settings: Settings, name: str) -> str:
-    """A topic's title. Raises InputError where it is not published yet; warns where its file changed since."""
-    from etl.topics.files import find_topic
-    from etl.warehouse import query
-
-    topic = find_topic(settings.folder("topics"), name)
-    rows = query(settings.warehouse, "SELECT topic_stamp FROM topics WHERE topic = $topic", {"topic": name}).to_pylist()
-    if not rows:
-        raise InputError(f"the topic {name!r} is not matched yet; run: dateline run")
-    if rows[0]["topic_stamp"] != topic.stamp:
-        warn(f"the topic {name!r} has changed since it was matched; run: dateline run")
-    return topic.title
-
-
-def _days(since: str | None, until: str | None) -> dict[str, date | None]:
-    return {"since": first_day(since) if since else None, "until": last_day(until) if until else None}
+    print_arrow(query(options.settings().warehouse, text), form)
 
 
 @cli.command()
@@ -382,10 +295,6 @@ def _wait_for_interrupt(running: Airflow) -> None:
         while not (dead := running.dead()):
             time.sleep(1)
         raise Fatal(dead)
-
-
-def _print_arrow(table: Any, form: str) -> None:
-    print_rows(table.column_names, zip(*(column.to_pylist() for column in table.columns), strict=True), form)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -34,6 +35,11 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str)
         print_text(out.getvalue().rstrip("\n"))
     else:
         _print_table(columns, rows)
+
+
+def print_arrow(table: pa.Table, form: str) -> None:
+    """Prints an Arrow table in one of FORMATS."""
+    print_rows(table.column_names, zip(*(column.to_pylist() for column in table.columns), strict=True), form)
 
 
 def print_json_line(row: Mapping[str, Any]) -> None:

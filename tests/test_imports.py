@@ -19,7 +19,7 @@ LAYERS = (
     ("status", "init", "plain", "trial", "topic_workshop", "coding_sheet", "printing", "messages", "scheduling"),
     ("demo", "dashboard"),
     ("options",),
-    ("cli_sources", "cli_gazetteer", "cli_plain", "cli_topics"),
+    ("cli_sources", "cli_gazetteer", "cli_plain", "cli_topics", "cli_answers"),
     ("cli",),
 )
 ONLY = {

@@ -15,7 +15,8 @@ from etl.demo.world import FIRST_DAY, LAST_DAY, load_world
 from etl.errors import InputError
 from etl.fetch.imports import Incoming, import_files
 from etl.pipeline import publish_all, run_stages
-from etl.publish.timeline import Series, plot, timeline_sql
+from etl.publish.timeline import timeline_sql
+from etl.publish.timeline_plot import Series, plot
 from etl.settings import Settings
 from etl.stage import Progress
 from etl.store import Store

@@ -1,7 +1,8 @@
 """Bursts of a series: days on which a thing is far more frequent than usual.
 
-Kleinberg, Bursty and hierarchical structure in streams (2002), section 4: an automaton of two states that emit `found` of
-`everything` a day, at the usual rate and at twice that; going up costs, and the cheapest way through the days is sought.
+Kleinberg, Bursty and hierarchical structure in streams (2002), section 4: an automaton of two states that emit `found`
+of `everything` a day, at the usual rate and at twice that; going up costs, and the cheapest way through the days is
+sought.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 -- last_day: Its last.
 -- peak_day: The day with most stories on the topic.
 -- n_articles: Articles on the topic in it.
--- n_stories: Distinct stories among them, those of each day added.
+-- n_stories: Distinct stories among them.
 -- n_expected: Stories that the topic's usual share would give.
 -- weight: How much better two times the usual share explains these days than the usual one: differences of log likelihood.
 -- top_stories: The three stories in most outlets: id, title, url, articles, outlets.
@@ -29,9 +29,13 @@ found AS (
     SELECT
         topic, min(day) AS first_day, max(day) AS last_day,
         first(day ORDER BY stories DESC NULLS LAST, day) AS peak_day,
-        sum(articles)::BIGINT AS n_articles, sum(stories)::BIGINT AS n_stories,
         round(sum(expected), 2) AS n_expected, round(sum(gain), 3) AS weight
     FROM bursting GROUP BY topic, run
+),
+counted AS (
+    SELECT f.topic, f.first_day, count(*) AS n_articles, count(DISTINCT t.story_id) AS n_stories
+    FROM found f JOIN topic_articles t ON t.topic = f.topic AND t.day BETWEEN f.first_day AND f.last_day
+    GROUP BY ALL
 ),
 told AS (
     SELECT
@@ -57,6 +61,6 @@ explained AS (
     GROUP BY t.topic, t.first_day
 )
 SELECT
-    f.topic, f.first_day, f.last_day, f.peak_day, f.n_articles, f.n_stories, f.n_expected, f.weight, e.top_stories
-FROM found f LEFT JOIN explained e USING (topic, first_day)
+    f.topic, f.first_day, f.last_day, f.peak_day, c.n_articles, c.n_stories, f.n_expected, f.weight, e.top_stories
+FROM found f JOIN counted c USING (topic, first_day) LEFT JOIN explained e USING (topic, first_day)
 ORDER BY f.topic, f.first_day

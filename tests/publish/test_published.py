@@ -16,7 +16,8 @@ import pytest
 from etl.demo.show import NOW
 from etl.errors import WarehouseError
 from etl.pipeline import publish_all
-from etl.publish.timeline import PERIODS, Series, plot, timeline_sql
+from etl.publish.timeline import PERIODS, timeline_sql
+from etl.publish.timeline_plot import Series, plot
 from etl.settings import Settings
 from etl.warehouse import published_path, query
 from schemas.dictionary import described

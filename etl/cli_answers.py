@@ -1,0 +1,145 @@
+"""`dateline timeline`, `quotes` and `explain`: answers from the published file."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from etl.days import first_day, last_day
+from etl.errors import InputError
+from etl.messages import console, warn
+from etl.options import PATH, Options, format_option
+from etl.printing import FORMATS, print_arrow, print_json_line, print_rows, print_text
+from etl.settings import Settings
+
+since_option = click.option("--since", help="First day, month or year (2025-09-01, 2025-09, 2025).")
+until_option = click.option("--until", help="Last day, month or year.")
+_TIMELINE_MARTS = ("topic_daily", "topic_articles", "dated_articles", "coverage")
+
+
+@click.command()
+@click.argument("topic")
+@click.option("--by", "period", type=click.Choice(("day", "week", "month", "year")), default="month", show_default=True)
+@click.option("--split", "part", type=click.Choice(("outlet", "country", "language")), help="A series for each.")
+@click.option("--panel", type=click.Choice(("all", "fixed")), default="all", show_default=True,
+              help="fixed: only sources that were observed on every day.")  # fmt: skip
+@since_option
+@until_option
+@click.option("--format", "form", type=click.Choice((*FORMATS, "png")), default="table", show_default=True)
+@click.option("--output", type=PATH, help="Where to write the PNG (default: TOPIC.png).")
+@click.pass_obj
+def timeline(
+    options: Options, topic: str, period: str, part: str | None, panel: str, since: str | None, until: str | None,
+    form: str, output: Path | None,
+) -> None:  # fmt: skip
+    """Coverage of TOPIC over time: articles, stories, outlets, quotes, share. Empty where nothing is known."""
+    from etl.publish.timeline import CAUTION, PANEL_SQL, timeline_sql
+    from etl.publish.timeline_plot import Series, plot, plot_parts
+    from etl.warehouse import query
+
+    if output and form != "png":
+        raise click.UsageError("--output goes with --format png")
+    settings = options.settings()
+    title = _published_topic(settings, topic)
+    given = {"topic": topic, **_days(since, until)}
+    if panel == "fixed":
+        sources = query(settings.warehouse, PANEL_SQL, given, marts=_TIMELINE_MARTS).to_pylist()
+        if not sources:
+            raise InputError("no source was observed on each of these days; choose fewer with --since and --until")
+        warn(f"fixed panel, {len(sources)} sources: {', '.join(row['source'] for row in sources)}")
+    sql_text = timeline_sql(period, part, panel == "fixed")
+    table = query(settings.warehouse, sql_text, given, marts=_TIMELINE_MARTS)
+    if form == "png":
+        path, series = output or Path(f"{topic}.png"), Series(title, period, table.to_pylist())
+        plot_parts(series, part, path) if part else plot(series, path)
+        print_text(str(path))
+    else:
+        print_arrow(table, form)
+        if form == "table":
+            console.print(f"note: {CAUTION}", soft_wrap=True, highlight=False)
+
+
+@click.command()
+@click.option("--speaker", help="Part of the speaker's name, or the speaker's id.")
+@click.option("--topic", help="Only quotes that overlap a mention of this topic.")
+@click.option("--kind", type=click.Choice(("direct", "mixed", "indirect")), help="Only quotes of this kind.")
+@click.option("--confidence", type=click.FloatRange(0, 1), default=0.0, help="Only quotes at least so probable.")
+@since_option
+@until_option
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@format_option
+@click.pass_obj
+def quotes(
+    options: Options,
+    speaker: str | None,
+    topic: str | None,
+    kind: str | None,
+    confidence: float,
+    since: str | None,
+    until: str | None,
+    limit: int,
+    form: str,
+) -> None:
+    """Who said what: quotes with speaker, outlet, day and link, and how many outlets have the same words."""
+    from etl.publish.quotes import MARTS_READ, SHOWN, quotes_sql
+    from etl.warehouse import query
+
+    settings = options.settings()
+    if topic:
+        _published_topic(settings, topic)
+    given = {"speaker": speaker, "topic": topic, "kind": kind, "confidence": confidence, **_days(since, until)}
+    table = query(settings.warehouse, quotes_sql(), {**given, "limit": limit}, marts=MARTS_READ)
+    print_arrow(table.select(SHOWN) if form == "table" else table, form)
+    if table.num_rows == limit:
+        warn(f"only the latest {limit} are shown; for more: --limit")
+
+
+def _published_topic(settings: Settings, name: str) -> str:
+    """A topic's title. Raises InputError where it is not published yet; warns where its file changed since."""
+    from etl.topics.files import find_topic
+    from etl.warehouse import query
+
+    topic = find_topic(settings.folder("topics"), name)
+    rows = query(settings.warehouse, "SELECT topic_stamp FROM topics WHERE topic = $topic", {"topic": name}).to_pylist()
+    if not rows:
+        raise InputError(f"the topic {name!r} is not matched yet; run: dateline run")
+    if rows[0]["topic_stamp"] != topic.stamp:
+        warn(f"the topic {name!r} has changed since it was matched; run: dateline run")
+    return topic.title
+
+
+def _days(since: str | None, until: str | None) -> dict[str, date | None]:
+    return {"since": first_day(since) if since else None, "until": last_day(until) if until else None}
+
+
+@click.command()
+@click.argument("topic")
+@click.argument("day")
+@click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
+@click.pass_obj
+def explain(options: Options, topic: str, day: str, form: str) -> None:
+    """What is behind the DAY (2025-09-01) of TOPIC: its numbers, the sources missing, its stories and sentences."""
+    from dataclasses import asdict
+
+    from etl.publish.explain import explain as explained
+
+    settings = options.settings()
+    _published_topic(settings, topic)
+    found = explained(settings.warehouse, topic, first_day(day))
+    if form == "json":
+        print_json_line(asdict(found))
+        return
+    print_rows(list(found.day), [tuple(found.day.values())], "table")
+    if found.burst:
+        print_text("\nin a burst from {first_day} to {last_day}".format(**found.burst))
+    if found.unobserved:
+        missing = ", ".join(f"{row['source']} ({row['basis']})" for row in found.unobserved)
+        print_text(f"\nnot observed: {missing}")
+    for story in found.stories:
+        print_text(f"\n{story['title'] or 'untitled'}\n{story['url']}")
+        print_text(f"{story['n_articles']} articles in {story['n_outlets']} outlets, first in {story['first_in']}")
+        for mention in (m for m in found.mentions if m["story_id"] == story["story_id"]):
+            said = f" (said by {mention['speaker_name']})" if mention["speaker_name"] else ""
+            print_text(f"  {mention['outlet']}: {' '.join((mention['text'] or '').split())}{said}")
