@@ -18,6 +18,7 @@ from etl import __version__
 from etl.cli_answers import explain, quotes, timeline
 from etl.cli_gazetteer import gazetteer
 from etl.cli_plain import annotate, extract, match, stories
+from etl.cli_share import diff, export, freeze
 from etl.cli_sources import sources
 from etl.cli_topics import topics
 from etl.errors import DatelineError, Fatal, InputError
@@ -44,7 +45,10 @@ def cli(context: click.Context, config: Path | None, warehouse: Path | None, wor
     context.obj = Options(config, warehouse, workers)
 
 
-for command in (timeline, quotes, explain, sources, topics, gazetteer, extract, annotate, stories, match):
+_COMMANDS = (
+    timeline, quotes, explain, export, freeze, diff, sources, topics, gazetteer, extract, annotate, stories, match,
+)  # fmt: skip
+for command in _COMMANDS:
     cli.add_command(command)
 
 
@@ -188,14 +192,26 @@ def status(options: Options) -> None:
 
 @cli.command(context_settings={"ignore_unknown_options": True})
 @click.argument("statement")
+@click.option("--safe", is_flag=True, help="For statements of others: one SELECT, alone in a process, limited.")
+@click.option("--seconds", type=click.FloatRange(0.1, 3600), default=30.0, show_default=True, help="With --safe.")
+@click.option("--memory", type=click.IntRange(64, 65536), default=1024, show_default=True, help="MiB, with --safe.")
 @format_option
 @click.pass_obj
-def sql(options: Options, statement: str, form: str) -> None:
+def sql(options: Options, statement: str, safe: bool, seconds: float, memory: int, form: str) -> None:
     """Run an SQL STATEMENT on the published tables (- reads it from standard input)."""
+    from etl.safe_sql import Limits, safe_query
     from etl.warehouse import query
 
     text = sys.stdin.read() if statement == "-" else statement
-    print_arrow(query(options.settings().warehouse, text), form)
+    warehouse = options.settings().warehouse
+    if safe:
+        limits = Limits(seconds=seconds, memory_mib=memory)
+        table = safe_query(warehouse, text, limits)
+        if table.num_rows == limits.rows:
+            warn(f"only the first {limits.rows:,} rows are given")
+        print_arrow(table, form)
+    else:
+        print_arrow(query(warehouse, text), form)
 
 
 @cli.command()

@@ -139,7 +139,7 @@ def explain(options: Options, topic: str, day: str, form: str) -> None:
         print_text(f"\nnot observed: {missing}")
     for story in found.stories:
         print_text(f"\n{story['title'] or 'untitled'}\n{story['url']}")
-        print_text(f"{story['n_articles']} articles in {story['n_outlets']} outlets, first in {story['first_in']}")
+        print_text(f"articles: {story['n_articles']}, outlets: {story['n_outlets']}, first in {story['first_in']}")
         for mention in (m for m in found.mentions if m["story_id"] == story["story_id"]):
             said = f" (said by {mention['speaker_name']})" if mention["speaker_name"] else ""
             print_text(f"  {mention['outlet']}: {' '.join((mention['text'] or '').split())}{said}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,12 @@ from schemas.views import view_sql
 
 PUBLISHED = "dateline.duckdb"
 _TOGETHER = 500  # rows of a result that is read piece by piece
+
+# What a statement of somebody who is not trusted must not use, beside files.
+_CLOSED = (
+    "temp_directory = ''", "autoinstall_known_extensions = false", "autoload_known_extensions = false",
+    "python_enable_replacements = false",
+)  # fmt: skip
 
 # For every unit of every stage its latest row, if that one is done. A unit whose writing was begun and never finished
 # is not: its tables may hold other rows than the run before wrote. A failed unit wrote nothing.
@@ -149,6 +156,35 @@ def published_rows(warehouse: Path, sql: str, parameters: Mapping[str, Any]) -> 
                 yield from rows
         except duckdb.IOException as error:
             raise WarehouseError(f"a data file cannot be read: {_first_line(error)}") from None
+
+
+def answer_select(warehouse: Path, sql: str, seconds: float, memory_mib: int, threads: int, rows: int) -> pa.Table:
+    """The first rows of one SELECT of somebody who is not trusted. For a process of its own: DuckDB's settings are
+    closed here, and a timer stops the statement. Raises InputError."""
+    with published(warehouse) as connection:
+        try:
+            statements = duckdb.extract_statements(sql)
+        except duckdb.Error as error:
+            raise InputError(_statement_error(error)) from None
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise InputError("SQL: one SELECT is allowed, and nothing else")
+        for setting in (*_CLOSED, f"memory_limit = '{memory_mib}MiB'", f"threads = {threads}",
+                        f"allowed_directories = [{quoted(str(warehouse) + '/tables/')}]",
+                        "enable_external_access = false", "lock_configuration = true"):  # fmt: skip
+            connection.execute(f"SET {setting}")
+        timer = threading.Timer(seconds, connection.interrupt)
+        timer.daemon = True
+        timer.start()
+        try:
+            return connection.sql(statements[0].query).limit(rows).to_arrow_table()
+        except duckdb.InterruptException:
+            raise InputError(f"the statement took more than {seconds:g} seconds; ask for less") from None
+        except duckdb.OutOfMemoryException:
+            raise InputError(f"the statement needs more than {memory_mib} MiB of memory; ask for less") from None
+        except duckdb.Error as error:
+            raise InputError(_statement_error(error)) from None
+        finally:
+            timer.cancel()
 
 
 def _statement_error(error: Exception) -> str:

@@ -16,10 +16,21 @@ LAYERS = (
     (*STAGES, "runners"),
     ("pipeline",),
     ("steps",),
-    ("status", "init", "plain", "trial", "topic_workshop", "coding_sheet", "printing", "messages", "scheduling"),
+    (
+        "status",
+        "init",
+        "plain",
+        "trial",
+        "topic_workshop",
+        "coding_sheet",
+        "safe_sql",
+        "printing",
+        "messages",
+        "scheduling",
+    ),
     ("demo", "dashboard"),
     ("options",),
-    ("cli_sources", "cli_gazetteer", "cli_plain", "cli_topics", "cli_answers"),
+    ("cli_sources", "cli_gazetteer", "cli_plain", "cli_topics", "cli_answers", "cli_share"),
     ("cli",),
 )
 ONLY = {

@@ -56,7 +56,8 @@ def explain(warehouse: Path, topic: str, day: date) -> Explained:
 
     def rows(sql: str) -> list[dict[str, Any]]:
         used = {name: value for name, value in {"topic": topic, "day": day}.items() if f"${name}" in sql}
-        return query(warehouse, sql, used, marts=MARTS_READ).to_pylist()
+        found: list[dict[str, Any]] = query(warehouse, sql, used, marts=MARTS_READ).to_pylist()
+        return found
 
     found = rows(DAY)
     if not found:

@@ -1,0 +1,121 @@
+"""Why a past figure changed: two published files side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from etl.errors import WarehouseError
+
+# What tells an article's place in a topic's series; all are tables, so that no data file is read.
+_SIDE = {
+    "topic_articles": "SELECT topic, article_id, story_id, day FROM topic_articles",
+    "versions": "SELECT article_id, version_id FROM current_articles",
+    "topics": "SELECT topic, topic_stamp FROM topics",
+    "about": "SELECT published_at, code_version, coalesce(model, '') AS model FROM about",
+}
+# Causes in the order in which they are asked for: what is new cannot be corrected, what is corrected is matched anew.
+CAUSES = {
+    "late article": "the article was not there before",
+    "article gone": "the article is not there any more",
+    "new query": "the topic's query, scope or languages changed",
+    "corrected": "the article has another wording",
+    "new day": "the article has another day",
+    "new names": "the same text is read otherwise: model, gazetteer or code changed",
+    "new story": "the article belongs to another story: copies are counted otherwise",
+}
+_CHANGES = """
+WITH both_sides AS (
+    SELECT
+        topic, article_id, a.day AS day_before, b.day AS day_after,
+        a.story_id AS story_before, b.story_id AS story_after,
+        a.article_id IS NOT NULL AS was_in, b.article_id IS NOT NULL AS is_in
+    FROM a_topic_articles a FULL JOIN b_topic_articles b USING (topic, article_id)
+),
+judged AS (
+    SELECT
+        s.*,
+        CASE
+            WHEN va.article_id IS NULL THEN 'late article'
+            WHEN vb.article_id IS NULL THEN 'article gone'
+            WHEN was_in <> is_in AND ta.topic_stamp IS DISTINCT FROM tb.topic_stamp THEN 'new query'
+            WHEN was_in <> is_in AND va.version_id <> vb.version_id THEN 'corrected'
+            WHEN was_in <> is_in THEN 'new names'
+            WHEN day_before IS DISTINCT FROM day_after THEN 'new day'
+            WHEN story_before <> story_after THEN 'new story'
+        END AS cause
+    FROM both_sides s
+    LEFT JOIN a_versions va USING (article_id)
+    LEFT JOIN b_versions vb USING (article_id)
+    LEFT JOIN a_topics ta USING (topic)
+    LEFT JOIN b_topics tb USING (topic)
+)
+SELECT topic, article_id, day_before, day_after, was_in, is_in, story_before, story_after, cause
+FROM judged WHERE cause IS NOT NULL AND topic = coalesce($topic::VARCHAR, topic)
+"""
+_SUMMARY = """
+WITH moved AS (
+    SELECT topic, strftime(day_before, '%Y-%m') AS month, cause, 1 AS gone, 0 AS come FROM changes
+    WHERE was_in AND (NOT is_in OR day_before IS DISTINCT FROM day_after)
+    UNION ALL
+    SELECT topic, strftime(day_after, '%Y-%m'), cause, 0, 1 FROM changes
+    WHERE is_in AND (NOT was_in OR day_before IS DISTINCT FROM day_after)
+    UNION ALL
+    SELECT topic, strftime(day_after, '%Y-%m'), cause, 0, 0 FROM changes WHERE cause = 'new story'
+),
+stories AS (
+    SELECT topic, strftime(day, '%Y-%m') AS month, count(*) AS n, count(DISTINCT story_id) AS s, 'a' AS side
+    FROM a_topic_articles GROUP BY ALL
+    UNION ALL
+    SELECT topic, strftime(day, '%Y-%m'), count(*), count(DISTINCT story_id), 'b' FROM b_topic_articles GROUP BY ALL
+)
+SELECT
+    m.topic, m.month, m.cause, count(*) AS articles, sum(come)::BIGINT AS came, sum(gone)::BIGINT AS went,
+    coalesce(any_value(x.n), 0) AS n_articles_before, coalesce(any_value(y.n), 0) AS n_articles_after,
+    coalesce(any_value(x.s), 0) AS n_stories_before, coalesce(any_value(y.s), 0) AS n_stories_after
+FROM moved m
+LEFT JOIN stories x ON x.side = 'a' AND x.topic = m.topic AND x.month IS NOT DISTINCT FROM m.month
+LEFT JOIN stories y ON y.side = 'b' AND y.topic = m.topic AND y.month IS NOT DISTINCT FROM m.month
+GROUP BY m.topic, m.month, m.cause
+ORDER BY m.topic, m.month, m.cause
+"""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What differs: both files' `about`, by topic and month the causes with their numbers, and the articles."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+    summary: pa.Table
+    articles: pa.Table
+
+
+def compare_files(before: Path, after: Path, topic: str | None = None) -> Changes:
+    """Compares two published files. Raises WarehouseError where one cannot be read."""
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        about = []
+        for side, path in (("a", before), ("b", after)):
+            tables = _read(path)
+            about.append(tables["about"].to_pylist()[0])
+            for name, table in tables.items():
+                connection.register(f"{side}_{name}", table)
+        changes = connection.sql(_CHANGES, params={"topic": topic}).to_arrow_table()
+        connection.register("changes", changes)
+        summary = connection.sql(_SUMMARY).to_arrow_table()
+        articles = connection.sql("FROM changes ORDER BY topic, day_after, day_before, article_id").to_arrow_table()
+    return Changes(about[0], about[1], summary, articles)
+
+
+def _read(path: Path) -> dict[str, pa.Table]:
+    try:
+        with duckdb.connect(str(path.resolve()), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            return {name: connection.sql(sql).to_arrow_table() for name, sql in _SIDE.items()}
+    except duckdb.Error as error:
+        raise WarehouseError(f"{path}: cannot be compared: {str(error).splitlines()[0]}") from None
