@@ -1,7 +1,7 @@
 -- A topic's series by outlet, by the outlet's country and by language: one row a topic, part and day on which the part has
 -- articles in the topic's languages. A count of 0 is a true 0; where a part has no row it printed nothing, or is not known.
 -- topic: The topic.
--- by: outlet, country or language.
+-- split: outlet, country or language.
 -- part: Which outlet, country (ISO 3166 alpha-3) or language.
 -- day: The day.
 -- n_articles: The part's articles on the topic.
@@ -22,12 +22,12 @@ marked AS (
 ),
 parts AS (
     SELECT *, unnest([
-        {'by': 'outlet', 'part': outlet}, {'by': 'country', 'part': outlet_country}, {'by': 'language', 'part': language}
+        {'split': 'outlet', 'part': outlet}, {'split': 'country', 'part': outlet_country}, {'split': 'language', 'part': language}
     ], recursive := true)
     FROM marked
 )
 SELECT
-    topic, "by", part, day,
+    topic, split, part, day,
     count(*) FILTER (on_topic) AS n_articles,
     count(DISTINCT story_id) FILTER (on_topic) AS n_stories,
     sum(n_topic_quotes)::BIGINT AS n_quotes,
@@ -38,5 +38,5 @@ SELECT
     wilson_high(n_articles, all_articles) AS share_high
 FROM parts
 WHERE part IS NOT NULL
-GROUP BY topic, "by", part, day
-ORDER BY topic, "by", part, day
+GROUP BY topic, split, part, day
+ORDER BY topic, split, part, day
