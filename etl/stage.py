@@ -171,7 +171,7 @@ def run(compute: Compute, settings: Settings, job: Job, staging: Path) -> list[O
     started, clock = datetime.now(UTC), time.perf_counter()
     try:
         for unit, rows in compute(settings, job.units):
-            files = {name: _stage_file(staging, TABLES[name], table) for name, table in rows.items()}
+            files = {name: _stage_file(staging, TABLES[name], table) for name, table in rows.items() if len(table)}
             outcomes.append(Staged(unit, files, time.perf_counter() - clock, started))
             started, clock = datetime.now(UTC), time.perf_counter()
     except Exception as error:  # noqa: BLE001 - one unit's failure must not cost the others
@@ -237,7 +237,8 @@ def commit(
         committed: dict[str, Committed] = {}
         counts: dict[tuple[str, str], int] = {}
         for table in stage.writes:
-            parts = [_read_staged(s.files[table.name]) if table.name in s.files else table.empty() for s in together]
+            none = table.empty()
+            parts = [_read_staged(s.files[table.name]) if table.name in s.files else none for s in together]
             counts |= {(s.unit.id, table.name): len(part) for s, part in zip(together, parts, strict=True)}
             where = _where(stage, table, [s.unit for s in together])
             committed[table.name] = store.replace(table, pa.concat_tables(parts), where, opened[table.name])

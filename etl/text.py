@@ -133,6 +133,11 @@ def spaceless(char: str) -> bool:
     return bool(_SPACELESS.match(char))
 
 
+def has_spaceless(text: str) -> bool:
+    """Is any of it in a script written without spaces?"""
+    return _SPACELESS.search(text) is not None
+
+
 def word_count(text: str) -> int:
     """Words; in scripts without spaces, characters."""
     dense = len(_SPACELESS.findall(text))
@@ -148,13 +153,17 @@ def tokens(text: str) -> list[str]:
 
 
 def word_begins(text: str, at: int) -> bool:
-    """Does a word begin at `at`? Anywhere, in scripts without spaces."""
-    return at == 0 or not (text[at - 1].isalnum() and text[at].isalnum()) or spaceless(text[at])
+    """Does a word begin at `at`? Anywhere in scripts without spaces, and beside them."""
+    return at == 0 or not (text[at - 1].isalnum() and text[at].isalnum()) or _spaceless_at(text, at)
 
 
 def word_ends(text: str, at: int) -> bool:
-    """Does a word end before `at`? Anywhere, in scripts without spaces."""
-    return at >= len(text) or not (text[at - 1].isalnum() and text[at].isalnum()) or spaceless(text[at - 1])
+    """Does a word end before `at`? Anywhere in scripts without spaces, and beside them."""
+    return at >= len(text) or not (text[at - 1].isalnum() and text[at].isalnum()) or _spaceless_at(text, at)
+
+
+def _spaceless_at(text: str, at: int) -> bool:
+    return spaceless(text[at - 1]) or spaceless(text[at])
 
 
 def words_key(text: str) -> str:

@@ -67,6 +67,7 @@ def test_words_are_whole_except_in_scripts_without_spaces() -> None:
     assert not word_ends("China's", 3)
     assert word_ends("China's", 5)
     assert word_begins("在中国的", 1) and word_ends("在中国的", 3)
+    assert word_begins("各国在COP30上发言", 3) and word_ends("各国在COP30上发言", 8)
 
 
 def test_word_count_and_key() -> None:

@@ -16,7 +16,7 @@ from etl.nlp.quotes import find_quotes
 from etl.text import identifier, lay_out, words_key
 from schemas import Entity, Part, Quote
 
-VERSION = 3
+VERSION = 4
 _CONTEXT = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -95,7 +96,17 @@ def _examples(given: list[str | _Example]) -> tuple[Example, ...]:
 
 def load_topics(folder: Path) -> list[Topic]:
     """All topics of a folder, by name. Raises ConfigError."""
-    return [load_topic(path) for path in sorted(folder.glob("*.yaml"))]
+    found = []
+    for path in sorted(folder.glob("*.yaml")):
+        stat = path.stat()
+        found.append(_as_it_was(path, stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    return found
+
+
+@lru_cache(maxsize=1 << 14)
+def _as_it_was(path: Path, *_: int) -> Topic:
+    """A file is read once, until it changes: a run asks for the topics with every batch."""
+    return load_topic(path)
 
 
 def find_topic(folder: Path, name: str) -> Topic:

@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from etl.text import Span, fold, paragraphs, sentences
 from etl.topics.occurrences import Finder, Place
-from etl.topics.terms import Named, Numbered, Query, Term, Words, anchors, numbered, possible, satisfied, terms
+from etl.topics.terms import Condition, Named, Query, Term, Words, anchors, condition, terms
 
 # How often a term is there, by a guess: what is looked at first is what is there least often.
 _COMMON = {"country": 20.0, "speaker": 5.0, "entity": 3.0, "outlet": 100.0, "lang": 1000.0}
@@ -25,8 +26,7 @@ class Wanted:
     within: str
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """A name in a text, at its first character: its id, its name, the countries that it carries."""
 
     start: int
@@ -35,8 +35,7 @@ class Name:
     countries: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Quoted:
+class Quoted(NamedTuple):
     """A quote in a text: its parts, and who said it."""
 
     quote_id: str
@@ -73,17 +72,17 @@ class _Compiled:
     """A query whose terms are numbers."""
 
     wanted: Wanted
-    tree: Numbered
+    condition: Condition[int]
     own: frozenset[int]
     of_article: bool  # it asks for something of the article as a whole, too
+    needed: frozenset[int]  # terms with a place, of which every span that satisfies the query has one
 
     @property
     def name(self) -> str:
         return self.wanted.name
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """A term's place. `spread`: it is in all that it touches, as a quote is; else it has to lie in one span."""
 
     number: int
@@ -102,6 +101,7 @@ class Matcher:
         numbers = {term: number for number, term in enumerate(self._terms)}
         self._words = defaultdict(list)
         self._named: dict[tuple[str, str], int] = {}
+        self._of_name: dict[tuple[str | None, ...], list[int]] = {}  # what a name was found to be, kept
         self._speakers: list[tuple[int, str]] = []
         for number, term in enumerate(self._terms):
             if isinstance(term, Words):
@@ -115,9 +115,10 @@ class Matcher:
         self._anchored: dict[int, list[_Compiled]] = defaultdict(list)
         self._order = {w.name: place for place, w in enumerate(wanted)}
         for w in wanted:
-            compiled = _compile(w, numbers)
-            for term in anchors(w.query, _commonness):
-                self._anchored[numbers[term]].append(compiled)
+            anchor = frozenset(numbers[term] for term in anchors(w.query, _commonness))
+            compiled = _compile(w, numbers, anchor)
+            for number in anchor:
+                self._anchored[number].append(compiled)
 
     def hits(self, document: Document, only: Collection[str] | None = None) -> list[Hit]:
         """All spans of an article that satisfy a query, by query, then by place. `only` names the queries to match."""
@@ -125,7 +126,7 @@ class Matcher:
         whole = frozenset(self._of_article(document))
         everything = whole.union(f.number for f in found)
         likely = {c.name: c for number in everything for c in self._anchored.get(number, ())}
-        asked = [c for c in likely.values() if (only is None or c.name in only) and possible(c.tree, everything)]
+        asked = [c for c in likely.values() if (only is None or c.name in only) and c.condition.possible(everything)]
         places = _Places(document, found, whole)
         hits = [hit for compiled in asked for hit in self._hits(compiled, document, places, everything)]
         return sorted(hits, key=lambda hit: (self._order[hit.name], hit.start, hit.end))
@@ -133,15 +134,15 @@ class Matcher:
     def _hits(
         self, compiled: _Compiled, document: Document, places: _Places, everything: frozenset[int]
     ) -> Iterator[Hit]:
-        in_all = satisfied(compiled.tree, everything)
-        alone = compiled.of_article and in_all and satisfied(compiled.tree, places.whole)
+        in_all = compiled.condition.satisfied(everything)
+        alone = compiled.of_article and in_all and compiled.condition.satisfied(places.whole)
         if alone or compiled.wanted.within == "article":
             if in_all:
                 yield self._hit(compiled, "article", Span(0, len(document.text)), everything)
             return
         level = compiled.wanted.within
-        for span, present in places.spans(compiled.tree, level):
-            if satisfied(compiled.tree, present) and not compiled.own.isdisjoint(present - places.whole):
+        for span, present in places.spans(compiled, level):
+            if compiled.condition.satisfied(present):
                 yield self._hit(compiled, level, span, present)
 
     def _hit(self, compiled: _Compiled, level: str, span: Span, present: frozenset[int]) -> Hit:
@@ -165,11 +166,13 @@ class Matcher:
 
     def _names(self, names: Sequence[Name]) -> Iterator[_Found]:
         for name in names:
-            keys = [("country", code.lower()) for code in name.countries]
-            keys += [("entity", fold(key)) for key in (name.entity_id, name.name) if key]
-            for key in keys:
-                if (number := self._named.get(key)) is not None:
-                    yield _Found(number, name.start, name.start + 1)
+            key = (name.entity_id, name.name, *name.countries)
+            if key not in self._of_name:
+                wanted = [("country", code.lower()) for code in name.countries]
+                wanted += [("entity", fold(value)) for value in (name.entity_id, name.name) if value]
+                self._of_name[key] = [self._named[item] for item in wanted if item in self._named]
+            for number in self._of_name[key]:
+                yield _Found(number, name.start, name.start + 1)
 
     def _of_article(self, document: Document) -> Iterator[int]:
         for key in (("lang", document.language or ""), ("outlet", document.outlet)):
@@ -185,10 +188,18 @@ def containing(hit: Hit, quotes: Sequence[Quoted]) -> str | None:
     return next((q.quote_id for q in quotes if q.parts[0][0] <= hit.start and hit.end <= q.parts[-1][1]), None)
 
 
-def _compile(wanted: Wanted, numbers: dict[Term, int]) -> _Compiled:
-    own = list(terms(wanted.query))
-    of_article = any(term.place == "title" if isinstance(term, Words) else term.of_article for term in own)
-    return _Compiled(wanted, numbered(wanted.query, numbers), frozenset(numbers[term] for term in own), of_article)
+def _compile(wanted: Wanted, numbers: dict[Term, int], anchor: frozenset[int]) -> _Compiled:
+    own = {numbers[term]: term for term in terms(wanted.query)}
+    placed = frozenset(n for n, term in own.items() if not _of_article(term))
+    # Where an anchor is of the article as a whole, any other term may be what places the hit.
+    needed = anchor if anchor <= placed else placed
+    return _Compiled(
+        wanted, condition(wanted.query, numbers.__getitem__), frozenset(own), len(placed) < len(own), needed
+    )
+
+
+def _of_article(term: Term) -> bool:
+    return term.place == "title" if isinstance(term, Words) else term.of_article
 
 
 def _commonness(term: Term) -> float:
@@ -207,34 +218,47 @@ class _Places:
 
     def __init__(self, document: Document, found: Sequence[_Found], whole: frozenset[int]) -> None:
         self._document, self._found, self.whole = document, found, whole
-        self._within: dict[int, list[tuple[Span, frozenset[int]]]] = {}
+        self._within: dict[int, _Spans] = {}
 
-    def spans(self, tree: Numbered, level: str) -> Iterator[tuple[Span, frozenset[int]]]:
-        """Spans in which a term lies, in order, with the terms in them; only where the query may be satisfied."""
-        for number, (span, present) in self._paragraphs.items():
+    def spans(self, compiled: _Compiled, level: str) -> Iterator[tuple[Span, frozenset[int]]]:
+        """Spans in which a needed term lies, in order, with all terms in them; only where the query may be true."""
+        for number, span, present in self._paragraphs.having(compiled.needed):
             if level == "paragraph":
                 yield span, present
-            elif possible(tree, present):
-                yield from self._sentences(number, span)
+            elif compiled.condition.possible(present):
+                if number not in self._within:
+                    self._within[number] = self._sentences(number, span)
+                for _, sentence, inside in self._within[number].having(compiled.needed):
+                    yield sentence, inside
 
     @cached_property
-    def _paragraphs(self) -> dict[int, tuple[Span, frozenset[int]]]:
-        spans = paragraphs(self._document.text)
-        return {n: (spans[n], present) for n, present in self._gathered(spans, self._found)}
+    def _paragraphs(self) -> _Spans:
+        return _Spans(paragraphs(self._document.text), self._found, self.whole)
 
-    def _sentences(self, number: int, paragraph: Span) -> list[tuple[Span, frozenset[int]]]:
-        if number not in self._within:
-            spans = sentences(self._document.text, paragraph, self._document.language)
-            inside = [f for f in self._found if f.start < paragraph.end and f.end > paragraph.start]
-            self._within[number] = [(spans[n], present) for n, present in self._gathered(spans, inside)]
-        return self._within[number]
+    def _sentences(self, number: int, paragraph: Span) -> _Spans:
+        inside = self._paragraphs.found[number]
+        return _Spans(sentences(self._document.text, paragraph, self._document.language), inside, self.whole)
 
-    def _gathered(self, spans: Sequence[Span], found: Sequence[_Found]) -> list[tuple[int, frozenset[int]]]:
+
+class _Spans:
+    """Spans, and the terms in each."""
+
+    def __init__(self, spans: Sequence[Span], found: Iterable[_Found], whole: frozenset[int]) -> None:
         starts = [span.start for span in spans]
-        present: dict[int, set[int]] = defaultdict(set)
+        self.found: dict[int, list[_Found]] = defaultdict(list)  # by the number of the span
+        self._having: dict[int, set[int]] = defaultdict(set)
         for f in found:
             first, last = (max(bisect_right(starts, at) - 1, 0) for at in (f.start, f.end - 1))
             if first == last or f.spread:
                 for number in range(first, last + 1):
-                    present[number].add(f.number)
-        return [(number, self.whole.union(present[number])) for number in sorted(present)]
+                    self.found[number].append(f)
+                    self._having[f.number].add(number)
+        self._spans, self._whole = spans, whole
+        self._present: dict[int, frozenset[int]] = {}
+
+    def having(self, needed: frozenset[int]) -> Iterator[tuple[int, Span, frozenset[int]]]:
+        """Number, span and all terms of those in which one of these terms lies, in order."""
+        for number in sorted(set().union(*(self._having[n] for n in needed if n in self._having))):
+            if number not in self._present:
+                self._present[number] = self._whole.union(f.number for f in self.found[number])
+            yield number, self._spans[number], self._present[number]

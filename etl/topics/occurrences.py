@@ -6,11 +6,10 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 
 from ahocorasick_rs import AhoCorasick
 
-from etl.text import spaceless, word_begins, word_ends
+from etl.text import has_spaceless, spaceless, word_begins, word_ends
 
 # The folded words, and how many others may stand between them; null: as they stand.
 Wanted = tuple[tuple[str, ...], int | None]
@@ -22,13 +21,13 @@ _TOKEN = re.compile(r"\w+")
 class Finder:
     """Looks for many words and phrases at once, in folded texts.
 
-    The automaton finds phrases letter by letter, and of what has wildcards or a distance the longest piece that must be
-    there; only where it is, the rest is looked at.
+    The automaton finds phrases letter by letter, and of what has wildcards or a distance the longest piece of each
+    word; only where all these are, the rest is looked at.
     """
 
     def __init__(self, wanted: Iterable[Wanted]) -> None:
         self._plain: dict[str, list[tuple[Wanted, bool]]] = defaultdict(list)
-        self._others: dict[str, list[Wanted]] = defaultdict(list)
+        self._others: dict[str, list[tuple[Wanted, frozenset[str]]]] = defaultdict(list)
         for item in dict.fromkeys(wanted):
             words, within = item
             phrase = " ".join(words)
@@ -37,11 +36,13 @@ class Finder:
             if within is None and not _WILD.search(literal):
                 self._plain[literal].append((item, open_end))
             else:
-                self._others[_longest(_pieces(item))].append(item)
+                needed = frozenset(max(_WILD.split(piece), key=len) for piece in _pieces(item))
+                for literal in needed:
+                    self._others[literal].append((item, needed))
         self._literals = sorted({*self._plain, *self._others})
         self._automaton = AhoCorasick(self._literals) if self._literals else None
         self._regex = {
-            word: _regex(word) for items in self._others.values() for item in items for word in _pieces(item)
+            piece: _regex(piece) for items in self._others.values() for item, _ in items for piece in _pieces(item)
         }
 
     def find(self, folded: str) -> dict[Wanted, list[Place]]:
@@ -49,15 +50,16 @@ class Finder:
         found: dict[Wanted, list[Place]] = defaultdict(list)
         if self._automaton is None:
             return found
-        likely: set[Wanted] = set()
+        there: set[str] = set()
         for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
             literal = self._literals[number]
-            likely.update(self._others.get(literal, ()))
+            there.add(literal)
             if literal in self._plain and word_begins(folded, start):
                 ends = word_ends(folded, end)
                 for item, open_end in self._plain[literal]:
                     if ends or open_end:
                         found[item].append((start, end))
+        likely = {item for literal in there for item, needed in self._others.get(literal, ()) if needed <= there}
         tokens: list[int] = _token_starts(folded) if any(within is not None for _, within in likely) else []
         for item in likely:
             if places := list(self._look(item, folded, tokens)):
@@ -80,10 +82,6 @@ class Finder:
                 yield start, end
 
 
-def _longest(pieces: Sequence[str]) -> str:
-    return max(chain.from_iterable(_WILD.split(piece) for piece in pieces), key=len)
-
-
 def _pieces(item: Wanted) -> Sequence[str]:
     words, within = item
     return [" ".join(words)] if within is None else words
@@ -96,6 +94,8 @@ def _regex(piece: str) -> re.Pattern[str]:
 
 def _token_starts(folded: str) -> list[int]:
     """Where words begin; in scripts without spaces, characters."""
+    if not has_spaceless(folded):
+        return [match.start() for match in _TOKEN.finditer(folded)]
     starts: list[int] = []
     for match in _TOKEN.finditer(folded):
         starts += range(*match.span()) if spaceless(match[0][0]) else [match.start()]

@@ -7,6 +7,7 @@ operator between them are joined by OR, as in Lucene.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from luqum import tree as lucene
 from luqum.exceptions import ParseError
@@ -23,6 +24,7 @@ _LEAST_LETTERS = 2  # beside a wildcard: “a*” is in every text
 _FURTHEST = 1000  # words between those of a proximity
 
 
+@lru_cache(maxsize=1 << 14)
 def parse_query(text: str) -> Query:
     """The query's tree. Raises QueryError that says what is wrong and where."""
     plain = re.sub("[“”„«»]", '"', text)

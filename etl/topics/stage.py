@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -30,19 +31,27 @@ FROM quotes WHERE batch = $batch
 def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows]]:
     topics = {topic.name: topic for topic in load_topics(settings.folder("topics"))}
     wanted = [topics[unit.keys["topic"]] for unit in units]
-    matcher = Matcher(Wanted(topic.name, topic.query, topic.within) for topic in wanted)
+    matcher = _matcher(tuple(wanted))
     batch = units[0].keys["batch"]
     rows = _mentions(Store(settings.warehouse), batch, wanted, matcher)
+    none = MENTIONS.empty()
     for unit in units:
-        yield unit, {"mentions": MENTIONS.from_records(rows[unit.keys["topic"]])}
+        own = rows.get(unit.keys["topic"])
+        yield unit, {"mentions": MENTIONS.from_records(own) if own else none}
+
+
+@lru_cache(maxsize=4)
+def _matcher(topics: tuple[Topic, ...]) -> Matcher:
+    """Made once, not with every batch."""
+    return Matcher(Wanted(topic.name, topic.query, topic.within) for topic in topics)
 
 
 def _mentions(store: Store, batch: str, topics: Sequence[Topic], matcher: Matcher) -> dict[str, list[Mention]]:
     found: dict[str, list[Mention]] = defaultdict(list)
     languages = sorted({language for topic in topics for language in topic.languages})
+    of_language = {code: {topic.name for topic in topics if code in topic.languages} for code in languages}
     for month, article_id, version_id, document in _documents(store, batch, languages):
-        only = {topic.name for topic in topics if document.language in topic.languages}
-        for hit in matcher.hits(document, only):
+        for hit in matcher.hits(document, of_language[document.language or ""]):
             found[hit.name].append(
                 Mention(
                     batch, hit.name, month, article_id, version_id, hit.level, hit.start, hit.end,

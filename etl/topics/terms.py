@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from etl.text import fold
 
@@ -59,16 +59,15 @@ Term = Words | Named
 
 
 @dataclass(frozen=True)
-class Clauses(Generic[T]):
+class Clauses:
     """Lucene's boolean query: all `required`, none `excluded`, and, if nothing is required, one of `optional`."""
 
-    required: tuple[T | Clauses[T], ...] = ()
-    optional: tuple[T | Clauses[T], ...] = ()
-    excluded: tuple[T | Clauses[T], ...] = ()
+    required: tuple[Query, ...] = ()
+    optional: tuple[Query, ...] = ()
+    excluded: tuple[Query, ...] = ()
 
 
-Query = Term | Clauses[Term]
-Numbered = int | Clauses[int]  # a query whose terms are numbers
+Query = Term | Clauses
 
 
 def terms(query: Query) -> Iterator[Term]:
@@ -80,32 +79,54 @@ def terms(query: Query) -> Iterator[Term]:
         yield query
 
 
-def satisfied(query: Query | Numbered, present: Collection[Any]) -> bool:
-    """Does a text in which these terms occur satisfy the query?"""
+@dataclass(frozen=True, slots=True)
+class Condition(Generic[T]):
+    """A query made ready to be asked often: clauses that are terms are sets, the others follow each set."""
+
+    required: frozenset[T]
+    and_required: tuple[Condition[T], ...]
+    optional: frozenset[T]
+    or_optional: tuple[Condition[T], ...]
+    excluded: frozenset[T]
+    nor_excluded: tuple[Condition[T], ...]
+    any_optional: bool  # one of the optional ones has to be there
+
+    def satisfied(self, present: Set[T]) -> bool:
+        """Does a text in which these terms occur satisfy the query?"""
+        if not self.excluded.isdisjoint(present) or not self.required <= present:
+            return False
+        if any(node.satisfied(present) for node in self.nor_excluded):
+            return False
+        if not all(node.satisfied(present) for node in self.and_required):
+            return False
+        return (
+            not self.any_optional
+            or not self.optional.isdisjoint(present)
+            or any(node.satisfied(present) for node in self.or_optional)
+        )
+
+    def possible(self, present: Set[T]) -> bool:
+        """Might a part of such a text satisfy it? A part may lack what the query excludes."""
+        if not self.required <= present or not all(node.possible(present) for node in self.and_required):
+            return False
+        return (
+            not self.any_optional
+            or not self.optional.isdisjoint(present)
+            or any(node.possible(present) for node in self.or_optional)
+        )
+
+
+def condition(query: Query, name: Callable[[Term], T]) -> Condition[T]:
+    """The condition that a query is, its terms by the names given to them."""
     if not isinstance(query, Clauses):
-        return query in present
-    if any(satisfied(clause, present) for clause in query.excluded):
-        return False
-    if query.required or not query.optional:  # only excluding: nothing excluded is there
-        return all(satisfied(clause, present) for clause in query.required)
-    return any(satisfied(clause, present) for clause in query.optional)
+        query = Clauses(required=(query,))
 
+    def split(clauses: tuple[Query, ...]) -> tuple[frozenset[T], tuple[Condition[T], ...]]:
+        of_terms = frozenset(name(clause) for clause in clauses if not isinstance(clause, Clauses))
+        return of_terms, tuple(condition(clause, name) for clause in clauses if isinstance(clause, Clauses))
 
-def possible(query: Query | Numbered, present: Collection[Any]) -> bool:
-    """Might a part of a text in which these terms occur satisfy the query? A part may lack what the query excludes."""
-    if not isinstance(query, Clauses):
-        return query in present
-    if query.required or not query.optional:
-        return all(possible(clause, present) for clause in query.required)
-    return any(possible(clause, present) for clause in query.optional)
-
-
-def numbered(query: Query, numbers: Mapping[Term, int]) -> Numbered:
-    """The query with a number in each term's place."""
-    if not isinstance(query, Clauses):
-        return numbers[query]
-    parts = (query.required, query.optional, query.excluded)
-    return Clauses(*(tuple(numbered(clause, numbers) for clause in part) for part in parts))
+    one_of = bool(query.optional) and not query.required
+    return Condition(*split(query.required), *split(query.optional), *split(query.excluded), one_of)
 
 
 def anchors(query: Query, cost: Callable[[Term], float]) -> frozenset[Term]:

@@ -1,0 +1,132 @@
+"""A million articles: what questions cost, cold and warm, beside a bare scan of the columns they need.
+
+Run: make bench-queries. The warehouse is generated (benchmarks/generate_warehouse.py): a million articles, 22 million
+names, 3 million quotes. A bare scan is one DuckDB statement that only adds up the columns that the question reads, from
+the tables that it reads. Cold: a new process, and the files dropped from the system's cache; warm: the best of five.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.generate_warehouse import generate
+from etl.pipeline import publish_all
+from etl.publish.timeline import timeline_sql
+from etl.settings import find_settings
+from etl.store import Store
+from etl.warehouse import published
+
+ARTICLES = 1_000_000
+_ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, its parameters, and the bare scan of what it reads."""
+
+    name: str
+    sql: str
+    given: dict[str, Any]
+    scan: str
+
+
+ONE = "(SELECT article_id FROM current_articles ORDER BY article_id LIMIT 1 OFFSET 5000)"
+TOPIC = {"topic": "china-russia", "since": None, "until": None}
+QUESTIONS = (
+    Question(
+        "timeline of a topic, by month", timeline_sql("month"), TOPIC,
+        "SELECT sum(hash(topic, article_id, story_id, outlet, day, n_quotes)) FROM topic_articles UNION ALL "
+        "SELECT sum(hash(story_id, language, day, batch)) FROM dated_articles",
+    ),
+    Question(
+        "timeline of a topic, by day", timeline_sql("day"), TOPIC,
+        "SELECT sum(hash(topic, article_id, story_id, outlet, day, n_quotes)) FROM topic_articles UNION ALL "
+        "SELECT sum(hash(story_id, language, day, batch)) FROM dated_articles",
+    ),
+    Question(
+        "timeline of a country pair", "SELECT date_trunc('month', day) AS month, sum(n_sentences) AS n "
+        "FROM country_pairs_daily WHERE country_a = 'CHN' AND country_b = 'RUS' GROUP BY ALL ORDER BY ALL", {},
+        "SELECT sum(hash(country_a, country_b, day, n_sentences)) FROM country_pairs_daily",
+    ),
+    Question(
+        "top speakers of a year",
+        "SELECT speaker_name, sum(n_quotes) AS n, sum(n_said) AS said FROM speaker_daily "
+        "WHERE day BETWEEN '2025-01-01' AND '2025-12-31' GROUP BY speaker_name ORDER BY n DESC LIMIT 20", {},
+        "SELECT sum(hash(speaker_name, day, n_quotes, n_said)) FROM speaker_daily",
+    ),
+    Question(
+        "one article's everything",
+        f"SELECT a.*, (SELECT list(e) FROM entities e WHERE e.article_id = a.article_id) AS names, "
+        f"(SELECT list(q) FROM quotes q WHERE q.article_id = a.article_id) AS quotes "
+        f"FROM articles a WHERE a.article_id = {ONE}", {},
+        f"SELECT sum(hash(v)) FROM article_rows v WHERE article_id = {ONE} UNION ALL "
+        f"SELECT sum(hash(e)) FROM entity_rows e WHERE article_id = {ONE} UNION ALL "
+        f"SELECT sum(hash(q)) FROM quote_rows q WHERE article_id = {ONE}",
+    ),
+)  # fmt: skip
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["one"]:
+        print(json.dumps(_timed(Path(sys.argv[2]), sys.argv[3], json.loads(sys.argv[4]), int(sys.argv[5]))))
+        return
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("/tmp/dateline-million")
+    if not (folder / "warehouse").exists():
+        generate(folder, ARTICLES)
+    settings = find_settings(folder / "config", folder / "warehouse")
+    began = time.perf_counter()
+    with Store(settings.warehouse).writing():
+        made = publish_all(settings, datetime(2026, 11, 1, tzinfo=UTC))
+    if made.new:
+        print(f"published in {time.perf_counter() - began:.0f} s, {made.path.stat().st_size / 2**20:,.0f} MiB")
+    print(f"{'':34}{'cold, ms':>10}{'warm, ms':>10}{'bare scan':>11}{'times':>7}")
+    for question in QUESTIONS:
+        (cold,) = _measured(settings.warehouse, question.sql, question.given, 1)
+        warm = min(_measured(settings.warehouse, question.sql, question.given, _ROUNDS)[1:])
+        scan = min(_measured(settings.warehouse, question.scan, {}, _ROUNDS)[1:])
+        print(f"{question.name:34}{cold:10,.0f}{warm:10,.0f}{scan:11,.0f}{warm / scan:7.1f}")
+
+
+def _measured(warehouse: Path, sql: str, given: dict[str, Any], rounds: int) -> list[float]:
+    if rounds == 1:
+        _forget(warehouse)
+    command = [sys.executable, "-m", "benchmarks.queries", "one", str(warehouse), sql, json.dumps(given), str(rounds)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: list[float] = json.loads(done.stdout)
+    return found
+
+
+def _timed(warehouse: Path, sql: str, given: dict[str, Any], rounds: int) -> list[float]:
+    """Milliseconds of each round in one connection; opening it counts for the first."""
+    began, milliseconds = time.perf_counter(), []
+    with published(warehouse) as connection:
+        for _ in range(rounds):
+            connection.execute(sql, given or None).fetchall()
+            milliseconds.append(1000 * (time.perf_counter() - began))
+            began = time.perf_counter()
+    return milliseconds
+
+
+def _forget(warehouse: Path) -> None:
+    """Drops the files from the system's cache, as far as a user may (posix_fadvise)."""
+    ctypes.CDLL(None).sync()
+    for path in warehouse.rglob("*"):
+        if path.is_file() and path.suffix in (".parquet", ".duckdb"):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            finally:
+                os.close(descriptor)
+
+
+if __name__ == "__main__":
+    main()
