@@ -34,7 +34,7 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str)
         writer.writerows([[_cell(value) for value in row] for row in rows])
         print_text(out.getvalue().rstrip("\n"))
     else:
-        _print_table(columns, rows)
+        print_text(table_text(columns, rows, color=sys.stdout.isatty()))
 
 
 def print_arrow(table: pa.Table, form: str) -> None:
@@ -70,8 +70,8 @@ def _json_value(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """As wide as it needs: a terminal wraps a line that is too long, but nothing is left out."""
+def table_text(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, color: bool = False) -> str:
+    """A table as wide as it needs: a terminal wraps a line that is too long, but nothing is left out."""
     table = RichTable(box=None, pad_edge=False, header_style="bold")
     listed = [list(row) for row in rows]
     for number, column in enumerate(columns):
@@ -80,10 +80,8 @@ def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     for row in listed:
         table.add_row(*(Text(_short(value)) for value in row))
     out = io.StringIO()
-    Console(file=out, width=100_000, highlight=False, force_terminal=sys.stdout.isatty(), legacy_windows=False).print(
-        table
-    )
-    print_text("\n".join(line.rstrip() for line in out.getvalue().splitlines()))
+    Console(file=out, width=100_000, highlight=False, force_terminal=color, legacy_windows=False).print(table)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
 def _short(value: Any) -> str:

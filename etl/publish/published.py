@@ -22,6 +22,7 @@ from etl.store import Store
 from etl.warehouse import PUBLISHED, live_rows, quoted
 from schemas import TABLES, Table
 from schemas.marts import MARTS, read_mart
+from schemas.stable import stable_views
 from schemas.views import description, view_sql
 
 _KEPT = 2  # published files kept, the newest included: a reader may still have the one before open
@@ -219,7 +220,7 @@ def _about(connection: duckdb.DuckDBPyConnection, edition: _Edition) -> None:
     connection.execute(
         """
         CREATE TABLE about AS
-        SELECT $as_of::TIMESTAMPTZ AS published_at, $code AS code_version, $stamp AS stamp,
+        SELECT $as_of::TIMESTAMPTZ AS published_at, $code AS code_version, $views AS views_version, $stamp AS stamp,
                map($tables::VARCHAR[], $versions::BIGINT[]) AS table_versions,
                (SELECT map(list(topic ORDER BY topic), list(topic_stamp ORDER BY topic)) FROM topics) AS topic_versions,
                $model AS model,
@@ -227,7 +228,8 @@ def _about(connection: duckdb.DuckDBPyConnection, edition: _Edition) -> None:
                (SELECT count(*) FROM current_articles) AS n_articles, $held::BIGINT AS units_held_back
         """,
         {
-            "as_of": edition.as_of, "code": __version__, "stamp": edition.stamp, "tables": list(known),
+            "as_of": edition.as_of, "code": __version__, "views": stable_views().version, "stamp": edition.stamp,
+            "tables": list(known),
             "model": next((s.depends(edition.settings) for s in edition.stages if s.name == "annotate"), None),
             "versions": list(known.values()), "held": len(edition.shown.held),
         },

@@ -1,0 +1,64 @@
+"""docs/sql-cookbook.md: its statements, and their outputs on the Kremlin archive. make cookbook writes them anew."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from etl.printing import table_text
+from etl.warehouse import query
+
+ROOT = Path(__file__).resolve().parents[1]
+COOKBOOK = ROOT / "docs" / "sql-cookbook.md"
+ARCHIVE = ROOT.parent / "shared" / "corpora" / "kremlin"
+_RECIPE = re.compile(r"^### (\d+\. [^\n]+)\n.*?```sql\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.S | re.M)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A question, its SQL, and the output that the page shows."""
+
+    title: str
+    sql: str
+    output: str
+
+
+def recipes() -> Iterator[Recipe]:
+    for match in _RECIPE.finditer(COOKBOOK.read_text(encoding="utf-8")):
+        yield Recipe(match[1], match[2], match[3] or "")
+
+
+def output(warehouse: Path, recipe: Recipe) -> str:
+    table = query(warehouse, recipe.sql)
+    return table_text(table.column_names, zip(*(column.to_pylist() for column in table.columns), strict=True)) + "\n"
+
+
+def write(warehouse: Path) -> None:
+    """Puts the outputs into the page."""
+    page = COOKBOOK.read_text(encoding="utf-8")
+    for recipe in recipes():
+        shown = f"```sql\n{recipe.sql}```\n\n```text\n{output(warehouse, recipe)}```\n"
+        old = f"```sql\n{recipe.sql}```\n" + (f"\n```text\n{recipe.output}```\n" if recipe.output else "")
+        page = page.replace(old, shown, 1)
+    COOKBOOK.write_text(page, encoding="utf-8")
+
+
+def read_archive(warehouse: Path) -> None:
+    """Imports the archive and brings it up to date: four minutes."""
+    for arguments in (["import", *map(str, sorted(ARCHIVE.glob("*.warc.gz")))], ["run"]):
+        command = [sys.executable, "-m", "etl.cli", "--warehouse", str(warehouse), *arguments]
+        subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        write(Path(sys.argv[1]))
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            read_archive(Path(folder) / "warehouse")
+            write(Path(folder) / "warehouse")
