@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from etl import __version__
-from etl.cli_answers import explain, quotes, timeline
+from etl.cli_answers import article, explain, quotes, timeline
 from etl.cli_gazetteer import gazetteer
 from etl.cli_plain import annotate, extract, match, stories
 from etl.cli_share import diff, export, freeze
@@ -46,7 +46,8 @@ def cli(context: click.Context, config: Path | None, warehouse: Path | None, wor
 
 
 _COMMANDS = (
-    timeline, quotes, explain, export, freeze, diff, sources, topics, gazetteer, extract, annotate, stories, match,
+    timeline, quotes, explain, article, export, freeze, diff, sources, topics, gazetteer, extract, annotate, stories,
+    match,
 )  # fmt: skip
 for command in _COMMANDS:
     cli.add_command(command)

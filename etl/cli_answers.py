@@ -16,7 +16,7 @@ from etl.settings import Settings
 
 since_option = click.option("--since", help="First day, month or year (2025-09-01, 2025-09, 2025).")
 until_option = click.option("--until", help="Last day, month or year.")
-_TIMELINE_MARTS = ("topic_daily", "topic_articles", "dated_articles", "coverage")
+_TIMELINE_MARTS = ("topic_daily", "topic_periods", "topic_articles", "dated_articles", "coverage")
 
 
 @click.command()
@@ -35,7 +35,7 @@ def timeline(
     form: str, output: Path | None,
 ) -> None:  # fmt: skip
     """Coverage of TOPIC over time: articles, stories, outlets, quotes, share. Empty where nothing is known."""
-    from etl.publish.timeline import CAUTION, PANEL_SQL, timeline_sql
+    from etl.publish.timeline import CAUTION, PANEL_SQL, ready_sql, timeline_sql
     from etl.publish.timeline_plot import Series, plot, plot_parts
     from etl.warehouse import query
 
@@ -49,8 +49,10 @@ def timeline(
         if not sources:
             raise InputError("no source was observed on each of these days; choose fewer with --since and --until")
         warn(f"fixed panel, {len(sources)} sources: {', '.join(row['source'] for row in sources)}")
-    sql_text = timeline_sql(period, part, panel == "fixed")
-    table = query(settings.warehouse, sql_text, given, marts=_TIMELINE_MARTS)
+    if part or since or until or panel == "fixed":
+        table = query(settings.warehouse, timeline_sql(period, part, panel == "fixed"), given, marts=_TIMELINE_MARTS)
+    else:
+        table = query(settings.warehouse, ready_sql(period), {"topic": topic}, marts=_TIMELINE_MARTS)
     if form == "png":
         path, series = output or Path(f"{topic}.png"), Series(title, period, table.to_pylist())
         plot_parts(series, part, path) if part else plot(series, path)
@@ -112,6 +114,16 @@ def _published_topic(settings: Settings, name: str) -> str:
 
 def _days(since: str | None, until: str | None) -> dict[str, date | None]:
     return {"since": first_day(since) if since else None, "until": last_day(until) if until else None}
+
+
+@click.command()
+@click.argument("name")
+@click.pass_obj
+def article(options: Options, name: str) -> None:
+    """All that is known of one article, by id or address, as a JSON object: row, names, quotes, mentions, story."""
+    from etl.publish.article import whole_article
+
+    print_json_line(whole_article(options.settings().warehouse, name))
 
 
 @click.command()

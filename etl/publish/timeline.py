@@ -88,6 +88,19 @@ SELECT
 FROM e LEFT JOIN n USING (period, part)
 ORDER BY e.period, e.part
 """
+_MART = {
+    "day": """
+SELECT day AS period, status, (n_articles IS NOT NULL)::BIGINT AS days_counted, 1 AS days, n_articles, n_stories,
+       n_outlets, n_quotes, all_articles, all_stories, round(share, 4) AS share, round(share_low, 4) AS share_low,
+       round(share_high, 4) AS share_high
+FROM topic_daily WHERE topic = $topic ORDER BY day
+""",
+    "other": """
+SELECT period, status, days_counted, days, n_articles, n_stories, n_outlets, n_quotes, all_articles, all_stories,
+       round(share, 4) AS share, round(share_low, 4) AS share_low, round(share_high, 4) AS share_high
+FROM topic_periods WHERE topic = $topic AND kind = '{period}' ORDER BY period
+""",
+}
 PANEL_SQL = """
 SELECT source FROM coverage JOIN (SELECT day FROM topic_daily WHERE topic = $topic) USING (day)
 WHERE day >= coalesce($since, day) AND day <= coalesce($until, day)
@@ -97,6 +110,11 @@ GROUP BY source HAVING bool_and(status = 'observed') AND count(*) = (
 )
 ORDER BY source
 """
+
+
+def ready_sql(period: str) -> str:
+    """The same series over the whole span, from the marts that hold it; its parameter is $topic."""
+    return _MART["day"] if period == "day" else _MART["other"].format(period=period)
 
 
 def timeline_sql(period: str, part: str | None = None, fixed_panel: bool = False) -> str:

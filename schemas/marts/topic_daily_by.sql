@@ -1,5 +1,6 @@
--- A topic's series by outlet, by the outlet's country and by language: one row a topic, part and day on which the part has
--- articles in the topic's languages. A count of 0 is a true 0; where a part has no row it printed nothing, or is not known.
+-- A topic's series by outlet, by the outlet's country and by language, of parts that have an article on the topic at all: one
+-- row a topic, part and day on which the part has articles in the topic's languages. A count of 0 is a true 0; where a part
+-- has no row it printed nothing, or is not known.
 -- topic: The topic.
 -- split: outlet, country or language.
 -- part: Which outlet, country (ISO 3166 alpha-3) or language.
@@ -12,31 +13,48 @@
 -- share: n_articles / all_articles.
 -- share_low: Lower end of the share's 95 % interval (Wilson): the day taken as a sample, as if no article were a copy.
 -- share_high: Upper end of it.
-WITH everything AS (
-    SELECT t.topic, a.* FROM topics t JOIN dated_articles a ON list_contains(t.languages, a.language)
-    WHERE (t.topic, a.batch) NOT IN (SELECT (topic, batch) FROM unmatched)
-),
-marked AS (
-    SELECT e.*, t.article_id IS NOT NULL AS on_topic, coalesce(t.n_quotes, 0) AS n_topic_quotes
-    FROM everything e LEFT JOIN topic_articles t USING (topic, article_id)
-),
-parts AS (
-    SELECT *, unnest([
-        {'split': 'outlet', 'part': outlet}, {'split': 'country', 'part': outlet_country}, {'split': 'language', 'part': language}
+WITH split_articles AS (
+    SELECT article_id, batch, language, story_id, day, unnest([
+        {'split': 'outlet', 'part': outlet},
+        {'split': 'country', 'part': outlet_country},
+        {'split': 'language', 'part': language}
     ], recursive := true)
-    FROM marked
+    FROM dated_articles
+),
+on_topic AS (
+    SELECT t.topic, s.split, s.part, s.day, count(*) AS n_articles, count(DISTINCT s.story_id) AS n_stories,
+           sum(t.n_quotes)::BIGINT AS n_quotes
+    FROM topic_articles t JOIN split_articles s USING (article_id)
+    WHERE s.part IS NOT NULL
+    GROUP BY ALL
+),
+parts AS (SELECT DISTINCT topic, split, part FROM on_topic),
+-- What is the whole is counted once for all topics of the same languages that wait for the same batches.
+sets AS (
+    SELECT t.topic, list_sort(t.languages) AS languages, list(u.batch ORDER BY u.batch) AS waiting
+    FROM topics t LEFT JOIN unmatched u USING (topic) GROUP BY t.topic, t.languages
+),
+wholes AS (SELECT languages, waiting, min(topic) AS stands_for FROM sets GROUP BY ALL),
+whole_days AS (
+    SELECT w.stands_for, s.split, s.part, s.day, count(*) AS all_articles, count(DISTINCT s.story_id) AS all_stories
+    FROM wholes w
+    JOIN split_articles s ON list_contains(w.languages, s.language)
+    WHERE s.part IS NOT NULL AND (w.stands_for, s.batch) NOT IN (SELECT (topic, batch) FROM unmatched)
+    GROUP BY ALL
 )
 SELECT
-    topic, split, part, day,
-    count(*) FILTER (on_topic) AS n_articles,
-    count(DISTINCT story_id) FILTER (on_topic) AS n_stories,
-    sum(n_topic_quotes)::BIGINT AS n_quotes,
-    count(*) AS all_articles,
-    count(DISTINCT story_id) AS all_stories,
-    n_articles / all_articles AS share,
-    wilson_low(n_articles, all_articles) AS share_low,
-    wilson_high(n_articles, all_articles) AS share_high
-FROM parts
-WHERE part IS NOT NULL
-GROUP BY topic, split, part, day
-ORDER BY topic, split, part, day
+    p.topic, p.split, p.part, d.day,
+    coalesce(n.n_articles, 0) AS n_articles,
+    coalesce(n.n_stories, 0) AS n_stories,
+    coalesce(n.n_quotes, 0) AS n_quotes,
+    d.all_articles,
+    d.all_stories,
+    coalesce(n.n_articles, 0) / d.all_articles AS share,
+    wilson_low(coalesce(n.n_articles, 0), d.all_articles) AS share_low,
+    wilson_high(coalesce(n.n_articles, 0), d.all_articles) AS share_high
+FROM parts p
+JOIN sets s USING (topic)
+JOIN wholes w USING (languages, waiting)
+JOIN whole_days d ON d.stands_for = w.stands_for AND d.split = p.split AND d.part = p.part
+LEFT JOIN on_topic n ON n.topic = p.topic AND n.split = p.split AND n.part = p.part AND n.day = d.day
+ORDER BY p.topic, p.split, p.part, d.day

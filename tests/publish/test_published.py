@@ -14,10 +14,12 @@ import duckdb
 import pytest
 
 from etl.demo.show import NOW
-from etl.errors import WarehouseError
+from etl.errors import InputError, WarehouseError
 from etl.pipeline import publish_all
-from etl.publish.timeline import PERIODS, timeline_sql
-from etl.publish.timeline_plot import Series, plot
+from etl.publish.article import whole_article
+from etl.publish.explain import explain
+from etl.publish.timeline import PANEL_SQL, PARTS, PERIODS, ready_sql, timeline_sql
+from etl.publish.timeline_plot import Series, plot, plot_parts
 from etl.settings import Settings
 from etl.warehouse import published_path, query
 from schemas.dictionary import described
@@ -96,6 +98,65 @@ def test_coarser_periods_recount_stories(world: Settings, period: str) -> None:
         assert [row["n_stories"] for row in rows] == [stories["n"]]
 
 
+@pytest.mark.parametrize("period", PERIODS)
+def test_the_ready_series_is_the_counted_one(world: Settings, period: str) -> None:
+    assert (
+        query(world.warehouse, ready_sql(period), {"topic": "china-russia"}).to_pylist()
+        == query(world.warehouse, timeline_sql(period), EVER).to_pylist()
+    )
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_parts_add_up_to_the_whole(world: Settings, part: str) -> None:
+    rows = query(world.warehouse, timeline_sql("month", part), EVER).to_pylist()
+    (whole,) = query(world.warehouse, timeline_sql("month"), EVER).to_pylist()
+    known = query(world.warehouse, f"SELECT count({PARTS[part]}) AS n FROM dated_articles").to_pylist()[0]["n"]
+    assert sum(row["all_articles"] for row in rows) <= whole["all_articles"]
+    if known == whole["all_articles"]:
+        assert sum(row["n_articles"] for row in rows) == whole["n_articles"]
+    (mart,) = query(world.warehouse, f"SELECT sum(n_articles)::BIGINT AS n FROM topic_daily_by WHERE split = '{part}' "
+                                     "AND topic = 'china-russia'").to_pylist()  # fmt: skip
+    assert mart["n"] == sum(row["n_articles"] for row in rows)
+
+
+def test_a_fixed_panel_holds_only_sources_observed_on_each_day(world: Settings) -> None:
+    given = EVER | {"since": date(2025, 9, 17), "until": date(2025, 9, 19)}
+    sources = {row["source"] for row in query(world.warehouse, PANEL_SQL, given).to_pylist()}
+    days = query(world.warehouse, "SELECT source, count(*) FILTER (status = 'observed') AS n FROM coverage "
+                                  "WHERE day BETWEEN '2025-09-17' AND '2025-09-19' GROUP BY source").to_pylist()  # fmt: skip
+    assert sources == {row["source"] for row in days if row["n"] == 3} and len(sources) > 0
+    rows = query(world.warehouse, timeline_sql("day", fixed_panel=True), given).to_pylist()
+    assert [row["status"] for row in rows] == ["complete"] * 3
+    listed = ", ".join(f"'{source}'" for source in sources)
+    (expected,) = query(world.warehouse, f"SELECT count(*) AS n FROM dated_articles WHERE source IN ({listed}) AND "
+                                         "day BETWEEN '2025-09-17' AND '2025-09-19' AND language IN ('en', 'ru', 'zh')"
+                                         ).to_pylist()  # fmt: skip
+    assert sum(row["all_articles"] for row in rows) == expected["n"]
+
+
+def test_a_day_is_explained_down_to_its_sentences(world: Settings) -> None:
+    (day,) = query(world.warehouse, "SELECT day FROM topic_daily WHERE topic = 'china-russia' "
+                                    "ORDER BY n_articles DESC NULLS LAST, day LIMIT 1").to_pylist()  # fmt: skip
+    found = explain(world.warehouse, "china-russia", day["day"])
+    assert sum(story["n_articles"] for story in found.stories) == found.day["n_articles"]
+    assert len(found.stories) == found.day["n_stories"]
+    assert {m["story_id"] for m in found.mentions} == {s["story_id"] for s in found.stories}
+    assert all(m["text"] for m in found.mentions)
+    with pytest.raises(InputError, match="the series of 'china-russia' goes from"):
+        explain(world.warehouse, "china-russia", date(2030, 1, 1))
+
+
+def test_one_articles_everything(world: Settings) -> None:
+    (row,) = query(world.warehouse, "SELECT article_id, any_value(url) AS url FROM articles JOIN quotes "
+                                    "USING (article_id) GROUP BY ALL ORDER BY count(*) DESC, ALL LIMIT 1").to_pylist()  # fmt: skip
+    by_id, by_address = (whole_article(world.warehouse, row[key]) for key in ("article_id", "url"))
+    assert by_id == by_address
+    for quote in by_id["quotes"]:
+        assert quote["text"] == " ".join(by_id["text"][p["char_start"] : p["char_end"]] for p in quote["parts"])
+    with pytest.raises(InputError, match="no article 'https://nowhere.example/x' is published"):
+        whole_article(world.warehouse, "https://nowhere.example/x")
+
+
 def test_the_days_timeline_is_topic_daily(world: Settings) -> None:
     columns = "n_articles, n_stories, n_outlets, n_quotes, all_articles, status, round(share, 4) AS share"
     daily = query(
@@ -111,6 +172,12 @@ def test_plot_of_a_series_with_gaps(tmp_path: Path) -> None:
     rows = [{"period": date(2025, 9, day), **(unknown if day in (2, 3, 6) else known)} for day in range(1, 8)]
     plot(Series("T", "day", rows), tmp_path / "t.png")  # type: ignore[arg-type]
     assert (tmp_path / "t.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_plot_of_parts(world: Settings, tmp_path: Path) -> None:
+    rows = query(world.warehouse, timeline_sql("week", "outlet"), EVER).to_pylist()
+    plot_parts(Series("T", "week", rows), "outlet", tmp_path / "p.png")
+    assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.slow
