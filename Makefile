@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo airflow lint test test-slow test-kills bench-archive bench-dates bench-extract bench-fetch bench-fields bench-names bench-nights bench-pages bench-quotes bench-stories docs constraints train-attributions train-body train-confidence train-encoder train-pronouns train-stories clean
+.PHONY: demo airflow lint test test-slow test-kills bench-archive bench-dates bench-extract bench-fetch bench-fields bench-names bench-nights bench-pages bench-queries bench-quotes bench-stories bench-topics cookbook cookbook-check docs constraints train-attributions train-body train-confidence train-encoder train-pronouns train-stories clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -143,6 +143,21 @@ bench-names: .venv/ready .venv-spacy/ready
 # Five minutes.
 bench-stories: .venv/ready
 	$(BIN)/python -m benchmarks.stories
+
+# Topics: what a thousand cost beside ten, and a changed one on the whole archive. Six minutes.
+bench-topics: .venv/ready
+	$(BIN)/python -m benchmarks.topics
+
+# A million generated articles: what questions cost, cold and warm, beside bare scans. Seven minutes, 3 GiB in /tmp.
+bench-queries: .venv/ready
+	$(BIN)/python -m benchmarks.queries
+
+# The outputs in docs/sql-cookbook.md, made anew on the archive. Five minutes; `make cookbook-check` only compares.
+cookbook: .venv/ready-dev
+	$(BIN)/python -m tests.cookbook
+
+cookbook-check: .venv/ready-dev
+	$(BIN)/pytest -m archive tests/test_cookbook.py
 
 # Quotations and speakers: ours beside a regular expression, textacy over a parser trained for it (a quarter of an hour
 # the first time), and people with each other. Two minutes.

@@ -22,7 +22,8 @@ def test_every_statement_runs_on_any_warehouse(world: Settings, recipe: Recipe) 
     assert query(world.warehouse, recipe.sql).num_columns
 
 
-@pytest.mark.slow
+@pytest.mark.archive
+@pytest.mark.timeout(1200)
 @pytest.mark.skipif(not ARCHIVE.is_dir(), reason="the corpora are not beside the project")
 def test_outputs_are_those_of_the_archive(tmp_path: Path) -> None:
     read_archive(tmp_path / "warehouse")
