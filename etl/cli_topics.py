@@ -88,10 +88,11 @@ def try_topic(options: Options, query: str, within: str, languages: tuple[str, .
         wanted, languages = Wanted("query", topic.query, topic.within), languages or topic.languages
     tried = try_query(wanted, read_articles(settings.warehouse, languages, most), shown)
     print_rows(["month", "articles", "found", "hits"], tried.months, "table")
-    print_text("")
-    rows = [(seen.day, seen.document.outlet, seen.document.text[hit.start : hit.end], ", ".join(hit.matched_terms))
-            for seen, hit in tried.hits]  # fmt: skip
-    print_rows(["day", "outlet", "text", "terms"], rows, "table")
+    for seen, hit in tried.hits:
+        text = (
+            " ".join(seen.document.text[hit.start : hit.end].split()) if hit.level != "article" else seen.document.title
+        )
+        print_text(f"\n{seen.day} {seen.document.outlet} [{', '.join(hit.matched_terms)}]\n  {text}")
     found = sum(found for _, _, found, _ in tried.months)
     print_text(f"\n{found:,} of {tried.looked_at:,} articles")
     if tried.looked_at == most:
