@@ -17,11 +17,15 @@ from etl.topics.matcher import Document, Hit, Matcher, Name, Quoted, Wanted
 from etl.warehouse import published_rows
 
 _ARTICLES = """
-WITH chosen AS (
-    SELECT batch, article_id, version_id, coalesce(published_date, first_seen_at::DATE) AS day, url, outlet,
-           coalesce(title, '') AS title, language, text
-    FROM articles WHERE len($languages::VARCHAR[]) = 0 OR list_contains($languages::VARCHAR[], language)
+WITH lots AS (  -- ids alone are sorted, not texts
+    SELECT article_id FROM articles
+    WHERE len($languages::VARCHAR[]) = 0 OR list_contains($languages::VARCHAR[], language)
     ORDER BY md5(article_id || 'try') LIMIT $most
+),
+chosen AS (
+    SELECT article_id, coalesce(published_date, first_seen_at::DATE) AS day, url, outlet, coalesce(title, '') AS title,
+           language, text
+    FROM articles SEMI JOIN lots USING (article_id)
 ),
 names AS (
     SELECT article_id, list((e.char_start, e.entity_id, e.name, e.countries)) AS names

@@ -17,7 +17,7 @@ from etl.publish.bursts import kleinberg_weights
 from etl.publish.gate import Shown, shown_units
 from etl.publish.story_changes import stories_before
 from etl.settings import Settings
-from etl.stage import Stage
+from etl.stage import LOCAL_STAGING, Stage
 from etl.store import Store
 from etl.warehouse import PUBLISHED, live_rows, quoted
 from schemas import TABLES, Table
@@ -130,6 +130,9 @@ def _build(building: Path, edition: _Edition) -> int:
         # DuckDB 1.x opens the file too; it refuses the default of 2.0.
         connection.execute(f"ATTACH {quoted(str(building))} AS published (STORAGE_VERSION 'v1.0.0')")
         connection.execute("USE published; SET TimeZone = 'UTC'")
+        # What does not fit into memory goes beside the warehouse, not into the folder that the command was given in.
+        spill = edition.settings.warehouse / LOCAL_STAGING / "publish"
+        connection.execute(f"SET temp_directory = {quoted(str(spill))}")
         _give(connection, edition)
         for view, table, stage in _ROWS:
             _row_view(connection, view, TABLES[table], stage, edition.store, edition.settings.warehouse)
