@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -84,30 +85,27 @@ def test_copies_of_the_wire_are_found(world: Settings) -> None:
 
 
 def test_an_earlier_original_that_arrives_late_gives_the_story_its_id_and_the_change_is_kept(tmp_path: Path) -> None:
-    settings = find_settings(warehouse=tmp_path / "warehouse")
+    settings = replace(find_settings(warehouse=tmp_path / "warehouse", workers=1), annotator="gazetteer")
     sentences = [f"The {noun} of Port Kelling was told on day {n} that no boat leaves." for n, noun in enumerate(NOUNS)]
 
-    def add(name: str, day: str) -> None:
-        url = f"https://{name}.example/{day}/ferry"
-        row = {"url": url, "text": "\n".join(sentences), "title": name, "published_date": day, "language": "en"}
-        (tmp_path / f"{name}.jsonl").write_text(json.dumps(row))
+    def add(**days: str) -> None:
         store = Store(settings.warehouse)
-        with store.writing():
-            list(import_files([Incoming(tmp_path / f"{name}.jsonl", None, None)], store, settings.warehouse, NOW))
+        for name, day in days.items():
+            row = {"url": f"https://{name}.example/ferry", "text": "\n".join(sentences), "published_date": day}
+            (tmp_path / f"{name}.jsonl").write_text(json.dumps(row | {"title": name, "language": "en"}))
+            with store.writing():
+                list(import_files([Incoming(tmp_path / f"{name}.jsonl", None, None)], store, settings.warehouse, NOW))
         bring_up_to_date(settings)
 
     changes = "SELECT b.outlet AS of, s.outlet AS before, a.outlet AS now FROM story_changes c " \
         "JOIN articles b USING (article_id) JOIN articles s ON s.article_id = c.story_id_before " \
         "JOIN articles a ON a.article_id = c.story_id"  # fmt: skip
-    add("paper", "2025-08-04")
-    add("another", "2025-08-05")
+    add(paper="2025-08-04", another="2025-08-05")
     assert query(settings.warehouse, changes).to_pylist() == []
-    add("wire", "2025-08-03")
+    add(wire="2025-08-03", fourth="2025-08-30")
     expected = [
         {"of": f"{of}.example", "before": "paper.example", "now": "wire.example"} for of in ("another", "paper")
     ]
-    assert query(settings.warehouse, f"{changes} ORDER BY 1").to_pylist() == expected
-    add("fourth", "2025-08-30")
     assert query(settings.warehouse, f"{changes} ORDER BY 1").to_pylist() == expected
     reprints = query(settings.warehouse, "SELECT first_day::VARCHAR AS day, similarity FROM reprints").to_pylist()
     assert reprints == [{"day": "2025-08-03", "similarity": 1.0}]

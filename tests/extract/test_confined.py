@@ -181,7 +181,7 @@ def test_the_reader_ends_with_its_parent(how: signal.Signals) -> None:
     time.sleep(1)
     reader = readers(psutil.Process(parent.pid))[0]
     parent.send_signal(how)
-    _, said = parent.communicate(timeout=10)
+    _, said = parent.communicate(timeout=60)
     assert said.count("Traceback") == (1 if how == signal.SIGINT else 0)
     if sys.platform == "linux":
         wait_until(lambda: not reader.is_running() or reader.status() == psutil.STATUS_ZOMBIE, 5)
