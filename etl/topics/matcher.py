@@ -248,7 +248,9 @@ class _Spans:
         self.found: dict[int, list[_Found]] = defaultdict(list)  # by the number of the span
         self._having: dict[int, set[int]] = defaultdict(set)
         for f in found:
-            first, last = (max(bisect_right(starts, at) - 1, 0) for at in (f.start, f.end - 1))
+            first = last = max(bisect_right(starts, f.start) - 1, 0)
+            if f.end > f.start + 1:
+                last = bisect_right(starts, f.end - 1) - 1
             if first == last or f.spread:
                 for number in range(first, last + 1):
                     self.found[number].append(f)
@@ -260,5 +262,5 @@ class _Spans:
         """Number, span and all terms of those in which one of these terms lies, in order."""
         for number in sorted(set().union(*(self._having[n] for n in needed if n in self._having))):
             if number not in self._present:
-                self._present[number] = self._whole.union(f.number for f in self.found[number])
+                self._present[number] = self._whole.union([f.number for f in self.found[number]])
             yield number, self._spans[number], self._present[number]
