@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -158,6 +159,13 @@ def published_rows(warehouse: Path, sql: str, parameters: Mapping[str, Any]) -> 
             raise WarehouseError(f"a data file cannot be read: {_first_line(error)}") from None
 
 
+def data_files(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The data files that the published views name, below the warehouse."""
+    views = connection.execute("SELECT sql FROM duckdb_views() WHERE NOT internal").fetchall()
+    names = {name.replace("''", "'") for (sql,) in views for name in re.findall(r"'/(tables/(?:[^']|'')+)'", sql)}
+    return sorted(names)
+
+
 def answer_select(warehouse: Path, sql: str, seconds: float, memory_mib: int, threads: int, rows: int) -> pa.Table:
     """The first rows of one SELECT of somebody who is not trusted. For a process of its own: DuckDB's settings are
     closed here, and a timer stops the statement. Raises InputError."""
@@ -168,8 +176,9 @@ def answer_select(warehouse: Path, sql: str, seconds: float, memory_mib: int, th
             raise InputError(_statement_error(error)) from None
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise InputError("SQL: one SELECT is allowed, and nothing else")
+        files = ", ".join(quoted(f"{warehouse}/{name}") for name in data_files(connection))
         for setting in (*_CLOSED, f"memory_limit = '{memory_mib}MiB'", f"threads = {threads}",
-                        f"allowed_directories = [{quoted(str(warehouse) + '/tables/')}]",
+                        f"allowed_paths = [{files}]",
                         "enable_external_access = false", "lock_configuration = true"):  # fmt: skip
             connection.execute(f"SET {setting}")
         timer = threading.Timer(seconds, connection.interrupt)

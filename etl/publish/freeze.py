@@ -21,10 +21,12 @@ from etl import __version__
 from etl.batch import file_sha256
 from etl.errors import InputError
 from etl.settings import Settings
-from etl.warehouse import PUBLISHED, published, published_path, quoted
+from etl.warehouse import PUBLISHED, data_files, published, published_path, quoted
 
 FROZEN = "frozen"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}")
+# The root that views fall back to: where the warehouse was published, which may be elsewhere by now.
+_ROOT = re.compile(r"(coalesce\(getvariable\('dateline_root'\), )'(?:[^']|'')*'", re.IGNORECASE)
 _MANIFEST, _SUMS = "manifest.json", "SHA256SUMS"
 
 
@@ -53,12 +55,12 @@ def freeze(settings: Settings, name: str, as_of: datetime) -> Frozen:
     building.mkdir(parents=True)
     source = published_path(settings.warehouse).resolve()
     with published(settings.warehouse) as connection:
-        data = _data_files(connection)
+        data = data_files(connection)
         about = connection.sql("SELECT * FROM about").to_arrow_table().to_pylist()[0]
     for path in data:
         _link(settings.warehouse / path, building / path)
     shutil.copyfile(source, building / PUBLISHED)
-    _point_views(building / PUBLISHED, settings.warehouse, folder)
+    _point_views(building / PUBLISHED, folder)
     for kind in ("topics", "sources"):
         shutil.copytree(settings.folder(kind), building / "config" / kind)
     frozen = _seal(building, {"name": name, "frozen_at": as_of, "made_by": f"Dateline {__version__}", "about": about})
@@ -70,20 +72,21 @@ def damaged(folder: Path) -> list[str]:
     """Files of a snapshot that are missing, or not as they were. Raises InputError where it is none."""
     if not (folder / _SUMS).is_file():
         raise InputError(f"{folder}: is no snapshot; make one with: dateline freeze NAME")
-    wrong = []
+    wrong, listed = [], {_SUMS}
     for line in (folder / _SUMS).read_text(encoding="utf-8").splitlines():
         sha256, _, name = line.partition("  ")
         path = folder / name
+        listed.add(name)
         if not path.is_file() or file_sha256(path) != sha256:
             wrong.append(name)
-    return wrong
-
-
-def _data_files(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The data files that the published views name, below the warehouse."""
-    views = connection.execute("SELECT sql FROM duckdb_views() WHERE NOT internal").fetchall()
-    names = {name.replace("''", "'") for (sql,) in views for name in re.findall(r"'/(tables/(?:[^']|'')+)'", sql)}
-    return sorted(names)
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    manifest = folder / _MANIFEST
+    sealed = (
+        {file["name"] for file in json.loads(manifest.read_text(encoding="utf-8"))["files"]}
+        if manifest.is_file()
+        else set()
+    )
+    return sorted({*wrong, *(there - listed), *(sealed - listed)})
 
 
 def _link(source: Path, target: Path) -> None:
@@ -94,7 +97,7 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _point_views(file: Path, warehouse: Path, folder: Path) -> None:
+def _point_views(file: Path, folder: Path) -> None:
     """The views' default root is the snapshot: who opens the file needs no variable."""
     with duckdb.connect(str(file)) as connection:
         connection.execute(f"SET VARIABLE dateline_root = {quoted(str(file.parent))}")  # where it is while it is made
@@ -105,8 +108,8 @@ def _point_views(file: Path, warehouse: Path, folder: Path) -> None:
             "JOIN duckdb_views() v ON v.view_name = c.table_name WHERE NOT v.internal AND c.comment IS NOT NULL"
         ).fetchall()
         for _, sql in views:
-            if quoted(str(warehouse)) in sql:
-                moved = sql.replace(quoted(str(warehouse)), quoted(str(folder)))
+            moved, roots = _ROOT.subn(lambda found: found[1] + quoted(str(folder)), sql)
+            if roots:
                 connection.execute(moved.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
         for view, column, comment in comments:
             of = f"COLUMN {view}.{column}" if column else f"VIEW {view}"

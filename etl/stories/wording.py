@@ -15,7 +15,8 @@ from etl.text import fold, spaceless
 SEQUENCE = 4  # words; in scripts without spaces, characters
 LONG_RUN = 20  # words
 SKETCH = 16
-_PASSAGE = 15  # words of a text's own in a row: fewer are an edit
+_PASSAGE = 15  # words of a text's own in a row: fewer are an edit; in scripts without spaces three times the characters
+_OPENING = 10  # words: what a text is about stands at its beginning, a footer of its own does not
 _WORD = re.compile(r"\w+")
 _PRIME = np.uint64(1099511628211)
 Hashes = NDArray[np.uint64]
@@ -30,6 +31,7 @@ class Wording:
     telling: Flags
     told: Hashes
     sequences: Hashes
+    dense: bool = False  # in a script without spaces, for the larger part
 
     @property
     def sketch(self) -> list[int]:
@@ -63,11 +65,13 @@ def read_wording(text: str) -> Wording:
     """The words of a text, folded."""
     hashes: list[int] = []
     telling: list[bool] = []
+    dense_words = 0
     folded = fold(text)
     for match in _WORD.finditer(folded):
         word, at = match[0], match.start()
         if spaceless(word[0]):
             hashes += map(_hash, word)
+            dense_words += len(word)
             telling += [char.isdigit() for char in word]
         else:
             inside = at > 1 and text[at - 1] == " " and text[at - 2] not in ".!?:\n"
@@ -79,7 +83,8 @@ def read_wording(text: str) -> Wording:
     for step in range(SEQUENCE if size else 0):
         sequences = sequences * _PRIME + words[step : step + size]  # modulo 2 ** 64
     told = np.array(telling, np.bool_)
-    return Wording(told, words[told], sequences ^ (sequences >> np.uint64(29)))
+    dense = 2 * dense_words > len(words)
+    return Wording(told, words[told], sequences ^ (sequences >> np.uint64(29)), dense)
 
 
 @lru_cache(maxsize=1 << 18)
@@ -108,10 +113,14 @@ def compare_wordings(one: Wording, other: Wording) -> Shared:
 
 
 def _foreign(wording: Wording, covered: Flags) -> bool:
-    """Do none of the names and numbers in a text's own passages stand in the words that it shares?"""
+    """Does a text open with a passage of its own, and none of the names and numbers in its own passages stand in the
+    words that it shares?"""
     passages = np.zeros(len(covered), np.bool_)
+    least = _PASSAGE * 3 if wording.dense else _PASSAGE
     for start, end in _runs(~covered):
-        passages[start:end] = end - start >= _PASSAGE
+        passages[start:end] = end - start >= least
+    if not passages[:_OPENING].any():
+        return False
     own = np.unique(wording.told[passages[wording.telling]])
     return len(own) > 1 and not np.isin(own, wording.told[covered[wording.telling]]).any()
 

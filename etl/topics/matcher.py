@@ -100,7 +100,7 @@ class Matcher:
         self._written = [str(term) for term in self._terms]
         numbers = {term: number for number, term in enumerate(self._terms)}
         self._words = defaultdict(list)
-        self._named: dict[tuple[str, str], int] = {}
+        self._named: dict[tuple[str, str], list[int]] = defaultdict(list)  # written in other ways, the same
         self._of_name: dict[tuple[str | None, ...], list[int]] = {}  # what a name was found to be, kept
         self._speakers: list[tuple[int, str]] = []
         for number, term in enumerate(self._terms):
@@ -109,7 +109,7 @@ class Matcher:
             elif term.field == "speaker":
                 self._speakers.append((number, fold(term.value)))
             else:
-                self._named[term.field, fold(term.value)] = number
+                self._named[term.field, fold(term.value)].append(number)
         self._finder = Finder(self._words)
         self._in_title = any(isinstance(term, Words) and term.place == "title" for term in self._terms)
         self._anchored: dict[int, list[_Compiled]] = defaultdict(list)
@@ -135,7 +135,8 @@ class Matcher:
         self, compiled: _Compiled, document: Document, places: _Places, everything: frozenset[int]
     ) -> Iterator[Hit]:
         in_all = compiled.condition.satisfied(everything)
-        alone = compiled.of_article and in_all and compiled.condition.satisfied(places.whole)
+        # What the title, language and outlet satisfy alone is one mention, or none if the article has what is excluded.
+        alone = compiled.of_article and compiled.condition.satisfied(places.whole)
         if alone or compiled.wanted.within == "article":
             if in_all:
                 yield self._hit(compiled, "article", Span(0, len(document.text)), everything)
@@ -170,14 +171,13 @@ class Matcher:
             if key not in self._of_name:
                 wanted = [("country", code.lower()) for code in name.countries]
                 wanted += [("entity", fold(value)) for value in (name.entity_id, name.name) if value]
-                self._of_name[key] = [self._named[item] for item in wanted if item in self._named]
+                self._of_name[key] = [number for item in wanted for number in self._named.get(item, ())]
             for number in self._of_name[key]:
                 yield _Found(number, name.start, name.start + 1)
 
     def _of_article(self, document: Document) -> Iterator[int]:
         for key in (("lang", document.language or ""), ("outlet", document.outlet)):
-            if (number := self._named.get(key)) is not None:
-                yield number
+            yield from self._named.get((key[0], fold(key[1])), ())
         if self._in_title and document.title:
             for wanted in self._finder.find(fold(document.title)):
                 yield from (number for number, place in self._words[wanted] if place == "title")
