@@ -9,12 +9,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from etl.errors import WarehouseError
+from etl.errors import InputError, WarehouseError
 
 # What tells an article's place in a topic's series; all are tables, so that no data file is read.
 _SIDE = {
     "topic_articles": "SELECT topic, article_id, story_id, day FROM topic_articles",
-    "versions": "SELECT article_id, version_id FROM current_articles",
+    "versions": "SELECT article_id, version_id, batch FROM current_articles",
+    "unmatched": "SELECT topic, batch FROM unmatched",
     "topics": "SELECT topic, topic_stamp FROM topics",
     "about": "SELECT published_at, code_version, coalesce(model, '') AS model FROM about",
 }
@@ -22,6 +23,7 @@ _SIDE = {
 CAUSES = {
     "late article": "the article was not there before",
     "article gone": "the article is not there any more",
+    "not matched": "in one of the files the article's batch was not matched with the topic yet",
     "new query": "the topic's query, scope or languages changed",
     "corrected": "the article has another wording",
     "new day": "the article has another day",
@@ -42,6 +44,8 @@ judged AS (
         CASE
             WHEN va.article_id IS NULL THEN 'late article'
             WHEN vb.article_id IS NULL THEN 'article gone'
+            WHEN NOT was_in AND (topic, va.batch) IN (SELECT (topic, batch) FROM a_unmatched) THEN 'not matched'
+            WHEN NOT is_in AND (topic, vb.batch) IN (SELECT (topic, batch) FROM b_unmatched) THEN 'not matched'
             WHEN was_in <> is_in AND ta.topic_stamp IS DISTINCT FROM tb.topic_stamp THEN 'new query'
             WHEN was_in <> is_in AND va.version_id <> vb.version_id THEN 'corrected'
             WHEN was_in <> is_in THEN 'new names'
@@ -96,7 +100,7 @@ class Changes:
 
 
 def compare_files(before: Path, after: Path, topic: str | None = None) -> Changes:
-    """Compares two published files. Raises WarehouseError where one cannot be read."""
+    """Compares two published files. Raises WarehouseError where one cannot be read, InputError of an unknown topic."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         about = []
@@ -105,6 +109,11 @@ def compare_files(before: Path, after: Path, topic: str | None = None) -> Change
             about.append(tables["about"].to_pylist()[0])
             for name, table in tables.items():
                 connection.register(f"{side}_{name}", table)
+        if topic is not None:
+            known = "SELECT topic FROM a_topics UNION SELECT topic FROM b_topics ORDER BY topic"
+            names = [name for (name,) in connection.execute(known).fetchall()]
+            if topic not in names:
+                raise InputError(f"neither file has a topic {topic!r}; there are: {', '.join(names) or 'none'}")
         changes = connection.sql(_CHANGES, params={"topic": topic}).to_arrow_table()
         connection.register("changes", changes)
         summary = connection.sql(_SUMMARY).to_arrow_table()

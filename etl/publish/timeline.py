@@ -16,8 +16,13 @@ WITH days AS (
     WHERE topic = $topic AND day >= coalesce($since, day) AND day <= coalesce($until, day)
 ),
 panel AS (
-    SELECT source FROM coverage SEMI JOIN days USING (day)
-    GROUP BY source HAVING count(*) FILTER (status = 'observed') = (SELECT count(*) FROM days)
+    SELECT c.source FROM coverage c JOIN topic_sources s USING (source) SEMI JOIN days d ON d.day = c.day
+    WHERE s.topic = $topic
+      AND c.source NOT IN (  -- what is not matched yet is not observed
+          SELECT a.source FROM dated_articles a JOIN unmatched u ON u.batch = a.batch AND u.topic = $topic
+          SEMI JOIN days d ON d.day = a.day
+      )
+    GROUP BY c.source HAVING count(*) FILTER (c.status = 'observed') = (SELECT count(*) FROM days)
 ),
 counted AS ({counted}),
 on_topic AS (
@@ -101,15 +106,8 @@ SELECT period, status, days_counted, days, n_articles, n_stories, n_outlets, n_q
 FROM topic_periods WHERE topic = $topic AND kind = '{period}' ORDER BY period
 """,
 }
-PANEL_SQL = """
-SELECT source FROM coverage JOIN (SELECT day FROM topic_daily WHERE topic = $topic) USING (day)
-WHERE day >= coalesce($since, day) AND day <= coalesce($until, day)
-GROUP BY source HAVING bool_and(status = 'observed') AND count(*) = (
-    SELECT count(*) FROM topic_daily
-    WHERE topic = $topic AND day >= coalesce($since, day) AND day <= coalesce($until, day)
-)
-ORDER BY source
-"""
+PANEL_SQL = _DAYS.format(period="day", counted="SELECT day FROM days", panel="").rpartition("on_topic AS (")[0]
+PANEL_SQL = PANEL_SQL.rstrip().rstrip(",") + " SELECT source FROM panel ORDER BY source"
 
 
 def ready_sql(period: str) -> str:

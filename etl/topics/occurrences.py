@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise, product
 
 from ahocorasick_rs import AhoCorasick
 
@@ -14,6 +16,7 @@ from etl.text import has_spaceless, spaceless, word_begins, word_ends
 # The folded words, and how many others may stand between them; null: as they stand.
 Wanted = tuple[tuple[str, ...], int | None]
 Place = tuple[int, int]  # half-open, code points
+_MOST_WAYS = 500  # of choosing places for a proximity's words around one place
 _WILD = re.compile(r"[*?]")
 _TOKEN = re.compile(r"\w+")
 
@@ -71,15 +74,18 @@ class Finder:
         if within is None:
             yield from self._places(" ".join(words), folded)
             return
-        where = [list(self._places(word, folded)) for word in dict.fromkeys(words)]
+        where = [list(self._places(word, folded)) for word in words]
         if all(where):
             yield from _near(where, within, tokens)
 
     def _places(self, piece: str, folded: str) -> Iterator[Place]:
-        for match in self._regex[piece].finditer(folded):
+        regex, at = self._regex[piece], 0
+        while match := regex.search(folded, at):
             start, end = match.span()
-            if word_begins(folded, start) and word_ends(folded, end):
+            whole = word_begins(folded, start) and word_ends(folded, end)
+            if whole:
                 yield start, end
+            at = end if whole else start + 1
 
 
 def _pieces(item: Wanted) -> Sequence[str]:
@@ -102,19 +108,35 @@ def _token_starts(folded: str) -> list[int]:
     return starts
 
 
+@dataclass(frozen=True)
+class _Located:
+    """A place and the numbers of its first and last word in the text."""
+
+    first: int
+    last: int
+    place: Place
+
+
 def _near(where: Sequence[Sequence[Place]], within: int, tokens: Sequence[int]) -> Iterator[Place]:
-    """Stretches of text that hold one of each, in any order, with at most `within` other words between them."""
-    ordered = sorted((start, end, number) for number, places in enumerate(where) for start, end in places)
-    last: dict[int, Place] = {}
-    for start, end, number in ordered:
-        last[number] = (start, end)
-        if len(last) < len(where):
-            continue
-        first = min(begin for begin, _ in last.values())
-        own = sum(_words_in(place, tokens) for place in last.values())
-        if _words_in((first, end), tokens) - own <= within:
-            yield first, end
+    """Stretches of text that hold one of each at places of their own, in any order, with at most `within` other words
+    between them: of those that end at one place, a short one."""
+    located = [[_locate(place, tokens) for place in places] for places in where]
+    reach = within + sum(max(p.last - p.first + 1 for p in places) for places in located)
+    firsts = [[p.first for p in places] for places in located]
+    for number, places in enumerate(located):
+        for end in places:
+            others = [
+                [p for p in reversed(own[bisect_left(begins, end.last - reach + 1) : bisect_right(begins, end.last)])
+                 if p.last < end.first]
+                for n, (own, begins) in enumerate(zip(located, firsts, strict=True)) if n != number
+            ]  # fmt: skip
+            for chosen in islice(product(*others), _MOST_WAYS):
+                stretch = sorted((*chosen, end), key=lambda p: p.first)
+                between = [later.first - sooner.last - 1 for sooner, later in pairwise(stretch)]
+                if min(between) >= 0 and sum(between) <= within:
+                    yield stretch[0].place[0], end.place[1]
+                    break
 
 
-def _words_in(place: Place, tokens: Sequence[int]) -> int:
-    return bisect_right(tokens, place[1] - 1) - bisect_right(tokens, place[0] - 1)
+def _locate(place: Place, tokens: Sequence[int]) -> _Located:
+    return _Located(bisect_right(tokens, place[0]) - 1, bisect_right(tokens, place[1] - 1) - 1, place)

@@ -34,9 +34,11 @@ def parse_query(text: str) -> Query:
         parsed = parse_lucene(plain)
     except ParseError as error:
         raise QueryError(f"the query does not parse: {_where(str(error), plain)}") from None
+    except ValueError:  # of luqum, for a distance that is no whole number
+        raise QueryError('the query does not parse: a distance is a whole number: "oil price"~5') from None
     query = _convert(parsed, plain, None)
     if not anchors(query, lambda _: 1):
-        raise QueryError("the query only excludes; it needs a word, name or country that must occur")
+        raise QueryError("the query, or one side of an OR, only excludes; it needs a word or name that must occur")
     return query
 
 
@@ -67,6 +69,8 @@ def _convert(node: lucene.Item, text: str, field: str | None) -> Query:
         case lucene.Word() | lucene.Phrase():
             return _term(node, None, text, field)
         case lucene.Proximity(term=lucene.Phrase()):
+            if not re.search(r"~\d+\s*$", str(node)):
+                raise QueryError(f'{str(node).strip()}{_at(node, text)}: say how far: "oil price"~5')
             return _term(node.term, int(node.degree), text, field)
     raise QueryError(f"{_name(node)} is not supported{_at(node, text)}")
 
@@ -81,6 +85,9 @@ def _term(node: lucene.Word | lucene.Phrase, within: int | None, text: str, fiel
     if not any(char.isalnum() for char in written):
         hint = "; write AND, OR, NOT in capitals" if set(node.value) & set("&|!") else ""
         raise QueryError(f"{node.value!r} is not a word{_at(node, text)}{hint}")
+    if isinstance(node, lucene.Word) and written in ("and", "or", "not"):
+        hint = f'write {written.upper()}, or "{written}" in quotation marks for the word itself'
+        raise QueryError(f"{written!r}{_at(node, text)} is small; {hint}")
     if field in (None, "title", "quote"):
         return _words(Words(written, within, field or "text"), node, text)
     if within is not None:

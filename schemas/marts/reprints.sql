@@ -16,11 +16,11 @@ WITH firsts AS (
 prints AS (
     SELECT article_id, day, unnest(wording_prints) AS print FROM firsts
 ),
--- A sequence of words in very many texts is a form; it says nothing, and joining by it would cost most.
-telling AS (SELECT * FROM prints QUALIFY count(*) OVER (PARTITION BY print) <= 50),
+-- What very many texts have leads to its first fifty users, not to all: joining by it would cost most.
+earliest AS (SELECT * FROM prints QUALIFY row_number() OVER (PARTITION BY print ORDER BY day, article_id) <= 50),
 pairs AS (
     SELECT later.article_id, earlier.article_id AS reprint_of, count(*) AS n_shared
-    FROM telling later JOIN telling earlier ON earlier.print = later.print AND earlier.day < later.day
+    FROM prints later JOIN earliest earlier ON earlier.print = later.print AND earlier.day < later.day
     GROUP BY ALL
 )
 SELECT

@@ -44,17 +44,6 @@ whole_days AS (
 everything AS (
     SELECT s.topic, d.* FROM sets s JOIN wholes w USING (languages, waiting) JOIN whole_days d USING (stands_for)
 ),
-source_languages AS (SELECT DISTINCT source, language FROM articles),
-followed AS (
-    SELECT DISTINCT t.topic, s.source
-    FROM topics t JOIN source_languages s ON list_contains(t.languages, s.language)
-    UNION
-    -- Where no article says a source's language, its file may; else it is expected of every topic.
-    SELECT t.topic, c.source
-    FROM topics t, (SELECT DISTINCT source FROM coverage) c LEFT JOIN sources s USING (source)
-    WHERE c.source NOT IN (SELECT source FROM source_languages)
-      AND (s.language IS NULL OR list_contains(t.languages, s.language))
-),
 -- A source's day that is not matched yet is not observed, whatever was fetched.
 waiting AS (
     SELECT DISTINCT u.topic, a.source, a.published_date AS day
@@ -66,7 +55,7 @@ observed AS (
         count(*) FILTER (c.status = 'observed' AND w.day IS NULL) AS sources_observed,
         count(*) FILTER (c.status = 'unknown' AND w.day IS NULL) AS sources_unknown
     FROM coverage c
-    JOIN followed f USING (source)
+    JOIN topic_sources f USING (source)
     LEFT JOIN waiting w ON w.topic = f.topic AND w.source = c.source AND w.day = c.day
     GROUP BY ALL
 ),

@@ -56,5 +56,7 @@ FROM parts p
 JOIN sets s USING (topic)
 JOIN wholes w USING (languages, waiting)
 JOIN whole_days d ON d.stands_for = w.stands_for AND d.split = p.split AND d.part = p.part
+-- Where the topic's day has no counts its parts have none.
+SEMI JOIN (SELECT topic, day FROM topic_daily WHERE n_articles IS NOT NULL) c ON c.topic = p.topic AND c.day = d.day
 LEFT JOIN on_topic n ON n.topic = p.topic AND n.split = p.split AND n.part = p.part AND n.day = d.day
 ORDER BY p.topic, p.split, p.part, d.day

@@ -12,16 +12,16 @@
 -- last_day: The last day.
 SELECT
     topic, speaker_entity_id,
-    arg_min(speaker_name, (day, quote_id)) AS speaker_name,
-    arg_max(speaker_countries, (day, quote_id)) AS speaker_countries,
+    first(speaker_name ORDER BY day NULLS LAST, quote_id) AS speaker_name,
+    first(speaker_countries ORDER BY day DESC NULLS LAST, quote_id) AS speaker_countries,
     count(*) AS n_quotes,
-    count(DISTINCT (story_id, lower(text))) AS n_said,
+    count(DISTINCT (story_id, quote_key)) AS n_said,
     count(DISTINCT article_id) AS n_articles,
     count(DISTINCT story_id) AS n_stories,
     count(DISTINCT outlet) AS n_outlets,
     min(day) AS first_day,
     max(day) AS last_day
-FROM topic_quotes
+FROM topic_quotes JOIN (SELECT quote_id, quote_key FROM quotes) USING (quote_id)
 WHERE speaker_name IS NOT NULL
 GROUP BY topic, speaker_entity_id, CASE WHEN speaker_entity_id IS NULL THEN speaker_name END
 ORDER BY topic, n_stories DESC, n_quotes DESC, speaker_name

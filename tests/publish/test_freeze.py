@@ -91,16 +91,19 @@ def test_causes_by_article() -> None:
     """Every cause from two files made by hand."""
     import tempfile
 
-    def file(folder: Path, name: str, articles: dict[str, tuple[str, str | None, str, bool]], stamp: str) -> Path:
+    def file(
+        folder: Path, name: str, articles: dict[str, tuple[str, str | None, str, bool]], stamp: str, waiting: str = ""
+    ) -> Path:
         with duckdb.connect(str(folder / name)) as connection:
             connection.execute(
                 "CREATE TABLE topic_articles (topic VARCHAR, article_id VARCHAR, story_id VARCHAR, day DATE);"
-                "CREATE TABLE current_articles (article_id VARCHAR, version_id VARCHAR);"
+                "CREATE TABLE current_articles (article_id VARCHAR, version_id VARCHAR, batch VARCHAR);"
+                f"CREATE TABLE unmatched AS SELECT 't' AS topic, '{waiting}' AS batch;"
                 f"CREATE TABLE topics AS SELECT 't' AS topic, '{stamp}' AS topic_stamp;"
                 "CREATE TABLE about AS SELECT now() AS published_at, '1' AS code_version, NULL::VARCHAR AS model"
             )
             for article, (version, day, story, on_topic) in articles.items():
-                connection.execute("INSERT INTO current_articles VALUES (?, ?)", [article, version])
+                connection.execute("INSERT INTO current_articles VALUES (?, ?, ?)", [article, version, article])
                 if on_topic:
                     connection.execute("INSERT INTO topic_articles VALUES ('t', ?, ?, ?)", [article, story, day])
         return folder / name
@@ -111,15 +114,17 @@ def test_causes_by_article() -> None:
         before = {
             "same": ("v1", day, "same", True), "gone": ("v1", day, "gone", True), "fixed": ("v1", day, "fixed", True),
             "read": ("v1", day, "read", True), "moved": ("v1", day, "moved", True), "copy": ("v1", day, "copy", True),
+            "waits": ("v1", day, "waits", False),
         }  # fmt: skip
         after = {
             "same": ("v1", day, "same", True), "fixed": ("v2", day, "fixed", False), "read": ("v1", day, "read", False),
             "moved": ("v1", later, "moved", True), "copy": ("v1", day, "same", True), "late": ("v1", day, "late", True),
+            "waits": ("v1", day, "waits", True),
         }  # fmt: skip
-        found = compare_files(file(folder, "a.duckdb", before, "s"), file(folder, "b.duckdb", after, "s"))
+        found = compare_files(file(folder, "a.duckdb", before, "s", "waits"), file(folder, "b.duckdb", after, "s"))
         assert {row["article_id"]: row["cause"] for row in found.articles.to_pylist()} == {
             "gone": "article gone", "fixed": "corrected", "read": "new names", "moved": "new day", "copy": "new story",
-            "late": "late article",
+            "late": "late article", "waits": "not matched",
         }  # fmt: skip
         other = compare_files(file(folder, "c.duckdb", before, "s"), file(folder, "d.duckdb", after, "other"))
         assert {row["cause"] for row in other.articles.to_pylist() if row["article_id"] in ("read", "fixed")} == {

@@ -57,6 +57,13 @@ def test_spans(query: str, within: str, found: list[str]) -> None:
         ('"oil price"~5', "The oil rose. A price fell.", False),  # not in one sentence
         ('"sanction* oil"~4', "Oil is under new sanctions.", True),
         ('"Beijing \u83ab\u65af\u79d1"~3', "Beijing \u548c\u83ab\u65af\u79d1", True),
+        ('"gas gas"~2', "One gas.", False),
+        ('"gas gas"~2', "Gas and more gas.", True),
+        ('"tra* trade"~3', "The trade.", False),
+        ('"tra* trade"~3', "Trade by train.", True),
+        ('"to? to?"', "stop top tot end", True),
+        ('"a b c"~1', "c x a b", True),
+        ('"a b c"~1', "c x a x b", False),
         ("санкци*", "О новых санкциях сообщили.", True),
         ("ELECTION", "Elections are near.", False),
     ],
@@ -92,7 +99,8 @@ QUOTES = [Quoted("q1", [(1, 14)], "Q15031", "Xi Jinping")]
         ("calm AND title:calm", []),
         ('title:"summit opens"', [SAID]),  # the article as a whole
         ("title:summit OR calm", [SAID]),
-        ("title:summit -calm", []),
+        ("title:summit -calm", []),  # the article has what is excluded
+        ("title:summit -storm", [SAID]),
         ("lang:en AND outlet:paper.example", [SAID]),
     ],
 )
@@ -107,6 +115,13 @@ def test_countries_come_from_names_at_their_place() -> None:
     names = [Name(0, None, "", ["CHN"]), Name(8, None, "", ["RUS"]), Name(13, None, "", ["CHN"])]
     (hit,) = hits("country:CHN AND country:RUS", "sentence", text, names=names)
     assert (text[hit.start : hit.end], hit.matched_terms) == ("One met two.", ("country:CHN", "country:RUS"))
+
+
+def test_terms_that_are_the_same_in_other_letters_are_found_for_every_query() -> None:
+    names = [Name(0, "Q1", "Xi Jinping", ["CHN"])]
+    queries = {"a": 'entity:"Xi Jinping"', "b": 'entity:"xi jinping"', "c": "entity:Q1", "d": "entity:q1"}
+    matcher = Matcher([Wanted(name, parse_query(query), "article") for name, query in queries.items()])
+    assert [hit.name for hit in matcher.hits(Document("Xi left.", names=names))] == list(queries)
 
 
 def test_many_queries_in_one_pass_and_only_the_named() -> None:
