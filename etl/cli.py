@@ -206,6 +206,8 @@ def sql(options: Options, statement: str, safe: bool, seconds: float, memory: in
     text = sys.stdin.read() if statement == "-" else statement
     warehouse = options.settings().warehouse
     if safe:
+        if not seconds < float("inf"):  # click takes nan for a number in the range
+            raise click.UsageError("--seconds is a number of seconds")
         limits = Limits(seconds=seconds, memory_mib=memory)
         table = safe_query(warehouse, text, limits)
         if table.num_rows == limits.rows:

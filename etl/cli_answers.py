@@ -139,6 +139,8 @@ def explain(options: Options, topic: str, day: str, form: str) -> None:
 
     settings = options.settings()
     _published_topic(settings, topic)
+    if first_day(day) != last_day(day):
+        raise InputError(f"{day!r} is more than a day; give one, for instance {first_day(day)}")
     found = explained(settings.warehouse, topic, first_day(day))
     if form == "json":
         print_json_line(asdict(found))

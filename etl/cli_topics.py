@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -83,7 +84,7 @@ def try_topic(options: Options, query: str, within: str, languages: tuple[str, .
 
     settings = options.settings()
     wanted = Wanted("query", parse_query(query), within)
-    if (settings.folder("topics") / f"{query}.yaml").is_file():
+    if re.fullmatch(r"[\w.-]{1,100}", query) and (settings.folder("topics") / f"{query}.yaml").is_file():
         topic = find_topic(settings.folder("topics"), query)
         wanted, languages = Wanted("query", topic.query, topic.within), languages or topic.languages
     tried = try_query(wanted, read_articles(settings.warehouse, languages, most), shown)

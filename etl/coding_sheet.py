@@ -15,9 +15,9 @@ from etl.printing import safe_cell
 from etl.topic_workshop import Seen, by_chance
 from etl.topics.files import Topic
 from etl.topics.matcher import Hit, Matcher, Wanted
-from etl.topics.terms import Clauses, Named, terms
+from etl.topics.terms import Clauses, of_article, terms
 
-_DRAWS = 2000  # of the bootstrap
+_DRAWS = 10_000
 _Z = 1.96
 _YES, _NO = {"1", "y", "yes", "true", "x"}, {"0", "n", "no", "false"}
 
@@ -47,7 +47,8 @@ class Score:
     """What a coded sheet says. Recall is an estimate: of what shares no term with the query nothing is known.
 
     Intervals are of 95 %: the precision's is Wilson's, at the effective size of a weighted sample (Kish 1965); the
-    recall's by bootstrap within the strata (Efron 1979).
+    recall's is drawn from what Jeffreys' prior and the codes leave likely of both shares (Brown, Cai, DasGupta 2001):
+    where no coded near miss is relevant, others may be.
     """
 
     coded: int
@@ -84,13 +85,15 @@ def draw_sheet(topic: Topic, articles: Iterable[Seen], size: int) -> list[Row]:
 
 def _passages(topic: Topic, articles: Iterable[Seen]) -> Iterator[Row]:
     matches = Matcher([Wanted("match", topic.query, topic.within)])
-    of_text = [term for term in terms(topic.query) if not (isinstance(term, Named) and term.of_article)]
-    near = Matcher([Wanted("near miss", Clauses(optional=tuple(dict.fromkeys(of_text))), topic.within)])
+    placed = dict.fromkeys(term for term in terms(topic.query) if not of_article(term))
+    near = Matcher([Wanted("near miss", Clauses(optional=tuple(placed)), topic.within)] if placed else [])
     for seen in articles:
         hits = matches.hits(seen.document)
-        taken = {hit.start for hit in hits}
-        for hit in [*hits, *(hit for hit in near.hits(seen.document) if hit.start not in taken)]:
+        for hit in hits:
             yield _row(seen, hit)
+        for hit in near.hits(seen.document):
+            if not any(hit.start < other.end and other.start < hit.end for other in hits):
+                yield _row(seen, hit)
 
 
 def _row(seen: Seen, hit: Hit) -> Row:
@@ -125,62 +128,85 @@ def write_sheet(rows: Sequence[Row], path: Path) -> None:
 def score_sheet(path: Path) -> Score:
     """Reads a coded sheet. Raises InputError that says which row is wrong."""
     rows = list(_coded(path))
-    known = [(kind, stratum, weight, code) for kind, stratum, weight, code in rows if code is not None]
-    matches = [(weight, code) for kind, _, weight, code in known if kind == "match"]
-    if not matches:
+    matches, misses = (_share(rows, kind) for kind in ("match", "near miss"))
+    if matches is None:
         raise InputError(f"{path}: no match is coded; write 1 or 0 in the column 'relevant'")
-    precision = _precision(matches)
-    effective = sum(w for w, _ in matches) ** 2 / sum(w * w for w, _ in matches)
-    low, high = _wilson(precision, effective)
-    drawn = sorted(r for r in _bootstrap(known) if r is not None)
-    ends = (drawn[int(0.025 * len(drawn))], drawn[int(0.975 * len(drawn))]) if drawn else (None, None)
-    return Score(len(known), len(rows) - len(known), precision, low, high, _recall(known), *ends)
+    coded = sum(row.code is not None for row in rows)
+    low, high = _wilson(matches.share, matches.size)
+    recall, *ends = _recall(matches, misses)
+    return Score(coded, len(rows) - coded, matches.share, low, high, recall, *ends)
 
 
-def _coded(path: Path) -> Iterator[tuple[str, str, float, int | None]]:
-    """Kind, stratum, weight and code of each row; the code is null where the reader left it out."""
+@dataclass(frozen=True)
+class _Coded:
+    """A row of a coded sheet; `code` is null where the reader left it out."""
+
+    kind: str
+    weight: float
+    code: int | None
+
+
+@dataclass(frozen=True)
+class _Share:
+    """The relevant share of a kind's coded passages, their effective number, and how many passages there are in all."""
+
+    share: float
+    size: float
+    passages: float
+
+
+def _share(rows: Sequence[_Coded], kind: str) -> _Share | None:
+    own = [row for row in rows if row.kind == kind]
+    known = [(row.weight, row.code) for row in own if row.code is not None]
+    if not known:
+        return None
+    weights = sum(weight for weight, _ in known)
+    return _Share(
+        sum(weight * code for weight, code in known) / weights,
+        weights**2 / sum(weight * weight for weight, _ in known),
+        sum(row.weight for row in own),
+    )
+
+
+def _recall(matches: _Share, misses: _Share | None) -> tuple[float | None, float | None, float | None]:
+    """Relevant matches of all relevant passages, with its interval; null where no near miss is coded, or none of all is
+    relevant."""
+    if misses is None or matches.share + misses.share == 0:
+        return None, None, None
+    chosen = random.Random(1)
+
+    def drawn(of: _Share) -> float:
+        return of.passages * chosen.betavariate(of.share * of.size + 0.5, (1 - of.share) * of.size + 0.5)
+
+    found, missed = matches.share * matches.passages, misses.share * misses.passages
+    likely = sorted(hit / (hit + miss) for hit, miss in ((drawn(matches), drawn(misses)) for _ in range(_DRAWS)))
+    return found / (found + missed), likely[int(0.025 * _DRAWS)], likely[int(0.975 * _DRAWS)]
+
+
+def _coded(path: Path) -> Iterator[_Coded]:
+    csv.field_size_limit(1 << 30)  # a passage may be a whole article
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+            semicolons = ";" in file.readline()  # as spreadsheets in many countries write CSV
+            file.seek(0)
+            rows = list(csv.DictReader(file, delimiter=";" if semicolons else ","))
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: not a CSV file in UTF-8: {error}") from None
     for number, row in enumerate(rows, 2):
         try:
-            kind, stratum, weight, code = row["kind"], row["stratum"], float(row["weight"]), row["relevant"].strip()
+            kind, weight, code = row["kind"], float(row["weight"].replace(",", ".")), row["relevant"].strip().lower()
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise InputError(
-                f"{path}:{number}: not a row of a coding sheet; make one with: dateline topics sample"
-            ) from None
-        if code.lower() not in _YES | _NO | {""}:
-            raise InputError(f"{path}:{number}: relevant is {code!r}; write 1 or 0, or leave it empty")
-        yield kind, stratum, weight, int(code.lower() in _YES) if code else None
-
-
-def _precision(matches: Sequence[tuple[float, int]]) -> float:
-    return sum(weight * code for weight, code in matches) / sum(weight for weight, _ in matches)
-
-
-def _recall(known: Sequence[tuple[str, str, float, int]]) -> float | None:
-    """Relevant matches of all relevant passages; null where no near miss is coded, or nothing is relevant."""
-    found = sum(weight * code for kind, _, weight, code in known if kind == "match")
-    missed = sum(weight * code for kind, _, weight, code in known if kind != "match")
-    if found + missed == 0 or all(kind == "match" for kind, *_ in known):
-        return None
-    return found / (found + missed)
+            weight, kind, code = 0.0, "", ""
+        if not (math.isfinite(weight) and weight > 0):
+            raise InputError(f"{path}: row {number} is not of a coding sheet; make one with: dateline topics sample")
+        if code not in _YES | _NO | {""}:
+            raise InputError(f"{path}: row {number}: relevant is {code!r}; write 1 or 0, or leave it empty")
+        yield _Coded(kind, weight, int(code in _YES) if code else None)
 
 
 def _wilson(share: float, n: float) -> tuple[float, float]:
     """Wilson's interval of a share of n (1927), 95 %."""
     middle, spread = share + _Z * _Z / (2 * n), _Z * math.sqrt(share * (1 - share) / n + _Z * _Z / (4 * n * n))
     return max(0.0, (middle - spread) / (1 + _Z * _Z / n)), min(1.0, (middle + spread) / (1 + _Z * _Z / n))
-
-
-def _bootstrap(known: Sequence[tuple[str, str, float, int]]) -> Iterator[float | None]:
-    strata: dict[str, list[tuple[str, str, float, int]]] = defaultdict(list)
-    for row in known:
-        strata[row[1]].append(row)
-    chosen = random.Random(1)
-    for _ in range(_DRAWS):
-        yield _recall([row for own in strata.values() for row in chosen.choices(own, k=len(own))])

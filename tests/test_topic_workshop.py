@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -79,13 +80,42 @@ def coded(tmp_path: Path, codes: dict[str, list[str]], weight: dict[str, float])
 
 
 def test_precision_and_recall_with_their_intervals(tmp_path: Path) -> None:
-    codes = {"match": ["1"] * 90 + ["0"] * 10, "near miss": ["no"] * 95 + ["yes"] * 5 + [""] * 7}
-    score = score_sheet(coded(tmp_path, codes, {"match": 1.0, "near miss": 2.0}))
-    assert (score.coded, score.uncoded, score.precision) == (200, 7, 0.9)
+    codes = {"match": ["1"] * 90 + ["0"] * 10, "near miss": ["no"] * 95 + ["yes"] * 5 + [""] * 100}
+    score = score_sheet(coded(tmp_path, codes, {"match": 1.0, "near miss": 1.0}))
+    assert (score.coded, score.uncoded, score.precision) == (200, 100, 0.9)
     assert (round(score.precision_low, 3), round(score.precision_high, 3)) == (0.826, 0.945)  # Wilson, 90 of 100
-    assert score.recall == 0.9  # 90 of 90 and 5 times 2
+    assert score.recall == 0.9  # 90 of 90 and, of two hundred near misses, ten
     assert score.recall_low is not None and score.recall_high is not None
     assert 0.80 < score.recall_low < 0.9 < score.recall_high < 0.98
+
+
+def test_no_relevant_near_miss_does_not_make_it_certain(tmp_path: Path) -> None:
+    codes = {"match": ["1"] * 9 + ["0"], "near miss": ["0"] * 10}
+    score = score_sheet(coded(tmp_path, codes, {"match": 1.0, "near miss": 10.0}))
+    assert score.recall == 1.0 and score.recall_low is not None and score.recall_low < 0.8
+
+
+@pytest.mark.parametrize("weight", ["0", "-1", "nan", "inf", "x"])
+def test_a_weight_is_a_number_above_zero(tmp_path: Path, weight: str) -> None:
+    (tmp_path / "s.csv").write_text(f"relevant;kind;stratum;weight\n1;match;s;{weight}\n")
+    with pytest.raises(InputError, match="row 2 is not of a coding sheet"):
+        score_sheet(tmp_path / "s.csv")
+
+
+def test_a_near_miss_holds_no_match() -> None:
+    topic = Topic("t", "T", parse_query("title:summit AND grain"), "", "sentence", ("en",), "", (), ())
+    text = "Nothing here.\nThe grain left.\nOther grain too."
+    rows = draw_sheet(topic, [Seen("a", date(2025, 5, 1), "u", Document(text, "en", "Summit"))], 10)
+    assert [(row.kind, row.text) for row in sorted(rows, key=lambda row: row.char_start)] == [
+        ("match", "The grain left."), ("match", "Other grain too."),
+    ]  # fmt: skip
+
+
+def test_a_sheet_of_whole_articles_can_be_read_again(tmp_path: Path) -> None:
+    topic = Topic("t", "T", parse_query("grain"), "", "article", ("en",), "", (), ())
+    rows = draw_sheet(topic, [Seen("a", date(2025, 5, 1), "u", Document("grain " * 40_000, "en"))], 2)
+    write_sheet([replace(row, relevant="1") for row in rows], tmp_path / "s.csv")
+    assert score_sheet(tmp_path / "s.csv").precision == 1.0
 
 
 def test_without_coded_near_misses_recall_is_unknown(tmp_path: Path) -> None:
@@ -106,8 +136,8 @@ def test_a_written_sheet_can_be_scored_and_holds_no_formula(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("a,b\n1,2\n", "s.csv:2: not a row of a coding sheet"),
-        ("relevant,kind,stratum,weight\nmaybe,match,s,1\n", "s.csv:2: relevant is 'maybe'; write 1 or 0"),
+        ("a,b\n1,2\n", "s.csv: row 2 is not of a coding sheet"),
+        ("relevant,kind,stratum,weight\nmaybe,match,s,1\n", "s.csv: row 2: relevant is 'maybe'; write 1 or 0"),
     ],
 )
 def test_mistakes_in_a_sheet_are_named(tmp_path: Path, content: str, said: str) -> None:

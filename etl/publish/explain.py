@@ -12,7 +12,14 @@ from etl.warehouse import query
 
 # Each takes $topic and $day; docs/topics.md shows them to users.
 DAY = "SELECT * FROM topic_daily WHERE topic = $topic AND day = $day"
-UNOBSERVED = "SELECT source, basis FROM coverage WHERE day = $day AND status = 'unobserved' ORDER BY source"
+UNOBSERVED = """
+SELECT c.source, c.basis FROM coverage c JOIN topic_sources s USING (source)
+WHERE s.topic = $topic AND c.day = $day AND c.status = 'unobserved'
+UNION
+SELECT DISTINCT a.source, 'not matched yet' FROM dated_articles a JOIN unmatched u USING (batch)
+WHERE u.topic = $topic AND a.day = $day
+ORDER BY source
+"""
 BURST = "SELECT first_day, last_day, weight FROM bursts WHERE topic = $topic AND $day BETWEEN first_day AND last_day"
 STORIES = """
 SELECT
@@ -37,7 +44,7 @@ LEFT JOIN quotes q ON q.quote_id = m.quote_id
 WHERE t.topic = $topic AND t.day = $day
 ORDER BY t.story_id, a.outlet, a.url, m.char_start
 """
-MARTS_READ = ("topic_daily", "topic_articles", "coverage", "bursts")
+MARTS_READ = ("topic_daily", "topic_articles", "topic_sources", "dated_articles", "coverage", "bursts")
 
 
 @dataclass(frozen=True)

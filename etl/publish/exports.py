@@ -16,7 +16,7 @@ import duckdb
 
 from etl import __version__
 from etl.batch import file_sha256
-from etl.errors import InputError
+from etl.errors import InputError, WarehouseError
 from etl.warehouse import published, quoted
 from schemas import TABLES
 from schemas.marts import MARTS
@@ -31,6 +31,7 @@ _LEFT_OUT = {
     "articles": ("text",), "quotes": ("context_before", "context_after", "quote_key"),
 }  # fmt: skip
 _CUT = {"quotes": ("text",), "topic_quotes": ("text",), "quotes_everywhere": ("text",), "utterances": ("text",)}
+_SPACELESS = ("Han", "Hiragana", "Katakana", "Thai", "Khmer", "Myanmar", "Lao")
 _KEPT = 2  # exports kept for dashboards, the newest included: one may still read the one before
 _PAGES = 1000
 _GRAPH = """
@@ -55,11 +56,19 @@ def export(
         raise InputError(f"nothing to export is called {unknown[0]!r}; there are: {', '.join(EXPORTABLE)}")
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder}: is not empty; give a new folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    with published(warehouse) as connection:
-        files = [_write(connection, name, folder, form, tier) for name in names]
-        about = connection.sql("SELECT * FROM about").to_arrow_table().to_pylist()[0]
-    _write_manifest(folder, files, about, tier)
+    building = folder.with_name(f".{folder.name}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    try:
+        with published(warehouse) as connection:
+            files = [_write(connection, name, building, form, tier) for name in dict.fromkeys(names)]
+            about = connection.sql("SELECT * FROM about").to_arrow_table().to_pylist()[0]
+        _write_manifest(building, files, about, tier)
+        building.replace(folder)
+    except duckdb.IOException as error:
+        raise WarehouseError(f"a data file cannot be read: {str(error).splitlines()[0]}") from None
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
     return [folder / str(file["name"]) for file in files]
 
 
@@ -91,8 +100,9 @@ def _column(name: str, column: str, kind: str, form: str, tier: str) -> str:
 
 def cut_sql(text: str) -> str:
     """The first words of a text, and an ellipsis where there are more. Scripts without spaces: as many characters."""
-    characters = "\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Thai}"
-    words = f"regexp_extract_all({text}, '[{characters}]|[^\\s{characters}]+\\s*|\\s+')"
+    characters = "".join(f"\\p{{{script}}}" for script in _SPACELESS)
+    space = "\\s\\p{Z}"
+    words = f"regexp_extract_all({text}, '[{characters}]|[^{space}{characters}]+[{space}]*|[{space}]+')"
     return (
         f"CASE WHEN len({words}) > {QUOTE_WORDS} "
         f"THEN rtrim(array_to_string({words}[1:{QUOTE_WORDS}], '')) || ' …' ELSE {text} END"

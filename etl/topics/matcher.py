@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from etl.text import Span, fold, paragraphs, sentences
 from etl.topics.occurrences import Finder, Place
-from etl.topics.terms import Condition, Named, Query, Term, Words, anchors, condition, terms
+from etl.topics.terms import Condition, Named, Query, Term, Words, anchors, condition, of_article, terms
 
 # How often a term is there, by a guess: what is looked at first is what is there least often.
 _COMMON = {"country": 20.0, "speaker": 5.0, "entity": 3.0, "outlet": 100.0, "lang": 1000.0}
@@ -190,16 +190,12 @@ def containing(hit: Hit, quotes: Sequence[Quoted]) -> str | None:
 
 def _compile(wanted: Wanted, numbers: dict[Term, int], anchor: frozenset[int]) -> _Compiled:
     own = {numbers[term]: term for term in terms(wanted.query)}
-    placed = frozenset(n for n, term in own.items() if not _of_article(term))
+    placed = frozenset(n for n, term in own.items() if not of_article(term))
     # Where an anchor is of the article as a whole, any other term may be what places the hit.
     needed = anchor if anchor <= placed else placed
     return _Compiled(
         wanted, condition(wanted.query, numbers.__getitem__), frozenset(own), len(placed) < len(own), needed
     )
-
-
-def _of_article(term: Term) -> bool:
-    return term.place == "title" if isinstance(term, Words) else term.of_article
 
 
 def _commonness(term: Term) -> float:

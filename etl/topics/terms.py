@@ -49,13 +49,13 @@ class Named:
     def __str__(self) -> str:
         return f'{self.field}:"{self.value}"' if " " in self.value else f"{self.field}:{self.value}"
 
-    @property
-    def of_article(self) -> bool:
-        """Does it say something of the article as a whole?"""
-        return self.field in ("lang", "outlet")
-
 
 Term = Words | Named
+
+
+def of_article(term: Term) -> bool:
+    """Does it say something of the article as a whole?"""
+    return term.place == "title" if isinstance(term, Words) else term.field in ("lang", "outlet")
 
 
 @dataclass(frozen=True)
