@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,7 +43,7 @@ def load_models(path: Path, model: type[Model]) -> list[Model]:
 def _parse(path: Path) -> tuple[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
-        return text, yaml.load(text, Loader=_Loader)
+        return text, _loaded(text)
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file") from None
     except UnicodeDecodeError as error:
@@ -54,6 +55,12 @@ def _parse(path: Path) -> tuple[str, Any]:
         raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem}") from None
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{path}: not valid YAML: {str(error).splitlines()[0]}") from None
+
+
+@lru_cache(maxsize=256)
+def _loaded(text: str) -> Any:
+    """Parsed once a process: what is validated is not changed. A run reads the same files with every step."""
+    return yaml.load(text, Loader=_Loader)
 
 
 def _validate(path: Path, text: str, prefix: tuple[int, ...], value: Any, model: type[Model]) -> Model:

@@ -32,7 +32,9 @@ _DATELINES = tuple(
     )
 )
 _PLACE = r"(?:[A-ZÀ-ÞА-ЯЁ][\w.'’-]*|de|la|el|le|al|of|den|di|du|von|am|an|der|and|[/,])"
-_BEFORE = re.compile(rf"(?:{_PLACE}(?:[ /,]+|$|(?=[\d(]))){{0,6}}(?:[\d.]{{1,3}} ?\w{{0,9}}\.?|\w{{3,9}}\.? \d{{1,2}})?[,. ]*")
+_BEFORE = re.compile(
+    rf"(?:{_PLACE}(?:[ /,]+|$|(?=[\d(]))){{0,6}}(?:[\d.]{{1,3}} ?\w{{0,9}}\.?|\w{{3,9}}\.? \d{{1,2}})?[,. ]*"
+)
 _DATED = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ .,'’/-]+, (?:\w{3,9}\.? \d{1,2}|\d{1,2} \w{3,9}\.?)")
 _NAMED = re.compile(r"[A-Z][\w&-]{2,14}( [A-Z][\w&-]{2,14})?")
 _OPENING_LINES = 3

@@ -16,6 +16,8 @@ from etl.topics.terms import Condition, Named, Query, Term, Words, anchors, cond
 # How often a term is there, by a guess: what is looked at first is what is there least often.
 _COMMON = {"country": 20.0, "speaker": 5.0, "entity": 3.0, "outlet": 100.0, "lang": 1000.0}
 
+_NAMES_KEPT = 100_000
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -168,6 +170,8 @@ class Matcher:
     def _names(self, names: Sequence[Name]) -> Iterator[_Found]:
         for name in names:
             key = (name.entity_id, name.name, *name.countries)
+            if len(self._of_name) > _NAMES_KEPT:
+                self._of_name.clear()
             if key not in self._of_name:
                 wanted = [("country", code.lower()) for code in name.countries]
                 wanted += [("entity", fold(value)) for value in (name.entity_id, name.name) if value]
