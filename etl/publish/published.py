@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -126,12 +127,13 @@ class _Edition:
 def _build(building: Path, edition: _Edition) -> int:
     """Writes the file. Returns how many articles belong to another story than in the file before."""
     connection = duckdb.connect()
+    spill = edition.settings.warehouse / LOCAL_STAGING / "publish"
     try:
         # DuckDB 1.x opens the file too; it refuses the default of 2.0.
         connection.execute(f"ATTACH {quoted(str(building))} AS published (STORAGE_VERSION 'v1.0.0')")
         connection.execute("USE published; SET TimeZone = 'UTC'")
         # What does not fit into memory goes beside the warehouse, not into the folder that the command was given in.
-        spill = edition.settings.warehouse / LOCAL_STAGING / "publish"
+        spill.mkdir(parents=True, exist_ok=True)
         connection.execute(f"SET temp_directory = {quoted(str(spill))}")
         _give(connection, edition)
         for view, table, stage in _ROWS:
@@ -145,6 +147,7 @@ def _build(building: Path, edition: _Edition) -> int:
         return changed[0] if changed else 0
     finally:
         connection.close()
+        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _give(connection: duckdb.DuckDBPyConnection, edition: _Edition) -> None:
