@@ -25,7 +25,7 @@ from etl.errors import DatelineError, Fatal, InputError
 from etl.messages import bar, console, print_error, stage_bars, warn
 from etl.options import PATH, Options, as_of_option, clock, format_option, now_or
 from etl.printing import print_arrow, print_rows, print_text
-from etl.store import Store
+from etl.store import Store, is_snapshot
 
 if TYPE_CHECKING:
     from etl.demo.show import Shown
@@ -163,10 +163,12 @@ def status(options: Options) -> None:
     from etl.status import read_status
 
     settings = options.settings()
+    if is_snapshot(settings.warehouse):
+        raise InputError(f"{settings.warehouse}: is a snapshot: nothing in it becomes stale; ask it with: dateline sql")
     found = read_status(settings, Store(settings.warehouse), STAGES)
     print_text(f"warehouse: {settings.warehouse}")
     print_text(f"published: {found.published or 'nothing yet'}\n")
-    print_rows(["table", "rows"], list(found.rows.items()), "table")
+    print_rows(["table", "rows, all versions"], list(found.rows.items()), "table")
     print_text("")
     print_rows(["stage", "up to date", "stale"], [(s.stage, s.done, s.stale) for s in found.stages], "table")
     for batch, lost in found.damaged:

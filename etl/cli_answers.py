@@ -48,11 +48,15 @@ def timeline(
         sources = query(settings.warehouse, PANEL_SQL, given, marts=_TIMELINE_MARTS).to_pylist()
         if not sources:
             raise InputError("no source was observed on each of these days; choose fewer with --since and --until")
-        warn(f"fixed panel, {len(sources)} sources: {', '.join(row['source'] for row in sources)}")
+        names = ", ".join(row["source"] for row in sources)
+        console.print(f"note: fixed panel, {len(sources)} sources: {names}", soft_wrap=True, highlight=False)
     if part or since or until or panel == "fixed":
         table = query(settings.warehouse, timeline_sql(period, part, panel == "fixed"), given, marts=_TIMELINE_MARTS)
     else:
         table = query(settings.warehouse, ready_sql(period), {"topic": topic}, marts=_TIMELINE_MARTS)
+    if not table.num_rows:
+        span = query(settings.warehouse, "SELECT min(day) AS a, max(day) AS b FROM topic_daily").to_pylist()[0]
+        raise InputError(f"nothing lies between these days; the series goes from {span['a']} to {span['b']}")
     if form == "png":
         path, series = output or Path(f"{topic}.png"), Series(title, period, table.to_pylist())
         plot_parts(series, part, path) if part else plot(series, path)
@@ -94,6 +98,8 @@ def quotes(
     given = {"speaker": speaker, "topic": topic, "kind": kind, "confidence": confidence, **_days(since, until)}
     table = query(settings.warehouse, quotes_sql(), {**given, "limit": limit}, marts=MARTS_READ)
     print_arrow(table.select(SHOWN) if form == "table" else table, form)
+    if not table.num_rows:
+        warn("no quote is so; --speaker takes part of a name, or an id")
     if table.num_rows == limit:
         warn(f"only the latest {limit} are shown; for more: --limit")
 

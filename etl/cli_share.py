@@ -11,7 +11,7 @@ from etl.errors import InputError
 from etl.options import PATH, Options, as_of_option, now_or
 from etl.printing import print_arrow, print_text
 from etl.settings import Settings
-from etl.store import Store
+from etl.store import Store, is_snapshot
 
 _EXPORT_FORMS = ("parquet", "csv", "json")
 
@@ -92,13 +92,15 @@ def diff(options: Options, before: str, after: str, topic: str | None, articles:
 
 
 def _published_file(settings: Settings, name: str) -> Path:
-    from etl.publish.freeze import FROZEN
+    from etl.publish.freeze import FROZEN, damaged
     from etl.warehouse import PUBLISHED, published_path
 
     if name == "published":
         return published_path(settings.warehouse)
     for path in (settings.warehouse / FROZEN / name / PUBLISHED, Path(name)):
         if path.is_file():
+            if is_snapshot(path.parent) and PUBLISHED in damaged(path.parent):
+                raise InputError(f"{path}: is not as it was when it was frozen; see: dateline freeze {name} --check")
             return path
     kept = sorted(path.parent.name for path in (settings.warehouse / FROZEN).glob(f"[!.]*/{PUBLISHED}"))
     raise InputError(f"no snapshot {name!r}; there are: {', '.join(kept) or 'none (dateline freeze NAME)'}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import sys
 from dataclasses import asdict
@@ -9,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from etl.errors import DatelineError, InputError
-from etl.messages import print_error, warn
+from etl.errors import InputError
+from etl.messages import warn
 from etl.options import PATH, Options, format_option
 from etl.printing import print_rows, print_text
 
@@ -94,6 +95,9 @@ def try_topic(options: Options, query: str, within: str, languages: tuple[str, .
             " ".join(seen.document.text[hit.start : hit.end].split()) if hit.level != "article" else seen.document.title
         )
         print_text(f"\n{seen.day} {seen.document.outlet} [{', '.join(hit.matched_terms)}]\n  {text}")
+    names = [path.stem for path in settings.folder("topics").glob("*.yaml")]
+    if not tried.hits and (near := difflib.get_close_matches(query, names, n=1)):
+        warn(f"{query!r} was taken for a word; there is a topic {near[0]!r}")
     found = sum(found for _, _, found, _ in tried.months)
     print_text(f"\n{found:,} of {tried.looked_at:,} articles")
     if tried.looked_at == most:
@@ -147,4 +151,4 @@ def score_topic(sheet: Path, form: str) -> None:
         interval = f"({score.recall_low:.3f} to {score.recall_high:.3f})"
         print_text(f"recall {score.recall:.3f} {interval}, of passages that share a term with the query")
     if score.uncoded:
-        print_error(DatelineError(f"{score.uncoded} rows are not coded yet; they count for nothing"))
+        warn(f"{score.uncoded} rows are not coded yet; what they stand for is taken to be as the coded ones")

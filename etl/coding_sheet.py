@@ -19,13 +19,13 @@ from etl.topics.terms import Clauses, of_article, terms
 
 _DRAWS = 10_000
 _Z = 1.96
-_YES, _NO = {"1", "y", "yes", "true", "x"}, {"0", "n", "no", "false"}
+_YES, _NO = {"1", "1.0", "y", "yes", "true", "x"}, {"0", "0.0", "n", "no", "false"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """A passage to code. `kind`: match or near miss; `stratum`: kind, language and year; `weight`: how many passages of
-    its stratum it stands for; `relevant` is the reader's: 1 or 0."""
+    """A passage to code. `relevant` is the reader's: 1 or 0; what would bias a reader stands last. `kind`: match or
+    near miss; `stratum`: kind, language and year; `weight`: how many passages of its stratum it stands for."""
 
     relevant: str
     text: str
@@ -33,13 +33,13 @@ class Row:
     day: str
     outlet: str
     url: str
+    article_id: str
+    char_start: int
+    char_end: int
     matched_terms: str
     kind: str
     stratum: str
     weight: float
-    article_id: str
-    char_start: int
-    char_end: int
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,8 @@ def _row(seen: Seen, hit: Hit) -> Row:
     document = seen.document
     return Row(
         "", document.text[hit.start : hit.end], document.title, seen.day.isoformat(), document.outlet, seen.url,
-        "; ".join(hit.matched_terms), hit.name, f"{hit.name}, {document.language}, {seen.day.year}", 0.0,
-        seen.article_id, hit.start, hit.end,
+        seen.article_id, hit.start, hit.end, "; ".join(hit.matched_terms), hit.name,
+        f"{hit.name}, {document.language}, {seen.day.year}", 0.0,
     )  # fmt: skip
 
 

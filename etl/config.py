@@ -69,7 +69,7 @@ def _validate(path: Path, text: str, prefix: tuple[int, ...], value: Any, model:
     except ValidationError as error:
         # A misspelt field is also a missing one: the misspelling is what the user can see.
         first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-        where = first["loc"]
+        where = tuple(part for part in first["loc"] if not str(part).startswith("_"))  # names of our classes
         line = line_of(text, (*prefix, *where))
         field = ".".join(str(part) for part in where) or "(the whole item)"
         raise ConfigError(f"{path}:{line}: field {field!r}: {_explain(first, model)}") from None

@@ -129,10 +129,11 @@ class Settings:
 def find_settings(config: Path | None = None, warehouse: Path | None = None, workers: int | None = None) -> Settings:
     """Settings from `config`, else DATELINE_CONFIG, else ./config, else the packaged configuration.
 
-    A relative warehouse is taken from the folder above the configuration, or from here for the packaged one.
-    Raises ConfigError.
+    A relative warehouse is taken from the folder above the configuration, or from here for the packaged one. A
+    snapshot's configuration is its own. Raises ConfigError.
     """
-    folder = _find_config(config)
+    frozen = warehouse / "config" if warehouse and (warehouse / "SHA256SUMS").is_file() else None
+    folder = _find_config(config or frozen)
     path = folder / "dateline.yaml"
     read = load_model(path, SettingsFile) if path.exists() else SettingsFile()
     base = Path.cwd() if folder.resolve() == PACKAGED.resolve() else folder.resolve().parent

@@ -112,6 +112,10 @@ class Store:
         if not self.local:
             yield
             return
+        if is_snapshot(Path(self.root)):
+            raise WarehouseError(
+                f"{self.root}: is a snapshot, which nothing changes; write to the warehouse it is from"
+            )
         try:
             Path(self.root).mkdir(parents=True, exist_ok=True)
             lock = FileLock(Path(self.root) / ".writer.lock")
@@ -164,6 +168,11 @@ class Store:
             sync(folder)
         files = tuple(f"{path.relative_to(root)}:{file_sha256(path)}" for path in paths)
         return Committed(table.name, version, rows, files)
+
+
+def is_snapshot(warehouse: Path) -> bool:
+    """Was it made by `dateline freeze`?"""
+    return (warehouse / "SHA256SUMS").is_file() and (warehouse / "manifest.json").is_file()
 
 
 def _ordered(table: Table, rows: pa.Table) -> pa.Table:

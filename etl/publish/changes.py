@@ -12,6 +12,7 @@ import pyarrow as pa
 from etl.errors import InputError, WarehouseError
 
 # What tells an article's place in a topic's series; all are tables, so that no data file is read.
+_NO_NAMES = pa.schema([(name, pa.string()) for name in ("article_id", "outlet", "title", "url")]).empty_table()
 _SIDE = {
     "topic_articles": "SELECT topic, article_id, story_id, day FROM topic_articles",
     "versions": "SELECT article_id, version_id, batch FROM current_articles",
@@ -24,6 +25,8 @@ CAUSES = {
     "late article": "the article was not there before",
     "article gone": "the article is not there any more",
     "not matched": "in one of the files the article's batch was not matched with the topic yet",
+    "new topic": "the topic was not there before",
+    "topic gone": "the topic is not there any more",
     "new query": "the topic's query, scope or languages changed",
     "corrected": "the article has another wording",
     "new day": "the article has another day",
@@ -44,6 +47,8 @@ judged AS (
         CASE
             WHEN va.article_id IS NULL THEN 'late article'
             WHEN vb.article_id IS NULL THEN 'article gone'
+            WHEN ta.topic IS NULL THEN 'new topic'
+            WHEN tb.topic IS NULL THEN 'topic gone'
             WHEN NOT was_in AND (topic, va.batch) IN (SELECT (topic, batch) FROM a_unmatched) THEN 'not matched'
             WHEN NOT is_in AND (topic, vb.batch) IN (SELECT (topic, batch) FROM b_unmatched) THEN 'not matched'
             WHEN was_in <> is_in AND ta.topic_stamp IS DISTINCT FROM tb.topic_stamp THEN 'new query'
@@ -88,6 +93,14 @@ GROUP BY m.topic, m.month, m.cause
 ORDER BY m.topic, m.month, m.cause
 """
 
+_ARTICLES = """
+SELECT c.topic, c.cause, c.day_before, c.day_after, n.outlet, n.title, n.url, c.article_id, c.was_in, c.is_in,
+       c.story_before, c.story_after
+FROM changes c LEFT JOIN named n USING (article_id)
+ORDER BY c.topic, c.day_after, c.day_before, c.article_id
+"""
+_NAMED = "SELECT article_id, outlet, title, url FROM articles WHERE article_id IN (SELECT unnest($ids::VARCHAR[]))"
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -117,8 +130,24 @@ def compare_files(before: Path, after: Path, topic: str | None = None) -> Change
         changes = connection.sql(_CHANGES, params={"topic": topic}).to_arrow_table()
         connection.register("changes", changes)
         summary = connection.sql(_SUMMARY).to_arrow_table()
-        articles = connection.sql("FROM changes ORDER BY topic, day_after, day_before, article_id").to_arrow_table()
+        connection.register("named", _named(after, before, changes))
+        articles = connection.sql(_ARTICLES).to_arrow_table()
     return Changes(about[0], about[1], summary, articles)
+
+
+def _named(after: Path, before: Path, changes: pa.Table) -> pa.Table:
+    """Outlet, title and address of the articles, from the later file, else from the earlier one, where its data lie."""
+    ids, found = changes["article_id"].to_pylist(), _NO_NAMES
+    for path in (after, before):
+        try:
+            with duckdb.connect(str(path.resolve()), read_only=True) as connection:
+                table = connection.sql(_NAMED, params={"ids": ids}).to_arrow_table()
+        except duckdb.Error:
+            continue  # its data files are gone, or lie elsewhere: ids must do
+        known = set(found["article_id"].to_pylist())
+        new = pa.array([article not in known for article in table["article_id"].to_pylist()], pa.bool_())
+        found = pa.concat_tables([found, table.filter(new)])
+    return found
 
 
 def _read(path: Path) -> dict[str, pa.Table]:

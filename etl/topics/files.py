@@ -96,6 +96,8 @@ def _examples(given: list[str | _Example]) -> tuple[Example, ...]:
 
 def load_topics(folder: Path) -> list[Topic]:
     """All topics of a folder, by name. Raises ConfigError."""
+    if other := sorted(folder.glob("*.yml")):
+        raise ConfigError(f"{other[0]}: a topic's file ends in .yaml; rename it")
     found = []
     for path in sorted(folder.glob("*.yaml")):
         stat = path.stat()

@@ -14,6 +14,7 @@ from luqum.exceptions import ParseError
 from luqum.thread import parse as parse_lucene
 
 from etl.errors import QueryError
+from etl.topics.country_codes import COUNTRY_CODES, OFTEN_MEANT
 from etl.topics.terms import Clauses, Named, Query, Term, Words, anchors
 
 FIELDS = {
@@ -113,7 +114,12 @@ def _named(field: str, value: str, node: lucene.Item, text: str) -> Named:
             raise QueryError(
                 f"country:{value} is not a three-letter country code{_at(node, text)}; write for instance country:CHN"
             )
-        return Named(field, value.upper())
+        code = value.upper()
+        if code not in COUNTRY_CODES:
+            meant = OFTEN_MEANT.get(code)
+            hint = f"; did you mean country:{meant}?" if meant else "; it takes ISO 3166's codes of three letters"
+            raise QueryError(f"there is no country {code}{_at(node, text)}{hint}")
+        return Named(field, code)
     if field == "lang" and not re.fullmatch("[A-Za-z]{2,3}", value):
         raise QueryError(f"lang:{value} is no language code{_at(node, text)}; write for instance lang:en")
     return Named(field, value.lower() if field in ("lang", "outlet") else value)

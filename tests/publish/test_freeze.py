@@ -9,11 +9,12 @@ import duckdb
 import pytest
 
 from etl.demo.show import NOW
-from etl.errors import InputError
+from etl.errors import InputError, WarehouseError
 from etl.pipeline import publish_all, run_stages
 from etl.publish.changes import compare_files
 from etl.publish.freeze import damaged, freeze
-from etl.settings import Settings
+from etl.publish.timeline import ready_sql
+from etl.settings import Settings, find_settings
 from etl.store import Store
 from etl.warehouse import published_path, query
 from tests.conftest import copy_warehouse
@@ -59,6 +60,23 @@ def test_a_changed_file_is_noticed(own: Settings) -> None:
     victim.unlink()  # a new file, not the one that the warehouse shares
     victim.write_bytes(data[:-9] + b"x" + data[-8:])
     assert damaged(frozen.folder) == [str(victim.relative_to(frozen.folder))]
+
+
+def test_nothing_writes_to_a_snapshot_and_it_has_its_own_topics(own: Settings) -> None:
+    frozen = freeze(own, "first", NOW)
+    with pytest.raises(WarehouseError, match="is a snapshot, which nothing changes"), Store(frozen.folder).writing():
+        pass
+    settings = find_settings(warehouse=frozen.folder)
+    assert settings.folder("topics") == frozen.folder / "config" / "topics"
+    assert query(settings.warehouse, ready_sql("month"), {"topic": "china-russia"}).num_rows
+
+
+def test_changed_articles_are_named(own: Settings) -> None:
+    before = freeze(own, "first", NOW).folder / "dateline.duckdb"
+    (own.config / "topics" / "china-russia.yaml").unlink()
+    publish_all(own, NOW)
+    rows = compare_files(before, published_path(own.warehouse)).articles.to_pylist()
+    assert {row["cause"] for row in rows} == {"topic gone"} and all(row["url"] and row["outlet"] for row in rows)
 
 
 @pytest.mark.parametrize(("name", "said"), [("first", "is there already"), ("../x", "a snapshot's name holds")])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.errors import QueryError
+from etl.settings import PACKAGED
+from etl.topics.country_codes import COUNTRY_CODES, OFTEN_MEANT
 from etl.topics.query import parse_query
 from etl.topics.terms import Clauses, Named, Words, condition, terms
 
@@ -46,6 +49,12 @@ def test_boolean_queries(query: str, present: str, is_match: bool) -> None:
     assert matches(query, *present.split()) is is_match
 
 
+def test_country_codes_are_the_gazetteers() -> None:
+    rows = yaml.load((PACKAGED / "gazetteer" / "countries.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+    assert {row["code"] for row in rows} == COUNTRY_CODES
+    assert set(OFTEN_MEANT.values()) <= COUNTRY_CODES and not set(OFTEN_MEANT) & COUNTRY_CODES
+
+
 def test_a_phrase_is_one_term() -> None:
     assert parse_query('"peace talks"') == Words("peace talks")
     assert [str(t) for t in terms(parse_query('country:UKR AND ("peace talks" OR truce*)'))] == [
@@ -78,6 +87,8 @@ def test_terms_are_written_as_a_query_writes_them(query: str, terms_of_it: list[
         ("a AND b)", "unexpected ')' at character 8"),
         ("NOT a", "only excludes"),
         ("a OR NOT b", "only excludes"),
+        ("country:GER AND a", "there is no country GER (at character 9); did you mean country:DEU?"),
+        ("country:XXX", "there is no country XXX (at character 9); it takes ISO 3166's codes"),
         ("a AND country:China", "country:China is not a three-letter country code (at character 15)"),
         ("a && b", "AND, OR, NOT in capitals"),
         ("author:Xi", "there is no field 'author' (at character 1); there are: title:word, quote:word, country:XXX"),
