@@ -10,7 +10,7 @@ CAUTION = (
 )
 
 # The days of the span; for a fixed panel, the sources observed on each of them, and only these count.
-_DAYS = """
+_SPAN = """
 WITH days AS (
     SELECT date_trunc('{period}', day)::DATE AS period, * FROM topic_daily
     WHERE topic = $topic AND day >= coalesce($since, day) AND day <= coalesce($until, day)
@@ -23,7 +23,9 @@ panel AS (
           SEMI JOIN days d ON d.day = a.day
       )
     GROUP BY c.source HAVING count(*) FILTER (c.status = 'observed') = (SELECT count(*) FROM days)
-),
+)
+"""
+_COUNTED = """,
 counted AS ({counted}),
 on_topic AS (
     SELECT date_trunc('{period}', day)::DATE AS period, *
@@ -106,8 +108,7 @@ SELECT period, status, days_counted, days, n_articles, n_stories, n_outlets, n_q
 FROM topic_periods WHERE topic = $topic AND kind = '{period}' ORDER BY period
 """,
 }
-PANEL_SQL = _DAYS.format(period="day", counted="SELECT day FROM days", panel="").rpartition("on_topic AS (")[0]
-PANEL_SQL = PANEL_SQL.rstrip().rstrip(",") + " SELECT source FROM panel ORDER BY source"
+PANEL_SQL = _SPAN.format(period="day") + "SELECT source FROM panel ORDER BY source"
 
 
 def ready_sql(period: str) -> str:
@@ -121,7 +122,7 @@ def timeline_sql(period: str, part: str | None = None, fixed_panel: bool = False
     `part`: outlet, country or language; then one row a period and part that printed anything in it. `fixed_panel`: only
     sources that were observed on every day.
     """
-    days = _DAYS.format(
+    days = _SPAN.format(period=period) + _COUNTED.format(
         period=period,
         counted="SELECT day FROM days" if fixed_panel else "SELECT day FROM days WHERE n_articles IS NOT NULL",
         panel="AND source IN (FROM panel)" if fixed_panel else "",
