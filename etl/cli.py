@@ -92,8 +92,9 @@ def import_(
                 failed = True
                 print_error(result)
                 continue
-            note = "already imported" if result.already else f"{result.records:,} records"
-            print_text(f"{result.path}: {note} -> {result.batch}")
+            what = "already imported" if result.already else f"{result.records:,} records"
+            declared = f", complete from {complete[0]} to {complete[1]}" if complete else ""
+            print_text(f"{result.path}: {what}{declared} -> {result.batch}")
             for note in result.notes:
                 warn(f"{result.path}: {note}")
     if failed:
@@ -107,6 +108,7 @@ def run(options: Options, as_of: str | None) -> None:
     """Bring everything stale up to date and publish it."""
     from etl.fetch.register import register_found
     from etl.pipeline import publish_all, run_stages
+    from etl.warehouse import query
 
     settings, now = options.settings(), now_or(as_of)
     store = Store(settings.warehouse)
@@ -126,6 +128,10 @@ def run(options: Options, as_of: str | None) -> None:
     for held in published.held[:20]:
         warn(f"held back: {held}")
     print_text(f"published: {published.path}" if published.new else f"nothing new to publish: {published.path}")
+    if published.new and (
+        rejects := query(settings.warehouse, "SELECT count(*) AS n FROM rejects").to_pylist()[0]["n"]
+    ):
+        print_text(f'rejected: {rejects:,}; why: dateline sql "SELECT reason, count(*) FROM rejects GROUP BY ALL"')
     if any(result.failed for result in results):
         print_error(DatelineError("some units failed; see: dateline status"))
         sys.exit(1)
