@@ -70,7 +70,7 @@ def _texts(store: Store, first: date, last: date) -> list[Text]:
 
 STORIES_STAGE = Stage(
     name="stories",
-    version=3,
+    version=4,
     reads=(ARTICLES,),
     writes=(STORIES,),
     keys=("day",),
