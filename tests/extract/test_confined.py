@@ -163,7 +163,8 @@ def test_a_forked_process_starts_its_own() -> None:
 
 
 SCRIPT = """
-import sys
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are born without it
 from benchmarks.hostile_pages import HOSTILE, page
 from etl.extract.confined import extract_confined
 extract_confined(page("<p>x</p>"))
