@@ -25,7 +25,8 @@ from etl.errors import DatelineError, Fatal, InputError
 from etl.messages import bar, console, print_error, stage_bars, warn
 from etl.options import PATH, Options, as_of_option, clock, format_option, now_or
 from etl.printing import print_arrow, print_rows, print_text
-from etl.store import Store, is_snapshot
+from etl.settings import is_snapshot, refuse_snapshot
+from etl.store import Store
 
 if TYPE_CHECKING:
     from etl.demo.show import Shown
@@ -148,6 +149,7 @@ def fetch(options: Options, names: tuple[str, ...], as_of: str | None) -> None:
     from etl.steps import visited_line
 
     settings, now = options.settings(), now_or(as_of)
+    refuse_snapshot(settings.warehouse)
     store = Store(settings.warehouse)
     visited = visit(settings, names, now, clock)
     with store.writing():

@@ -10,8 +10,8 @@ import click
 from etl.errors import InputError
 from etl.options import PATH, Options, as_of_option, now_or
 from etl.printing import print_arrow, print_text
-from etl.settings import Settings
-from etl.store import Store, is_snapshot
+from etl.settings import Settings, is_snapshot
+from etl.store import Store
 
 _EXPORT_FORMS = ("parquet", "csv", "json")
 
@@ -44,8 +44,8 @@ def export(options: Options, folder: Path, names: tuple[str, ...], form: str, ti
 @click.pass_obj
 def freeze(options: Options, name: str, check: bool, as_of: str | None) -> None:
     """Keep what is published now under NAME: to cite, to go back to, to compare with."""
+    from etl.pipeline import freeze_published
     from etl.publish.freeze import FROZEN, damaged
-    from etl.publish.freeze import freeze as keep
 
     settings = options.settings()
     if check:
@@ -55,7 +55,7 @@ def freeze(options: Options, name: str, check: bool, as_of: str | None) -> None:
         print_text(f"{name}: {f'{len(wrong)} files are not as they were' if wrong else 'as it was'}")
         sys.exit(1 if wrong else 0)
     with Store(settings.warehouse).writing():
-        frozen = keep(settings, name, now_or(as_of))
+        frozen = freeze_published(settings, name, now_or(as_of))
     print_text(f"{frozen.folder}: {frozen.files} files, {frozen.bytes / 2**20:,.1f} MiB")
     print_text(f"to cite: {name}, manifest sha256:{frozen.sha256}")
     print_text(f"to read: dateline --warehouse {frozen.folder} sql ...")
@@ -70,11 +70,12 @@ def freeze(options: Options, name: str, check: bool, as_of: str | None) -> None:
 @click.pass_obj
 def diff(options: Options, before: str, after: str, topic: str | None, articles: bool, form: str) -> None:
     """Why figures of BEFORE and AFTER differ: snapshots by name, `published`, or published files by path."""
-    from etl.publish.changes import CAUSES, compare_files
+    from etl.publish.changes import CAUSES, compare_files, with_addresses
 
     settings = options.settings()
-    found = compare_files(_published_file(settings, before), _published_file(settings, after), topic)
-    table = found.articles if articles else found.summary
+    files = _published_file(settings, before), _published_file(settings, after)
+    found = compare_files(*files, topic)
+    table = with_addresses(found.articles, files) if articles else found.summary
     if form != "table":
         print_arrow(table, form)
         return

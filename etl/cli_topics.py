@@ -84,10 +84,11 @@ def try_topic(options: Options, query: str, within: str, languages: tuple[str, .
     from etl.topics.query import parse_query
 
     settings = options.settings()
-    wanted = Wanted("query", parse_query(query), within)
     if re.fullmatch(r"[\w.-]{1,100}", query) and (settings.folder("topics") / f"{query}.yaml").is_file():
         topic = find_topic(settings.folder("topics"), query)
         wanted, languages = Wanted("query", topic.query, topic.within), languages or topic.languages
+    else:
+        wanted = Wanted("query", parse_query(query), within)
     tried = try_query(wanted, read_articles(settings.warehouse, languages, most), shown)
     print_rows(["month", "articles", "found", "hits"], tried.months, "table")
     for seen, hit in tried.hits:

@@ -8,10 +8,12 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from etl.errors import InputError
 from etl.extract.stage import EXTRACT
 from etl.nlp.annotators import find_annotator
 from etl.nlp.gazetteer import check_gazetteer
 from etl.nlp.stage import ANNOTATE
+from etl.publish.freeze import Frozen, freeze
 from etl.publish.published import Given, Published, publish
 from etl.runners import runner
 from etl.settings import Settings
@@ -21,6 +23,7 @@ from etl.store import Store
 from etl.stories.stage import STORIES_STAGE
 from etl.topics.files import load_topics
 from etl.topics.stage import MATCH
+from etl.warehouse import query
 
 STAGES: tuple[Stage, ...] = (EXTRACT, ANNOTATE, STORIES_STAGE, MATCH)
 
@@ -46,6 +49,19 @@ def publish_all(settings: Settings, as_of: datetime) -> Published:
     """Publishes what is current, if anything changed. The caller holds the writer's slot."""
     given = Given(_topics(settings), _sources(settings))
     return publish(settings, Store(settings.warehouse), STAGES, given, as_of)
+
+
+def freeze_published(settings: Settings, name: str, as_of: datetime) -> Frozen:
+    """Freezes what is published, with the topics and sources that it was made from. The caller holds the writer's slot.
+
+    Raises InputError where a topic's file has changed since it was published, or the name is taken.
+    """
+    now = {topic.name: topic.stamp for topic in load_topics(settings.folder("topics"))}
+    rows = query(settings.warehouse, "SELECT topic, topic_stamp FROM topics").to_pylist()
+    then = {row["topic"]: row["topic_stamp"] for row in rows}
+    if changed := sorted(topic for topic in now.keys() | then.keys() if now.get(topic) != then.get(topic)):
+        raise InputError(f"topics have changed since they were published: {', '.join(changed)}; run: dateline run")
+    return freeze(settings, name, as_of)
 
 
 def _topics(settings: Settings) -> pa.Table:

@@ -13,10 +13,10 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from etl.config import ConfigModel, load_model
-from etl.errors import ConfigError
+from etl.errors import ConfigError, WarehouseError
 
 PACKAGED = next(p for p in (Path(__file__).parent.parent / "config", Path(__file__).parent / "config") if p.is_dir())
-
+MANIFEST, SUMS = "manifest.json", "SHA256SUMS"  # of a snapshot, and of what is exported
 
 _CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+")
 _SCHEDULE = re.compile(r"\S+( \S+){4}")
@@ -132,15 +132,15 @@ def find_settings(config: Path | None = None, warehouse: Path | None = None, wor
     A relative warehouse is taken from the folder above the configuration, or from here for the packaged one. A
     snapshot's configuration is its own. Raises ConfigError.
     """
-    frozen = warehouse / "config" if warehouse and (warehouse / "SHA256SUMS").is_file() else None
-    folder = _find_config(config or frozen)
+    named = os.environ.get("DATELINE_WAREHOUSE")
+    given = warehouse or (Path(named) if named else None)
+    folder = _find_config(config or (given / "config" if given and is_snapshot(given) else None))
     path = folder / "dateline.yaml"
     read = load_model(path, SettingsFile) if path.exists() else SettingsFile()
     base = Path.cwd() if folder.resolve() == PACKAGED.resolve() else folder.resolve().parent
-    named = os.environ.get("DATELINE_WAREHOUSE")
     return Settings(
         config=folder,
-        warehouse=_usable(warehouse or (Path(named) if named else base / read.warehouse)),
+        warehouse=_usable(given or base / read.warehouse),
         workers=workers or read.workers,
         story_window_days=read.story_window_days,
         contact=os.environ.get("DATELINE_CONTACT") or read.contact,
@@ -154,6 +154,17 @@ def find_settings(config: Path | None = None, warehouse: Path | None = None, wor
         annotator=read.annotator,
         replay=read.replay,
     )
+
+
+def is_snapshot(warehouse: Path) -> bool:
+    """Was it made by `dateline freeze`?"""
+    return all((warehouse / name).is_file() for name in (MANIFEST, SUMS))
+
+
+def refuse_snapshot(warehouse: Path) -> None:
+    """Raises WarehouseError where the warehouse is a snapshot, which nothing changes."""
+    if is_snapshot(warehouse):
+        raise WarehouseError(f"{warehouse}: is a snapshot, which nothing changes; use the warehouse it is from")
 
 
 def _usable(warehouse: Path) -> Path:

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from etl.batch import file_sha256
 from etl.errors import Retryable, WarehouseError
+from etl.settings import refuse_snapshot
 from schemas import Table
 
 Where = Mapping[str, Sequence[str | date]]
@@ -112,10 +113,7 @@ class Store:
         if not self.local:
             yield
             return
-        if is_snapshot(Path(self.root)):
-            raise WarehouseError(
-                f"{self.root}: is a snapshot, which nothing changes; write to the warehouse it is from"
-            )
+        refuse_snapshot(Path(self.root))
         try:
             Path(self.root).mkdir(parents=True, exist_ok=True)
             lock = FileLock(Path(self.root) / ".writer.lock")
@@ -168,11 +166,6 @@ class Store:
             sync(folder)
         files = tuple(f"{path.relative_to(root)}:{file_sha256(path)}" for path in paths)
         return Committed(table.name, version, rows, files)
-
-
-def is_snapshot(warehouse: Path) -> bool:
-    """Was it made by `dateline freeze`?"""
-    return (warehouse / "SHA256SUMS").is_file() and (warehouse / "manifest.json").is_file()
 
 
 def _ordered(table: Table, rows: pa.Table) -> pa.Table:

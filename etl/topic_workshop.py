@@ -29,12 +29,12 @@ chosen AS (
 ),
 names AS (
     SELECT article_id, list((e.char_start, e.entity_id, e.name, e.countries)) AS names
-    FROM entities e SEMI JOIN chosen USING (article_id) GROUP BY article_id
+    FROM entities e SEMI JOIN lots USING (article_id) GROUP BY article_id
 ),
 quoted AS (
     SELECT article_id, list((q.quote_id, [(p.char_start, p.char_end) FOR p IN q.parts], q.speaker_entity_id,
                              q.speaker_name)) AS quotes
-    FROM quotes q SEMI JOIN chosen USING (article_id) GROUP BY article_id
+    FROM quotes q SEMI JOIN lots USING (article_id) GROUP BY article_id
 )
 SELECT article_id, day, url, outlet, title, language, text, names, quotes
 FROM chosen LEFT JOIN names USING (article_id) LEFT JOIN quoted USING (article_id)

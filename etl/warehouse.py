@@ -135,7 +135,8 @@ def query(
     """The result of a statement over the published file. `marts`: those that it reads, which a file published by an
     older version may lack. Raises InputError where the statement is wrong, WarehouseError where a mart is not there."""
     with published(warehouse) as connection:
-        there = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        tables = "SELECT table_name FROM duckdb_tables()"
+        there = {name for (name,) in connection.execute(tables).fetchall()} if marts else set()
         for mart in marts:
             if mart not in there:
                 raise WarehouseError(f"{published_path(warehouse)}: has no table {mart} yet; run: dateline run")
@@ -155,8 +156,8 @@ def published_rows(warehouse: Path, sql: str, parameters: Mapping[str, Any]) -> 
             found = connection.execute(sql, dict(parameters))
             while rows := found.fetchmany(_TOGETHER):
                 yield from rows
-        except duckdb.IOException as error:
-            raise WarehouseError(f"a data file cannot be read: {_first_line(error)}") from None
+        except duckdb.Error as error:  # a data file that is gone, or a column that an older version did not publish
+            raise WarehouseError(f"{published_path(warehouse)}: {_first_line(error)}; run: dateline run") from None
 
 
 def data_files(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -25,7 +25,7 @@ def whole_article(warehouse: Path, name: str) -> dict[str, Any]:
 
     def rows(sql: str, **given: str) -> list[dict[str, Any]]:
         filled = sql.format(**{key: quoted(value) for key, value in given.items()})
-        found: list[dict[str, Any]] = query(warehouse, filled).to_pylist()
+        found: list[dict[str, Any]] = query(warehouse, filled, marts=("story_ids",)).to_pylist()
         return found
 
     if "/" in name:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,10 @@ import duckdb
 import pyarrow as pa
 
 from etl.errors import InputError, WarehouseError
+from etl.warehouse import quoted
 
+_NO_ADDRESSES = pa.schema([(name, pa.string()) for name in ("article_id", "outlet", "title", "url")]).empty_table()
 # What tells an article's place in a topic's series; all are tables, so that no data file is read.
-_NO_NAMES = pa.schema([(name, pa.string()) for name in ("article_id", "outlet", "title", "url")]).empty_table()
 _SIDE = {
     "topic_articles": "SELECT topic, article_id, story_id, day FROM topic_articles",
     "versions": "SELECT article_id, version_id, batch FROM current_articles",
@@ -93,13 +96,13 @@ GROUP BY m.topic, m.month, m.cause
 ORDER BY m.topic, m.month, m.cause
 """
 
-_ARTICLES = """
+_ADDRESSES = "SELECT article_id, outlet, title, url FROM articles WHERE article_id IN (SELECT unnest($ids::VARCHAR[]))"
+_WITH_ADDRESSES = """
 SELECT c.topic, c.cause, c.day_before, c.day_after, n.outlet, n.title, n.url, c.article_id, c.was_in, c.is_in,
        c.story_before, c.story_after
-FROM changes c LEFT JOIN named n USING (article_id)
+FROM changes c LEFT JOIN addresses n USING (article_id)
 ORDER BY c.topic, c.day_after, c.day_before, c.article_id
 """
-_NAMED = "SELECT article_id, outlet, title, url FROM articles WHERE article_id IN (SELECT unnest($ids::VARCHAR[]))"
 
 
 @dataclass(frozen=True)
@@ -130,24 +133,24 @@ def compare_files(before: Path, after: Path, topic: str | None = None) -> Change
         changes = connection.sql(_CHANGES, params={"topic": topic}).to_arrow_table()
         connection.register("changes", changes)
         summary = connection.sql(_SUMMARY).to_arrow_table()
-        connection.register("named", _named(after, before, changes))
-        articles = connection.sql(_ARTICLES).to_arrow_table()
-    return Changes(about[0], about[1], summary, articles)
+    return Changes(about[0], about[1], summary, changes)
 
 
-def _named(after: Path, before: Path, changes: pa.Table) -> pa.Table:
-    """Outlet, title and address of the articles, from the later file, else from the earlier one, where its data lie."""
-    ids, found = changes["article_id"].to_pylist(), _NO_NAMES
-    for path in (after, before):
-        try:
-            with duckdb.connect(str(path.resolve()), read_only=True) as connection:
-                table = connection.sql(_NAMED, params={"ids": ids}).to_arrow_table()
-        except duckdb.Error:
-            continue  # its data files are gone, or lie elsewhere: ids must do
-        known = set(found["article_id"].to_pylist())
-        new = pa.array([article not in known for article in table["article_id"].to_pylist()], pa.bool_())
-        found = pa.concat_tables([found, table.filter(new)])
-    return found
+def with_addresses(articles: pa.Table, files: Sequence[Path]) -> pa.Table:
+    """The changed articles with outlet, title and address, from the last of the files that has them, where its data
+    files can be read: else null."""
+    ids, found = articles["article_id"].to_pylist(), [_NO_ADDRESSES]
+    for path in files:
+        with contextlib.suppress(duckdb.Error), duckdb.connect(str(path.resolve()), read_only=True) as connection:
+            connection.execute(f"SET VARIABLE dateline_root = {quoted(str(path.resolve().parent))}")
+            found.append(connection.sql(_ADDRESSES, params={"ids": ids}).to_arrow_table())
+    with duckdb.connect() as connection:
+        connection.register("changes", articles)
+        for number, table in enumerate(found):
+            connection.register(f"side_{number}", table)
+        sides = " UNION ALL ".join(f"SELECT *, {number} AS side FROM side_{number}" for number in range(len(found)))
+        last = "QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY side DESC) = 1"
+        return connection.sql(f"WITH addresses AS (SELECT * FROM ({sides}) {last}) {_WITH_ADDRESSES}").to_arrow_table()
 
 
 def _read(path: Path) -> dict[str, pa.Table]:

@@ -17,12 +17,12 @@ import duckdb
 from etl import __version__
 from etl.batch import file_sha256
 from etl.errors import InputError, WarehouseError
+from etl.settings import MANIFEST, SUMS
 from etl.warehouse import published, quoted
 from schemas import TABLES
 from schemas.marts import MARTS
 
 FORMS = {"parquet": "parquet", "csv": "csv", "json": "jsonl"}
-TIERS = ("full", "safe")
 QUOTATION_GRAPH = "quotation_graph"
 EXPORTABLE = (*MARTS, "articles", "entities", "quotes", "mentions", "stories", "topics", "sources", QUOTATION_GRAPH)
 QUOTE_WORDS = 50  # of a quote in the safe tier; a reader who wants more follows the link
@@ -65,8 +65,8 @@ def export(
             about = connection.sql("SELECT * FROM about").to_arrow_table().to_pylist()[0]
         _write_manifest(building, files, about, tier)
         building.replace(folder)
-    except duckdb.IOException as error:
-        raise WarehouseError(f"a data file cannot be read: {str(error).splitlines()[0]}") from None
+    except duckdb.Error as error:  # a data file that is gone, or a mart that an older version did not publish
+        raise WarehouseError(f"cannot be exported: {str(error).splitlines()[0]}; run: dateline run") from None
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return [folder / str(file["name"]) for file in files]
@@ -134,9 +134,9 @@ def _write_manifest(folder: Path, files: Sequence[dict[str, Any]], about: Mappin
     if tier == "safe":
         manifest["left_out"] = f"texts of articles; what stands around quotes; quotes after {QUOTE_WORDS} words"
     text = json.dumps(manifest, default=str, ensure_ascii=False, indent=1)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     sums = [f"{file['sha256']}  {file['name']}\n" for file in described]
-    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
+    (folder / SUMS).write_text("".join(sums), encoding="utf-8")
 
 
 def export_marts(warehouse: Path) -> Path:
@@ -149,10 +149,7 @@ def export_marts(warehouse: Path) -> Path:
         ((stamp,),) = connection.execute("SELECT stamp FROM about").fetchall()
     target = exports / str(stamp)
     if not target.exists():
-        building = exports / f".{stamp}"
-        shutil.rmtree(building, ignore_errors=True)
-        export(warehouse, building)
-        building.replace(target)
+        export(warehouse, target)
     link, new = exports / "latest", exports / ".latest"
     new.unlink(missing_ok=True)
     new.symlink_to(target.name)

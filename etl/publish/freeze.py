@@ -20,14 +20,13 @@ import duckdb
 from etl import __version__
 from etl.batch import file_sha256
 from etl.errors import InputError
-from etl.settings import Settings
+from etl.settings import MANIFEST, SUMS, Settings
 from etl.warehouse import PUBLISHED, data_files, published, published_path, quoted
 
 FROZEN = "frozen"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}")
 # The root that views fall back to: where the warehouse was published, which may be elsewhere by now.
 _ROOT = re.compile(r"(coalesce\(getvariable\('dateline_root'\), )'(?:[^']|'')*'", re.IGNORECASE)
-_MANIFEST, _SUMS = "manifest.json", "SHA256SUMS"
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,8 @@ class Frozen:
 
 
 def freeze(settings: Settings, name: str, as_of: datetime) -> Frozen:
-    """Freezes what is published. The caller holds the writer's slot.
+    """Freezes what is published. The caller holds the writer's slot, and has seen that the topics' files are those that
+    were published.
 
     Raises InputError where the name is taken or no name, WarehouseError where nothing is published.
     """
@@ -53,6 +53,15 @@ def freeze(settings: Settings, name: str, as_of: datetime) -> Frozen:
     building = folder.with_name(f".{name}.building")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
+    try:
+        frozen = _fill(building, settings, folder, {"name": name, "frozen_at": as_of})
+        building.replace(folder)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return frozen
+
+
+def _fill(building: Path, settings: Settings, folder: Path, manifest: dict[str, object]) -> Frozen:
     source = published_path(settings.warehouse).resolve()
     with published(settings.warehouse) as connection:
         data = data_files(connection)
@@ -63,24 +72,23 @@ def freeze(settings: Settings, name: str, as_of: datetime) -> Frozen:
     _point_views(building / PUBLISHED, folder)
     for kind in ("topics", "sources"):
         shutil.copytree(settings.folder(kind), building / "config" / kind)
-    frozen = _seal(building, {"name": name, "frozen_at": as_of, "made_by": f"Dateline {__version__}", "about": about})
-    building.replace(folder)
-    return Frozen(folder, *frozen)
+    sealed = _seal(building, {**manifest, "made_by": f"Dateline {__version__}", "about": about})
+    return Frozen(folder, *sealed)
 
 
 def damaged(folder: Path) -> list[str]:
     """Files of a snapshot that are missing, or not as they were. Raises InputError where it is none."""
-    if not (folder / _SUMS).is_file():
+    if not (folder / SUMS).is_file():
         raise InputError(f"{folder}: is no snapshot; make one with: dateline freeze NAME")
-    wrong, listed = [], {_SUMS}
-    for line in (folder / _SUMS).read_text(encoding="utf-8").splitlines():
+    wrong, listed = [], {SUMS}
+    for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
         sha256, _, name = line.partition("  ")
         path = folder / name
         listed.add(name)
         if not path.is_file() or file_sha256(path) != sha256:
             wrong.append(name)
     there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    manifest = folder / _MANIFEST
+    manifest = folder / MANIFEST
     sealed = (
         {file["name"] for file in json.loads(manifest.read_text(encoding="utf-8"))["files"]}
         if manifest.is_file()
@@ -125,8 +133,8 @@ def _seal(building: Path, manifest: dict[str, object]) -> tuple[int, int, str]:
         for path in paths
     ]
     text = json.dumps({**manifest, "files": files}, default=str, ensure_ascii=False, indent=1) + "\n"
-    (building / _MANIFEST).write_text(text, encoding="utf-8")
-    sealed = file_sha256(building / _MANIFEST)
-    sums = [f"{file['sha256']}  {file['name']}\n" for file in files] + [f"{sealed}  {_MANIFEST}\n"]
-    (building / _SUMS).write_text("".join(sums), encoding="utf-8")
+    (building / MANIFEST).write_text(text, encoding="utf-8")
+    sealed = file_sha256(building / MANIFEST)
+    sums = [f"{file['sha256']}  {file['name']}\n" for file in files] + [f"{sealed}  {MANIFEST}\n"]
+    (building / SUMS).write_text("".join(sums), encoding="utf-8")
     return len(files), sum(path.stat().st_size for path in paths), sealed

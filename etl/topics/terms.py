@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -25,11 +24,6 @@ class Words:
     def words(self) -> tuple[str, ...]:
         """The folded words, each with its wildcards."""
         return tuple(fold(self.written).split())
-
-    @property
-    def is_literal(self) -> bool:
-        """Is it looked for letter by letter?"""
-        return self.within is None and not re.search(r"[*?]", self.written)
 
     def __str__(self) -> str:
         phrase = self.written if self.within is None else f'"{self.written}"~{self.within}'

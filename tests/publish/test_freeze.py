@@ -10,8 +10,8 @@ import pytest
 
 from etl.demo.show import NOW
 from etl.errors import InputError, WarehouseError
-from etl.pipeline import publish_all, run_stages
-from etl.publish.changes import compare_files
+from etl.pipeline import freeze_published, publish_all, run_stages
+from etl.publish.changes import compare_files, with_addresses
 from etl.publish.freeze import damaged, freeze
 from etl.publish.timeline import ready_sql
 from etl.settings import Settings, find_settings
@@ -71,11 +71,26 @@ def test_nothing_writes_to_a_snapshot_and_it_has_its_own_topics(own: Settings) -
     assert query(settings.warehouse, ready_sql("month"), {"topic": "china-russia"}).num_rows
 
 
+def test_a_changed_topic_is_published_before_it_is_frozen(own: Settings) -> None:
+    path = own.config / "topics" / "china-russia.yaml"
+    path.write_text(path.read_text().replace("country:CHN AND country:RUS", "country:CHN"))
+    with pytest.raises(InputError, match="topics have changed since they were published: china-russia; run:"):
+        freeze_published(own, "first", NOW)
+
+
+def test_a_snapshot_that_fails_leaves_nothing(own: Settings) -> None:
+    next((own.warehouse / "tables" / "quotes").rglob("*.parquet")).unlink()
+    with pytest.raises(FileNotFoundError):  # one line on the command line, with the file's name
+        freeze(own, "first", NOW)
+    assert list((own.warehouse / "frozen").iterdir()) == []
+
+
 def test_changed_articles_are_named(own: Settings) -> None:
     before = freeze(own, "first", NOW).folder / "dateline.duckdb"
     (own.config / "topics" / "china-russia.yaml").unlink()
     publish_all(own, NOW)
-    rows = compare_files(before, published_path(own.warehouse)).articles.to_pylist()
+    files = before, published_path(own.warehouse)
+    rows = with_addresses(compare_files(*files).articles, files).to_pylist()
     assert {row["cause"] for row in rows} == {"topic gone"} and all(row["url"] and row["outlet"] for row in rows)
 
 
