@@ -8,8 +8,8 @@ from pathlib import Path
 
 # In the order in which they are built: a mart may read those before it.
 MARTS = (
-    "coverage", "dated_articles", "topic_sources", "topic_articles", "topic_quotes", "topic_daily", "topic_periods",
-    "topic_daily_by", "topic_outlets", "topic_speakers", "bursts", "speaker_daily", "entity_daily",
+    "coverage", "dated_articles", "topic_sources", "topic_wholes", "topic_articles", "topic_quotes", "topic_daily",
+    "topic_periods", "topic_daily_by", "topic_outlets", "topic_speakers", "bursts", "speaker_daily", "entity_daily",
     "entity_pairs_daily", "country_pairs_daily", "source_health", "utterances", "quotes_everywhere", "reprints",
     "story_changes",
 )  # fmt: skip

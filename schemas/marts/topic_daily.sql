@@ -26,24 +26,17 @@ on_topic AS (
         sum(n_quotes)::BIGINT AS n_quotes
     FROM topic_articles WHERE day IS NOT NULL GROUP BY ALL
 ),
--- What is the whole is counted once for all topics of the same languages that wait for the same batches.
-sets AS (
-    SELECT t.topic, list_sort(t.languages) AS languages, list(u.batch ORDER BY u.batch) AS waiting
-    FROM topics t LEFT JOIN unmatched u USING (topic) GROUP BY t.topic, t.languages
-),
-wholes AS (SELECT languages, waiting, min(topic) AS stands_for FROM sets GROUP BY ALL),
 whole_days AS (
     SELECT
-        w.stands_for, a.day, count(*) AS all_articles, count(DISTINCT a.story_id) AS all_stories,
+        t.topic AS stands_for, a.day, count(*) AS all_articles, count(DISTINCT a.story_id) AS all_stories,
         count(DISTINCT a.outlet) AS all_outlets, sum(a.n_quotes)::BIGINT AS all_quotes
-    FROM wholes w
-    JOIN dated_articles a ON list_contains(w.languages, a.language)
-    WHERE (w.stands_for, a.batch) NOT IN (SELECT (topic, batch) FROM unmatched)
+    FROM topics t
+    JOIN dated_articles a ON list_contains(t.languages, a.language)
+    WHERE t.topic IN (SELECT stands_for FROM topic_wholes)
+      AND (t.topic, a.batch) NOT IN (SELECT (topic, batch) FROM unmatched)
     GROUP BY ALL
 ),
-everything AS (
-    SELECT s.topic, d.* FROM sets s JOIN wholes w USING (languages, waiting) JOIN whole_days d USING (stands_for)
-),
+everything AS (SELECT w.topic, d.* FROM topic_wholes w JOIN whole_days d USING (stands_for)),
 -- A source's day that is not matched yet is not observed, whatever was fetched.
 waiting AS (
     SELECT DISTINCT u.topic, a.source, a.published_date AS day

@@ -29,17 +29,13 @@ on_topic AS (
     GROUP BY ALL
 ),
 parts AS (SELECT DISTINCT topic, split, part FROM on_topic),
--- What is the whole is counted once for all topics of the same languages that wait for the same batches.
-sets AS (
-    SELECT t.topic, list_sort(t.languages) AS languages, list(u.batch ORDER BY u.batch) AS waiting
-    FROM topics t LEFT JOIN unmatched u USING (topic) GROUP BY t.topic, t.languages
-),
-wholes AS (SELECT languages, waiting, min(topic) AS stands_for FROM sets GROUP BY ALL),
 whole_days AS (
-    SELECT w.stands_for, s.split, s.part, s.day, count(*) AS all_articles, count(DISTINCT s.story_id) AS all_stories
-    FROM wholes w
-    JOIN split_articles s ON list_contains(w.languages, s.language)
-    WHERE s.part IS NOT NULL AND (w.stands_for, s.batch) NOT IN (SELECT (topic, batch) FROM unmatched)
+    SELECT t.topic AS stands_for, s.split, s.part, s.day, count(*) AS all_articles,
+           count(DISTINCT s.story_id) AS all_stories
+    FROM topics t
+    JOIN split_articles s ON list_contains(t.languages, s.language)
+    WHERE s.part IS NOT NULL AND t.topic IN (SELECT stands_for FROM topic_wholes)
+      AND (t.topic, s.batch) NOT IN (SELECT (topic, batch) FROM unmatched)
     GROUP BY ALL
 )
 SELECT
@@ -53,8 +49,7 @@ SELECT
     wilson_low(coalesce(n.n_articles, 0), d.all_articles) AS share_low,
     wilson_high(coalesce(n.n_articles, 0), d.all_articles) AS share_high
 FROM parts p
-JOIN sets s USING (topic)
-JOIN wholes w USING (languages, waiting)
+JOIN topic_wholes w USING (topic)
 JOIN whole_days d ON d.stands_for = w.stands_for AND d.split = p.split AND d.part = p.part
 -- Where the topic's day has no counts its parts have none.
 SEMI JOIN (SELECT topic, day FROM topic_daily WHERE n_articles IS NOT NULL) c ON c.topic = p.topic AND c.day = d.day

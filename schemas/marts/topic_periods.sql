@@ -32,29 +32,17 @@ on_topic AS (
         count(DISTINCT t.outlet) AS n_outlets, sum(t.n_quotes)::BIGINT AS n_quotes
     FROM counted c JOIN topic_articles t USING (topic, day) GROUP BY ALL
 ),
--- What is the whole is counted once for all topics of the same languages, waiting batches and counted days.
-sets AS (
-    SELECT t.topic, list_sort(t.languages) AS languages, u.waiting, c.days
-    FROM topics t
-    LEFT JOIN (SELECT topic, list(batch ORDER BY batch) AS waiting FROM unmatched GROUP BY topic) u USING (topic)
-    LEFT JOIN (SELECT topic, list(day ORDER BY day) AS days FROM counted WHERE kind = 'year' GROUP BY topic) c USING (topic)
-),
-wholes AS (SELECT languages, waiting, days, min(topic) AS stands_for FROM sets GROUP BY ALL),
+-- Topics of the same whole have the same counted days, too.
 whole_periods AS (
-    SELECT w.stands_for, c.kind, c.period, count(*) AS all_articles, count(DISTINCT a.story_id) AS all_stories
-    FROM wholes w
-    JOIN counted c ON c.topic = w.stands_for
-    JOIN dated_articles a ON a.day = c.day AND list_contains(w.languages, a.language)
-    WHERE (w.stands_for, a.batch) NOT IN (SELECT (topic, batch) FROM unmatched)
+    SELECT t.topic AS stands_for, c.kind, c.period, count(*) AS all_articles, count(DISTINCT a.story_id) AS all_stories
+    FROM topics t
+    JOIN counted c USING (topic)
+    JOIN dated_articles a ON a.day = c.day AND list_contains(t.languages, a.language)
+    WHERE t.topic IN (SELECT stands_for FROM topic_wholes)
+      AND (t.topic, a.batch) NOT IN (SELECT (topic, batch) FROM unmatched)
     GROUP BY ALL
 ),
-everything AS (
-    SELECT s.topic, p.*
-    FROM sets s
-    JOIN wholes w ON w.languages = s.languages AND w.waiting IS NOT DISTINCT FROM s.waiting
-        AND w.days IS NOT DISTINCT FROM s.days
-    JOIN whole_periods p USING (stands_for)
-),
+everything AS (SELECT w.topic, p.* FROM topic_wholes w JOIN whole_periods p USING (stands_for)),
 figures AS (
     SELECT
         o.*,

@@ -14,7 +14,7 @@ from schemas.stable import stable_views
 
 # Version -> the listing's fingerprint. A listing that lost or changed something gets a new version and a new line here;
 # one that only gained columns gets a new fingerprint in its line.
-FINGERPRINTS = {1: "bda0fd069af3"}
+FINGERPRINTS = {1: "92ef5456ff9a"}
 
 
 @pytest.mark.parametrize("view", stable_views().views)
