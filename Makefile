@@ -42,7 +42,7 @@ test-slow: .venv/ready-dev
 
 # A run killed a hundred times inside its work.
 test-kills: .venv/ready-dev
-	DATELINE_KILLS=100 $(BIN)/pytest -s tests/test_pipeline.py -k killed
+	DATELINE_KILLS=100 $(BIN)/pytest -s tests/pipeline/test_stages.py -k killed
 
 # Keys and passwords for docker-compose.yml, made once: make .env CONTACT=you@paper.example
 .env:

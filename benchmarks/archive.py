@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from etl.warehouse import query
+from etl.warehouse.duck import query
 
 ARCHIVE = Path(__file__).resolve().parents[2] / "shared" / "corpora" / "kremlin"
 

@@ -20,10 +20,10 @@ from pathlib import Path
 import brotli
 
 from benchmarks.crawl import NIGHT, memory, start
-from etl.settings import find_settings
-from etl.store import Store
-from etl.warc import Record, read_warc
-from etl.warehouse import reading
+from etl.configuration.settings import find_settings
+from etl.warc.reader import Record, read_warc
+from etl.warehouse.delta import Store
+from etl.warehouse.duck import reading
 from schemas import FETCHES
 from tests.loopback import Reply, Request, reply, serving
 

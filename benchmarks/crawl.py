@@ -28,12 +28,12 @@ from itertools import pairwise
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
-from etl.fetch.register import register_found
+from etl.configuration.settings import Settings, find_settings
 from etl.fetch.stage import fetch
-from etl.settings import Settings, find_settings
-from etl.store import Store
-from etl.warc import Damage, Record, read_warc
-from etl.warehouse import reading
+from etl.ingest.registry import register_found
+from etl.warc.reader import Damage, Record, read_warc
+from etl.warehouse.delta import Store
+from etl.warehouse.duck import reading
 from schemas import FETCHES
 from tests.loopback import Request, reply, serving
 

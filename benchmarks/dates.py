@@ -27,11 +27,12 @@ from lxml.html import HtmlElement
 
 from benchmarks import fundus
 from benchmarks.fundus import ABSENT, CORPORA
-from etl.extract import dates, witnesses
+from etl.extract.dates import evidence
+from etl.extract.dates import find as dates
 from etl.extract.decode import decode
 from etl.extract.structured import Structured, read_structured
 from etl.urls import registrable_domain
-from etl.warc import Damage, read_warc
+from etl.warc.reader import Damage, read_warc
 
 NEWEST = datetime(2023, 12, 31, tzinfo=UTC)  # after the newest of htmldate's pages, whose days of fetching are unknown
 FOLDS = 10
@@ -142,7 +143,7 @@ def read_page(page: Labelled) -> Read:
         return Read(page, None, {}, {})
     latest = page.fetched_at + timedelta(days=1)
     language = dates.language_of(page.tree, page.structured)
-    found = witnesses.declared(page.tree, page.structured, page.url, None, language)
+    found = evidence.declared(page.tree, page.structured, page.url, None, language)
     said = dates.possible(found, None, latest)
     settled = dates.settled(said)
     dear = dates.searched(page.tree, page.structured, language, latest) + dates.guessed(page.tree, latest)

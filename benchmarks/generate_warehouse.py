@@ -50,13 +50,13 @@ from benchmarks.generated_texts import (
     Texts,
     strings,
 )
-from etl.init import make_project
-from etl.pipeline import STAGES
-from etl.settings import Settings, find_settings
-from etl.stage import Stage, next_seq, wanted_units
-from etl.store import Store
+from etl.configuration.scaffold import make_project
+from etl.configuration.settings import Settings, find_settings
+from etl.engine.stage import Stage, next_seq, wanted_units
+from etl.pipeline.stages import STAGES
 from etl.topics.files import Topic, load_topics
-from etl.warehouse import reading
+from etl.warehouse.delta import Store
+from etl.warehouse.duck import reading
 from schemas import BATCHES, FETCHES, RUNS, TABLES, BatchRow, Fetch, Run, Table, Written
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import psutil
 
-from etl.extract.confined import extract_confined
 from etl.extract.page import Page, extract
+from etl.extract.sandbox import extract_confined
 from schemas import Article
 
 MIB = 2**20

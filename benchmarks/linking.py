@@ -14,13 +14,13 @@ from urllib.parse import unquote
 
 from benchmarks.name_errors import Seen, write_errors
 from benchmarks.pages import CORPORA
+from etl.configuration.sources import NO_SOURCES
 from etl.extract.page import extract, page_of
-from etl.nlp.encoded_names import tag
-from etl.nlp.gazetteer import Gazetteer
-from etl.nlp.names import Name, find_names
-from etl.sources import NO_SOURCES
+from etl.nlp.gazetteer.gazetteer import Gazetteer
+from etl.nlp.names.encoder_tagger import tag
+from etl.nlp.names.find import Name, find_names
 from etl.text import fold, lay_out
-from etl.warc import Record, read_warc
+from etl.warc.reader import Record, read_warc
 from schemas import Article
 from training.corpora import current_events, gum_documents
 

@@ -49,13 +49,13 @@ def main() -> None:
     words = sum(len(text.split()) for text in texts)
     began = time.perf_counter()
     if what == "encoder":
-        from etl.nlp.encoded_names import tag as work
+        from etl.nlp.names.encoder_tagger import tag as work
     elif what == "plain":
         work = plain_reader(Path(sys.argv[3]))
     else:
+        from etl.configuration.settings import PACKAGED
         from etl.nlp.annotate import Subject, annotate
-        from etl.nlp.gazetteer import load_gazetteer
-        from etl.settings import PACKAGED
+        from etl.nlp.gazetteer.gazetteer import load_gazetteer
 
         gazetteer = load_gazetteer(PACKAGED / "gazetteer")
 
@@ -79,8 +79,8 @@ def plain_reader(model: Path) -> Callable[[Sequence[str]], object]:
     import numpy as np
     import onnxruntime
 
-    from etl.nlp.encoder import cores
-    from etl.nlp.windows import windows
+    from etl.nlp.encoder.read import cores
+    from etl.nlp.encoder.windows import windows
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = min(2, cores())

@@ -20,11 +20,11 @@ from benchmarks.linking import print_linking
 from benchmarks.name_errors import Seen, write_errors
 from benchmarks.name_speed import print_speed
 from benchmarks.pages import fundus, need_corpora
+from etl.configuration.settings import PACKAGED
 from etl.extract.language import identify
-from etl.nlp.encoded_names import tag
-from etl.nlp.gazetteer import Gazetteer, load_gazetteer
-from etl.nlp.names import find_names
-from etl.settings import PACKAGED
+from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
+from etl.nlp.names.encoder_tagger import tag
+from etl.nlp.names.find import find_names
 from etl.text import lay_out
 from training import corpora
 from training.corpora import Marked

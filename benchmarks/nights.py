@@ -32,16 +32,16 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from etl import steps
+from etl.configuration.settings import PACKAGED, Replay, Settings
 from etl.demo.show import demo_settings
 from etl.demo.site import NOT_FOUND, Listed, Served, World, atom, sample_world, serving
 from etl.demo.world import FIRST_DAY, LAST_DAY, load_world
-from etl.pipeline import STAGES
-from etl.scheduling import Airflow, DagRun, airflow
-from etl.settings import PACKAGED, Replay, Settings
-from etl.store import Store
-from etl.warc import Record, read_warc
-from etl.warehouse import query, reading
+from etl.pipeline import steps
+from etl.pipeline.local_airflow import Airflow, DagRun, airflow
+from etl.pipeline.stages import STAGES
+from etl.warc.reader import Record, read_warc
+from etl.warehouse.delta import Store
+from etl.warehouse.duck import query, reading
 from schemas import TABLES
 
 KREMLIN = Path(__file__).resolve().parents[2] / "shared" / "corpora" / "kremlin"
@@ -108,7 +108,7 @@ def outage(folder: Path) -> None:
         "SELECT source, n_visits, n_failed_visits, last_reached, n_articles FROM source_health",
     ):
         print(query(settings.warehouse, sql).to_pylist())
-    os.system(f"{sys.executable} -m etl.cli --config {settings.config} status")
+    os.system(f"{sys.executable} -m etl.cli.main --config {settings.config} status")
 
 
 def kremlin(folder: Path) -> None:
@@ -276,7 +276,7 @@ def kremlin_world() -> tuple[World, dict[str, Record]]:
 
 
 def copy_records(pages: dict[str, Record], path: Path) -> None:
-    from etl.warc_file import WarcFile
+    from etl.warc.writer import WarcFile
 
     with WarcFile(path) as warc:
         for url, page in pages.items():

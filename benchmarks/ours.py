@@ -12,12 +12,12 @@ from pathlib import Path
 
 from benchmarks.peers import measure
 from etl import __version__
-from etl.extract.body import choose_body, look_at
+from etl.extract.body.choose import choose_body, look_at
+from etl.extract.body.newspaper import newspaper_text
+from etl.extract.body.standfirst import with_standfirst
 from etl.extract.decode import decode
 from etl.extract.html import parse_html
-from etl.extract.newspaper_text import newspaper_text
 from etl.extract.page import Page, extract
-from etl.extract.standfirst import with_standfirst
 from etl.extract.structured import is_article, read_structured
 from etl.extract.title import find_title
 from schemas import Article

@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.generate_warehouse import generate
-from etl.pipeline import publish_all
-from etl.publish.article import ARTICLE, PARTS
-from etl.publish.timeline import ready_sql, timeline_sql
-from etl.settings import find_settings
-from etl.store import Store
-from etl.warehouse import published, quoted
+from etl.answers.article import ARTICLE, PARTS
+from etl.answers.timeline import ready_sql, timeline_sql
+from etl.configuration.settings import find_settings
+from etl.pipeline.stages import publish_all
+from etl.warehouse.delta import Store
+from etl.warehouse.duck import published, quoted
 
 ARTICLES = 1_000_000
 _ROUNDS = 5

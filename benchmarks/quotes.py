@@ -27,16 +27,16 @@ from typing import Any
 
 from benchmarks.pages import FUNDUS, need_corpora
 from benchmarks.quote_scores import Item, Quoted, Spans, matches, scores, table
+from etl.configuration.settings import PACKAGED
 from etl.nlp.annotate import Annotation, Subject, annotate
-from etl.nlp.encoded_names import names_of
-from etl.nlp.encoder import read
-from etl.nlp.gazetteer import Gazetteer, load_gazetteer
-from etl.nlp.names import find_names
-from etl.nlp.quotation_marks import Marks, find_marked
-from etl.nlp.quote_pieces import pieces_of
-from etl.nlp.quote_prints import quote_prints
-from etl.nlp.quotes import find_quotes
-from etl.settings import PACKAGED
+from etl.nlp.encoder.read import read
+from etl.nlp.find_quotes import find_quotes
+from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
+from etl.nlp.names.encoder_tagger import names_of
+from etl.nlp.names.find import find_names
+from etl.nlp.quotes.fingerprints import quote_prints
+from etl.nlp.quotes.marks import Marks, find_marked
+from etl.nlp.quotes.pieces import pieces_of
 from etl.text import fold, lay_out, words_key
 from schemas import Quote
 from training.corpora import CORPORA

@@ -21,7 +21,7 @@ def dashboard_refresh() -> None:
     @in_airflows_terms
     def export() -> str:
         """Writes each mart of the published file as Parquet, all of one edition, and swaps the link `latest`."""
-        from etl import steps
+        from etl.pipeline import steps
 
         return steps.export(settings())
 

@@ -1,4 +1,4 @@
-"""What the DAGs share: each step of `etl.steps` as a task, errors in Airflow's own terms, pools, retries.
+"""What the DAGs share: each step of `etl.pipeline.steps` as a task, errors in Airflow's own terms, pools, retries.
 
 Nothing heavy is imported at the top: DAG files are parsed often, and Airflow forks the processes of tasks, which the
 libraries of the tables do not survive once they are loaded.
@@ -15,8 +15,8 @@ from typing import Any, ParamSpec, TypeVar
 from airflow.sdk import Asset, TriggerRule, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+from etl.configuration.settings import Settings, find_settings
 from etl.errors import DatelineError, Retryable
-from etl.settings import Settings, find_settings
 
 FETCH_POOL = "dateline_fetch"  # how many groups of sources are visited at a time
 WRITER_POOL = "dateline_writer"  # one place: one writer a warehouse
@@ -78,7 +78,7 @@ def clock() -> datetime:
 
 def own_folder() -> Path:
     """The run's own folder, for what passes between its tasks."""
-    from etl.steps import run_folder
+    from etl.pipeline.steps import run_folder
 
     run = get_current_context()["dag_run"]
     return run_folder(settings(), f"{run.dag_id}-{run.run_id}")
@@ -100,14 +100,14 @@ def stage_group(name: str, doc: str) -> Any:
         @task(doc_md=f"{doc} This task lists what is stale, in groups.")
         @in_airflows_terms
         def plan() -> list[str]:
-            from etl import steps
+            from etl.pipeline import steps
 
             return steps.plan_stage(settings(), name, own_folder())
 
         @task(doc_md=f"{doc} This task computes a group and leaves its rows on disk.", map_index_template="{{ group }}")
         @in_airflows_terms
         def work(path: str) -> str:
-            from etl import steps
+            from etl.pipeline import steps
 
             get_current_context()["group"] = Path(path).stem  # type: ignore[typeddict-unknown-key]
             return steps.work_group(settings(), name, path)
@@ -122,7 +122,7 @@ def stage_group(name: str, doc: str) -> Any:
         def commit() -> dict[str, int]:
             from dataclasses import asdict
 
-            from etl import steps
+            from etl.pipeline import steps
 
             return asdict(steps.commit_stage(settings(), name, own_folder()))
 
@@ -138,7 +138,7 @@ def publish() -> list[str]:
 
     Runs whatever happened before: a stage that failed must not keep back what the others did.
     """
-    from etl import steps
+    from etl.pipeline import steps
 
     lines = steps.publish(settings(), as_of(), own_folder())
     for line in lines:
@@ -151,6 +151,6 @@ def publish() -> list[str]:
 def check(visits: bool) -> None:
     """Fails where units failed, a source was not visited, or something is not up to date: so that a night that is not
     whole is not green."""
-    from etl import steps
+    from etl.pipeline import steps
 
     steps.check(settings(), as_of(), visits)

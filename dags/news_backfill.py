@@ -33,7 +33,7 @@ def news_backfill() -> None:
     @in_airflows_terms
     def import_archives() -> list[str]:
         """Copies the files into the warehouse and registers them as batches."""
-        from etl import steps
+        from etl.pipeline import steps
 
         given = get_current_context()["params"]
         complete = (given["complete_from"], given["complete_to"])

@@ -48,7 +48,7 @@ def news_nightly() -> None:
     @in_airflows_terms
     def list_sources() -> list[list[str]]:
         """Reads the whole configuration and lists the sources that have feeds, in groups."""
-        from etl import steps
+        from etl.pipeline import steps
 
         return steps.source_groups(settings(), as_of(), clock)
 
@@ -56,7 +56,7 @@ def news_nightly() -> None:
     @task(pool=FETCH_POOL, map_index_template="{{ sources }}", doc_md=_FETCH)
     @in_airflows_terms
     def fetch(names: list[str]) -> list[str]:
-        from etl import steps
+        from etl.pipeline import steps
 
         context = get_current_context()
         context["sources"] = ", ".join(names)  # type: ignore[typeddict-unknown-key]
@@ -67,7 +67,7 @@ def news_nightly() -> None:
     @in_airflows_terms
     def record() -> list[str]:
         """Puts the WARC files of visits into the tables `batches` and `fetches`, also after a group that failed."""
-        from etl import steps
+        from etl.pipeline import steps
 
         return steps.record(settings(), as_of())
 

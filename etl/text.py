@@ -8,6 +8,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import sentencex
 
@@ -174,3 +175,10 @@ def words_key(text: str) -> str:
 def identifier(*parts: str) -> str:
     """24 hexadecimal digits (96 bits of SHA-256) that name these parts."""
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def safe_cell(value: Any) -> Any:
+    """A cell of a CSV file for spreadsheets: what would be taken for a formula gets an apostrophe before it (OWASP)."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return value

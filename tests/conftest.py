@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from etl.configuration.settings import PACKAGED, Settings
 from etl.demo.show import NOW, demo_settings, import_world
-from etl.nlp.gazetteer import Gazetteer, load_gazetteer
-from etl.pipeline import publish_all, run_stages
-from etl.settings import PACKAGED, Settings
-from etl.store import Store
+from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
+from etl.pipeline.stages import publish_all, run_stages
+from etl.warehouse.delta import Store
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.printing import table_text
-from etl.warehouse import query
+from etl.cli.output import table_text
+from etl.warehouse.duck import query
 
 ROOT = Path(__file__).resolve().parents[1]
 COOKBOOK = ROOT / "docs" / "sql-cookbook.md"

@@ -6,8 +6,8 @@ import dataclasses
 from datetime import UTC, date, datetime
 from typing import Any
 
-from etl.store import Store
-from etl.warehouse import reading
+from etl.warehouse.delta import Store
+from etl.warehouse.duck import reading
 from schemas import TABLES, Table
 
 _DEFAULTS: dict[type, Any] = {

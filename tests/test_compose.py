@@ -24,7 +24,7 @@ import yaml
 from benchmarks.nights import directly, hashes, sample_settings
 from etl.demo.site import sample_world, serving
 from etl.demo.world import load_world
-from etl.scheduling import Airflow, free_port, wait_for_answer
+from etl.pipeline.local_airflow import Airflow, free_port, wait_for_answer
 
 ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))

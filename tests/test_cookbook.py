@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.settings import Settings
-from etl.warehouse import query
+from etl.configuration.settings import Settings
+from etl.warehouse.duck import query
 from tests.cookbook import ARCHIVE, Recipe, output, read_archive, recipes
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.settings import Settings
-from etl.warehouse import query
+from etl.configuration.settings import Settings
+from etl.warehouse.duck import query
 
 ROOT = Path(__file__).parents[1]
 STATEMENTS = [

@@ -15,11 +15,11 @@ import numpy as np
 from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType
 
-from etl.nlp.attribution_features import Pairs, Sight
-from etl.nlp.encoder import read
-from etl.nlp.labels import ATTRIBUTIONS
-from etl.nlp.quotation_marks import Marks, find_marked
-from etl.nlp.quote_pieces import Piece, pieces_of, settled
+from etl.nlp.encoder.labels import ATTRIBUTIONS
+from etl.nlp.encoder.read import read
+from etl.nlp.quotes.attribution_features import Pairs, Sight
+from etl.nlp.quotes.marks import Marks, find_marked
+from etl.nlp.quotes.pieces import Piece, pieces_of, settled
 from etl.text import lay_out
 from training.corpora import Attribution, Marked, polnear
 

@@ -24,12 +24,12 @@ from onnxmltools.convert.common.data_types import FloatTensorType
 from rapidfuzz.distance import LCSseq
 
 from benchmarks.pages import GoldPage, article_extraction_benchmark, body_scores, fundus, summary, words
-from etl.extract.body import Models, Sight, choose_body, look_at
-from etl.extract.classifier import ALONE, SECONDED
+from etl.extract.body.choose import Models, Sight, choose_body, look_at
+from etl.extract.body.classifier import ALONE, SECONDED
+from etl.extract.body.features import Matrix
+from etl.extract.body.newspaper import newspaper_text
 from etl.extract.decode import decode
-from etl.extract.features import Matrix
 from etl.extract.html import parse_html
-from etl.extract.newspaper_text import newspaper_text
 from etl.extract.structured import read_structured
 from etl.extract.title import find_title
 from etl.urls import registrable_domain

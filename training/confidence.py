@@ -14,10 +14,10 @@ import numpy as np
 
 from benchmarks.quote_scores import Quoted, matches
 from benchmarks.quotes import kind_by_marks, polnear, quoted
-from etl.nlp.attributions import evidence, join
-from etl.nlp.encoder import read
-from etl.nlp.quotation_marks import Marks, find_marked
-from etl.nlp.quote_pieces import pieces_of
+from etl.nlp.encoder.read import read
+from etl.nlp.quotes.attributions import evidence, join
+from etl.nlp.quotes.marks import Marks, find_marked
+from etl.nlp.quotes.pieces import pieces_of
 from etl.text import lay_out
 
 FOLDS, GROUPS = 5, 8

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from etl.nlp.labels import CASES, COLUMNS
+from etl.nlp.encoder.labels import CASES, COLUMNS
 
 HIDDEN, HEADS, INNER, VOCABULARY, PLACES, LAYERS = 384, 12, 1536, 30522, 512, 6
 _EPSILON = 1e-12

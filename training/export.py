@@ -15,7 +15,7 @@ import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from etl.nlp.labels import MODEL
+from etl.nlp.encoder.labels import MODEL
 from training import fit
 from training.encoder import Encoder, load_minilm, minilm_weights
 

@@ -20,9 +20,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from etl.nlp.decoding import best_labels, log_softmax, spans
-from etl.nlp.labels import COLUMNS, NAME_COLUMNS, NAME_LABELS, QUOTE_COLUMNS, QUOTE_LABELS, TYPES
-from etl.nlp.windows import CAPITALS, LOWER, MIXED, SINGLE, TITLE
+from etl.nlp.encoder.decoding import best_labels, log_softmax, spans
+from etl.nlp.encoder.labels import COLUMNS, NAME_COLUMNS, NAME_LABELS, QUOTE_COLUMNS, QUOTE_LABELS, TYPES
+from etl.nlp.encoder.windows import CAPITALS, LOWER, MIXED, SINGLE, TITLE
 from training.encoder import INNER, LAYERS, Encoder, load_minilm, minilm_weights, shrunk
 from training.label_map import ANY_LABEL
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from etl.configuration.sources import NO_SOURCES
 from etl.extract.page import extract, page_of
-from etl.sources import NO_SOURCES
-from etl.warc import Record, read_warc
+from etl.warc.reader import Record, read_warc
 from schemas import Article
 from training.corpora import ANYTHING, CORPORA, Marked
 

@@ -6,7 +6,7 @@ Ours: PER, ORG, LOC (places, states, buildings), NORP (nationalities, religions,
 
 from __future__ import annotations
 
-from etl.nlp.labels import NAME_LABELS, TYPES
+from etl.nlp.encoder.labels import NAME_LABELS, TYPES
 
 OUT = "O"  # no name
 ANY_LABEL = (1 << len(NAME_LABELS)) - 1  # a bit for each label: nothing is known of a word

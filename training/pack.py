@@ -13,8 +13,8 @@ from random import Random
 
 import numpy as np
 
-from etl.nlp.labels import NAME_LABELS, QUOTE_PARTS
-from etl.nlp.windows import Window, windows
+from etl.nlp.encoder.labels import NAME_LABELS, QUOTE_PARTS
+from etl.nlp.encoder.windows import Window, windows
 from training import corpora
 from training.corpora import Marked
 from training.kremlin import speeches

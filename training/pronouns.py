@@ -1,6 +1,7 @@
 """Weights for whom "he" and "she" mean, from GUM's coreference: python -m training.pronouns
 
-For each pronoun the persons whom etl.nlp.coreference offers, and which of them GUM says it is; a softmax over the
+For each pronoun the persons whom etl.nlp.quotes.coreference offers,
+and which of them GUM says it is; a softmax over the
 persons, by gradient descent with a mild prior at zero. Prints WEIGHTS for etl/nlp/coreference.py, fitted on the train
 part, and how often each set of weights is right on the development and test parts.
 """
@@ -12,13 +13,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from etl.configuration.settings import PACKAGED
 from etl.nlp.annotators import ENCODER, find_annotator
-from etl.nlp.coreference import PERSONAL, WEIGHTS, Persons, Spoke
-from etl.nlp.gazetteer import Gazetteer, load_gazetteer
-from etl.nlp.names import Name, find_names
-from etl.nlp.quotation_marks import Marks, find_marked
-from etl.nlp.quotes import find_quotes
-from etl.settings import PACKAGED
+from etl.nlp.find_quotes import find_quotes
+from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
+from etl.nlp.names.find import Name, find_names
+from etl.nlp.quotes.coreference import PERSONAL, WEIGHTS, Persons, Spoke
+from etl.nlp.quotes.marks import Marks, find_marked
 from etl.text import lay_out
 from training.corpora import gum_documents
 

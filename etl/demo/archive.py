@@ -9,7 +9,7 @@ from pathlib import Path
 
 from etl.demo.pages import page_at
 from etl.demo.world import FIRST_DAY, LAST_DAY, Site
-from etl.warc_file import WarcFile
+from etl.warc.writer import WarcFile
 
 _NIGHT = time(23, 0, tzinfo=UTC)
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import yaml
 
+from etl.configuration.settings import Settings
 from etl.demo.archive import write_archive
 from etl.demo.site import sample_world, serving
 from etl.demo.world import FIRST_DAY, LAST_DAY, load_world
+from etl.engine.stage import Progress
 from etl.errors import Fatal
-from etl.scheduling import Airflow, DagRun, airflow
-from etl.settings import Settings
-from etl.stage import Progress
+from etl.pipeline.local_airflow import Airflow, DagRun, airflow
 
 FIRST_NIGHT = LAST_DAY - timedelta(days=4)
 _ARCHIVE = "archive"  # the run that imports the days before

@@ -10,18 +10,18 @@ from typing import Any
 
 import yaml
 
+from etl.answers.timeline import timeline_sql
+from etl.answers.timeline_plot import Series, plot
+from etl.configuration.settings import Settings
 from etl.demo.archive import write_nights
 from etl.demo.world import FIRST_DAY, LAST_DAY, load_world
+from etl.engine.stage import Progress
 from etl.errors import InputError
-from etl.fetch.imports import Incoming, import_files
-from etl.pipeline import publish_all, run_stages
-from etl.publish.timeline import timeline_sql
-from etl.publish.timeline_plot import Series, plot
-from etl.settings import Settings
-from etl.stage import Progress
-from etl.store import Store
+from etl.ingest.files import Incoming, import_files
+from etl.pipeline.stages import publish_all, run_stages
 from etl.topics.files import find_topic
-from etl.warehouse import query
+from etl.warehouse.delta import Store
+from etl.warehouse.duck import query
 
 _TOPIC = "china-russia"
 NOW = datetime.combine(LAST_DAY, time(23, 30, tzinfo=UTC))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from etl.config import ConfigModel, load_model
+from etl.configuration.yaml_models import ConfigModel, load_model
 
 FIRST_DAY, LAST_DAY = date(2025, 9, 1), date(2025, 9, 21)
 

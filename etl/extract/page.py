@@ -12,22 +12,23 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from etl.extract import dates, language
-from etl.extract.agency import agency_in_text
-from etl.extract.authors import find_authors
-from etl.extract.body import Body, choose_body, look_at
+from etl.configuration.sources import NO_SOURCES, Source, Sources
+from etl.extract import language
+from etl.extract.body.choose import Body, choose_body, look_at
+from etl.extract.body.newspaper import newspaper_text, newspaper_version
+from etl.extract.body.standfirst import with_standfirst
+from etl.extract.credits.agency import agency_in_text
+from etl.extract.credits.authors import find_authors
+from etl.extract.dates import find as dates
 from etl.extract.decode import clean, decode
 from etl.extract.html import Unreadable, parse_html
-from etl.extract.kinds import why_no_article
-from etl.extract.newspaper_text import newspaper_text, newspaper_version
+from etl.extract.page_kind import why_no_article
 from etl.extract.section import find_section
-from etl.extract.standfirst import with_standfirst
 from etl.extract.structured import Structured, collapse, collapse_space, is_article, is_index, read_structured
 from etl.extract.title import find_title
-from etl.sources import NO_SOURCES, Source, Sources
 from etl.text import identifier, word_count
 from etl.urls import canonical, normalise, registrable_domain
-from etl.warc import PAYLOAD_LIMIT, TEXT_TYPE, Record
+from etl.warc.reader import PAYLOAD_LIMIT, TEXT_TYPE, Record
 from schemas import Article, Reason, Reject
 
 _EARLIEST_GIVEN = date(1600, 1, 1)  # newspapers begin

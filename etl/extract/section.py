@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from etl.extract.names import plain, site_names, squash
+from etl.extract.site_names import plain, site_names, squash
 from etl.extract.structured import Structured
 
 _LONGEST = 60

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.batch import Batch
+from etl.configuration.settings import Settings
+from etl.configuration.sources import Sources, load_sources
+from etl.engine.stage import Rows, Stage, Unit
 from etl.errors import WarehouseError
-from etl.settings import Settings
-from etl.sources import Sources, load_sources
-from etl.stage import Rows, Stage, Unit
-from etl.store import Store
-from etl.warc import Damage, read_warc
-from etl.warehouse import reading
+from etl.warc.reader import Damage, read_warc
+from etl.warehouse.batches import Batch
+from etl.warehouse.delta import Store
+from etl.warehouse.duck import reading
 from schemas import ARTICLES, BATCHES, REJECTS, Article, Reject
 
 
@@ -27,8 +27,8 @@ class Extracted:
 
 def extract_warc(path: Path, batch: Batch, sources: Sources) -> Extracted:
     """Every record of a WARC file as an article or a reject; damaged stretches are rejects too."""
-    from etl.extract.confined import extract_confined  # a third of a second, which those who only plan need not pay
     from etl.extract.page import page_of
+    from etl.extract.sandbox import extract_confined  # a third of a second, which those who only plan need not pay
 
     found = Extracted([], [])
     month = f"{batch.id[:4]}-{batch.id[4:6]}"

@@ -8,7 +8,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from etl.extract.names import plain, site_names, squash
+from etl.extract.site_names import plain, site_names, squash
 from etl.extract.structured import Structured
 
 _HEADINGS = 8  # pages open with a few headings of the site's own; further ones belong to other stories

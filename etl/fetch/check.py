@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from etl.fetch.crawler import Answer, Crawler, Errand
-from etl.fetch.discovery import current_sitemaps, merged, read_listing, wanted_entries
-from etl.fetch.listings import BadListing, Entry, Listing, oldest_day
+from etl.configuration.settings import Settings
+from etl.configuration.sources import Source, followed
+from etl.fetch.http.crawler import Answer, Crawler, Errand
+from etl.fetch.listings.listing import BadListing, Entry, Listing, oldest_day
+from etl.fetch.listings.read import current_sitemaps, merged, read_listing, wanted_entries
 from etl.fetch.stage import crawling, web
-from etl.settings import Settings
-from etl.sources import Source, followed
 
 _MOST_SITEMAPS = 5  # of an index: enough to see whether they name pages
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.fetch.hosts import BUSY, TROUBLED
-from etl.fetch.record import LISTINGS
-from etl.sources import Source
-from etl.store import Store
+from etl.configuration.sources import Source
+from etl.fetch.http.hosts import BUSY, TROUBLED
 from etl.urls import normalise, page_key
-from etl.warc import Stored, read_stored
-from etl.warehouse import reading
+from etl.warc.reader import Stored, read_stored
+from etl.warc.visit_record import LISTINGS
+from etl.warehouse.delta import Store
+from etl.warehouse.duck import reading
 from schemas import ARTICLES, FETCHES, Fetch
 
 _GONE = (404, 410)  # not asked for again

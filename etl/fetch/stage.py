@@ -13,18 +13,18 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from etl.batch import batch_id, source_name
+from etl.configuration.settings import Settings
+from etl.configuration.sources import Source, followed
 from etl.errors import ConfigError, Retryable
-from etl.fetch.client import Manners, Web, connect, user_agent
-from etl.fetch.crawler import Crawler
-from etl.fetch.hosts import Hosts
+from etl.fetch.http.client import Manners, Web, connect, user_agent
+from etl.fetch.http.crawler import Crawler
+from etl.fetch.http.hosts import Hosts
 from etl.fetch.known import Known, look_up, read_known
-from etl.fetch.record import failed_listings, failure, recorded_visit
 from etl.fetch.visit import Budget, Plan, visit, visit_begun
-from etl.settings import Settings
-from etl.sources import Source, followed
-from etl.store import Store, sync
-from etl.warc_file import first_note
+from etl.warc.visit_record import failed_listings, failure, recorded_visit
+from etl.warc.writer import first_note
+from etl.warehouse.batches import batch_id, source_name
+from etl.warehouse.delta import Store, sync
 from schemas import Fetch
 
 _PLAYED = Manners(delay_seconds=0.0, retries=0, backoff_seconds=0.0)  # a server that plays sites needs none

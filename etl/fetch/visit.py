@@ -16,19 +16,19 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from etl.fetch.archive import archive
-from etl.fetch.client import user_agent
-from etl.fetch.crawler import Answer, Crawler, Errand
-from etl.fetch.discovery import current_sitemaps, merged, read_listing, wanted_entries
-from etl.fetch.hosts import origin_of
+from etl.configuration.sources import Source
+from etl.fetch.http.client import user_agent
+from etl.fetch.http.crawler import Answer, Crawler, Errand
+from etl.fetch.http.hosts import origin_of
+from etl.fetch.http.robots import LIMIT, Robots, read_robots
 from etl.fetch.known import Known, Seen
-from etl.fetch.listings import BadListing, Entry, Listing, oldest_day
-from etl.fetch.record import VISIT_TYPE, Visit, keys_of, visit_block
-from etl.fetch.robots import LIMIT, Robots, read_robots
-from etl.sources import Source
+from etl.fetch.listings.listing import BadListing, Entry, Listing, oldest_day
+from etl.fetch.listings.read import current_sitemaps, merged, read_listing, wanted_entries
+from etl.fetch.warc_records import archive
 from etl.urls import page_key
-from etl.warc import Stored, read_stored
-from etl.warc_file import WarcFile
+from etl.warc.reader import Stored, read_stored
+from etl.warc.visit_record import VISIT_TYPE, Visit, keys_of, visit_block
+from etl.warc.writer import WarcFile
 from schemas import Fetch
 
 _MOST_SITEMAPS = 50  # of one visit

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from etl.nlp.annotators import ENCODER, Told, find_annotator
-from etl.nlp.gazetteer import Gazetteer
-from etl.nlp.names import Name, find_names
-from etl.nlp.quotation import Quotation
-from etl.nlp.quote_prints import quote_prints
-from etl.nlp.quotes import find_quotes
+from etl.nlp.find_quotes import find_quotes
+from etl.nlp.gazetteer.gazetteer import Gazetteer
+from etl.nlp.names.find import Name, find_names
+from etl.nlp.quotes.fingerprints import quote_prints
+from etl.nlp.quotes.quotation import Quotation
 from etl.text import identifier, lay_out, words_key
 from schemas import Entity, Part, Quote
 

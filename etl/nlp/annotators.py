@@ -9,11 +9,11 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from etl.errors import ConfigError
-from etl.nlp.labels import ATTRIBUTIONS, LABELS, MODEL, TOKENIZER
-from etl.nlp.mentions import Tagged
+from etl.nlp.encoder.labels import ATTRIBUTIONS, LABELS, MODEL, TOKENIZER
+from etl.nlp.names.mentions import Tagged
 
 if TYPE_CHECKING:
-    from etl.nlp.quote_pieces import Pieces
+    from etl.nlp.quotes.pieces import Pieces
 
 ENCODER, GAZETTEER, SPACY = "encoder", "gazetteer", "spacy:"
 _ENGLISH = frozenset({"en"})  # languages that the encoder has learnt
@@ -40,7 +40,7 @@ def find_annotator(name: str) -> Annotator:
     if name == GAZETTEER:
         return _silent
     if name.startswith(SPACY):
-        from etl.nlp.spacy_names import spacy_tagger
+        from etl.nlp.names.spacy_tagger import spacy_tagger
 
         return partial(_seconded, spacy_tagger(name.removeprefix(SPACY)))
     raise ConfigError(f"annotator {name!r}: must be encoder, gazetteer or spacy: and a pipeline's name")
@@ -52,9 +52,9 @@ def _silent(texts: Sequence[str], _languages: Sequence[str | None], _threads: in
 
 def _encoded(texts: Sequence[str], languages: Sequence[str | None], threads: int) -> list[Told]:
     """One reading of every English text gives names and quotations; other languages are left to the gazetteer."""
-    from etl.nlp.encoded_names import names_of
-    from etl.nlp.encoder import read
-    from etl.nlp.quote_pieces import pieces_of
+    from etl.nlp.encoder.read import read
+    from etl.nlp.names.encoder_tagger import names_of
+    from etl.nlp.quotes.pieces import pieces_of
 
     told = [Told([], None) for _ in texts]
     english = [n for n, language in enumerate(languages) if language is None or language in _ENGLISH]

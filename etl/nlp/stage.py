@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from etl.configuration.settings import Settings
+from etl.engine.stage import Rows, Stage, Unit
 from etl.nlp.annotate import VERSION, Subject, annotate
 from etl.nlp.annotators import annotator_stamp
-from etl.nlp.gazetteer import gazetteer_stamp, load_gazetteer
-from etl.settings import Settings
-from etl.stage import Rows, Stage, Unit
-from etl.store import Store
-from etl.warehouse import reading
+from etl.nlp.gazetteer.gazetteer import gazetteer_stamp, load_gazetteer
+from etl.warehouse.delta import Store
+from etl.warehouse.duck import reading
 from schemas import ARTICLES, ENTITIES, QUOTES, Entity, Quote
 
 _TOGETHER = 64  # articles that are annotated in one call

@@ -15,10 +15,10 @@ from typing import Any
 import duckdb
 
 from etl import __version__
-from etl.batch import file_sha256
+from etl.configuration.settings import MANIFEST, SUMS
 from etl.errors import InputError, WarehouseError
-from etl.settings import MANIFEST, SUMS
-from etl.warehouse import published, quoted
+from etl.warehouse.batches import file_sha256
+from etl.warehouse.duck import published, quoted
 from schemas import TABLES
 from schemas.marts import MARTS
 
@@ -93,7 +93,7 @@ def _column(name: str, column: str, kind: str, form: str, tier: str) -> str:
         value = cut_sql(value)
     if form == "csv" and kind not in ("VARCHAR", "BIGINT", "INTEGER", "DOUBLE", "DATE", "BOOLEAN", "HUGEINT"):
         value = f"to_json({value})::VARCHAR" if "TIMESTAMP" not in kind else value
-    if form == "csv" and kind == "VARCHAR":  # as etl.printing.safe_cell: a spreadsheet would run it
+    if form == "csv" and kind == "VARCHAR":  # as etl.text.safe_cell: a spreadsheet would run it
         value = f"CASE WHEN regexp_matches({value}, '^[=+@\\t\\r-]') THEN '''' || {value} ELSE {value} END"
     return f'{value} AS "{column}"'
 

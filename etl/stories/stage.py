@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 
-from etl.settings import Settings
-from etl.stage import Rows, Stage, Unit
-from etl.store import Store
+from etl.configuration.settings import Settings
+from etl.engine.stage import Rows, Stage, Unit
 from etl.stories.similarity import Copy, Text, find_copies
-from etl.warehouse import reading
+from etl.warehouse.delta import Store
+from etl.warehouse.duck import reading
 from schemas import ARTICLES, STORIES, StoryRow
 
 # A day depends on the wordings, outlets and order of its own articles and of those in the window before it.

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from etl.config import ConfigModel, line_of, load_model
+from etl.configuration.yaml_models import ConfigModel, line_of, load_model
 from etl.errors import ConfigError, InputError, QueryError
 from etl.topics.query import parse_query
 from etl.topics.terms import Query

@@ -8,12 +8,12 @@ from functools import lru_cache
 
 import pyarrow as pa
 
-from etl.settings import Settings
-from etl.stage import Rows, Stage, Unit
-from etl.store import Store
+from etl.configuration.settings import Settings
+from etl.engine.stage import Rows, Stage, Unit
 from etl.topics.files import Topic, load_topics
 from etl.topics.matcher import Document, Matcher, Name, Quoted, Wanted, containing
-from etl.warehouse import reading
+from etl.warehouse.delta import Store
+from etl.warehouse.duck import reading
 from schemas import ARTICLES, ENTITIES, MENTIONS, QUOTES, Mention
 
 _TEXTS = """

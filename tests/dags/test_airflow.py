@@ -16,7 +16,7 @@ from benchmarks.nights import Trouble, directly, hashes, in_airflow, sample_sett
 from etl.demo.site import sample_world
 from etl.demo.world import load_world
 from etl.errors import InputError
-from etl.scheduling import Airflow, DagRun, airflow
+from etl.pipeline.local_airflow import Airflow, DagRun, airflow
 from schemas.marts import MARTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

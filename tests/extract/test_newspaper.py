@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from etl.extract.newspaper_text import newspaper_text, newspaper_version
+from etl.configuration.sources import Sources, load_sources
+from etl.extract.body.newspaper import newspaper_text, newspaper_version
 from etl.extract.page import Page, extract
-from etl.sources import Sources, load_sources
 from schemas import Article, Reject
 
 URL = "https://www.paper.example/2025/09/03/treaty"
@@ -93,7 +93,7 @@ def test_any_address_may_be_given(url: str, no_network: None) -> None:
 
 def test_it_says_nothing() -> None:
     script = (
-        f"from etl.extract.newspaper_text import newspaper_text as n; n({PAGE!r}, {URL!r}); n('', 'x'); n('<', 'x')"
+        f"from etl.extract.body.newspaper import newspaper_text as n; n({PAGE!r}, {URL!r}); n('', 'x'); n('<', 'x')"
     )
     done = subprocess.run([sys.executable, "-W", "always", "-c", script], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
@@ -106,7 +106,7 @@ def test_warnings_are_as_they_were() -> None:
 
 
 def test_it_is_not_imported_unless_used() -> None:
-    script = "import sys, etl.extract.page, etl.cli; sys.exit('newspaper' in sys.modules)"
+    script = "import sys, etl.extract.page, etl.cli.main; sys.exit('newspaper' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.extract import newspaper_text
+from etl.extract.body import newspaper as newspaper_text
 from tests.extract.test_newspaper import PAGE, PARAGRAPHS, URL
 
 ADAPTER = Path(newspaper_text.__file__)

@@ -13,9 +13,9 @@ import pytest
 import trafilatura
 
 from benchmarks.pages import GoldPage, article_extraction_benchmark, body_scores, fundus, summary
+from etl.configuration.sources import NO_SOURCES
 from etl.extract.page import Page, extract, page_of
-from etl.sources import NO_SOURCES
-from etl.warc import Record, read_warc
+from etl.warc.reader import Record, read_warc
 from schemas import Article, Reject
 
 pytestmark = [pytest.mark.corpora, pytest.mark.slow]

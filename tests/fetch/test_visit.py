@@ -15,21 +15,21 @@ import pytest
 from deltalake import write_deltalake
 from warcio.archiveiterator import ArchiveIterator
 
+from etl.configuration.settings import Replay, Settings
 from etl.demo.site import NOT_FOUND, Listed, Served, atom, serving
 from etl.errors import ConfigError, InputError, WarehouseError
 from etl.fetch.check import check, offline
-from etl.fetch.listings import Entry
-from etl.fetch.record import VISIT_TYPE, recorded_visit
-from etl.fetch.register import register_found
+from etl.fetch.listings.listing import Entry
 from etl.fetch.stage import Visited, fetch
 from etl.fetch.visit import _UnderWay
-from etl.pipeline import run_stages
-from etl.settings import Replay, Settings
-from etl.status import read_status
-from etl.store import Store
-from etl.warc import Record, read_metadata, read_warc
-from etl.warc_file import WarcFile
-from etl.warehouse import reading
+from etl.ingest.registry import register_found
+from etl.pipeline.stages import run_stages
+from etl.pipeline.status import read_status
+from etl.warc.reader import Record, read_metadata, read_warc
+from etl.warc.visit_record import VISIT_TYPE, recorded_visit
+from etl.warc.writer import WarcFile
+from etl.warehouse.delta import Store
+from etl.warehouse.duck import reading
 from schemas import FETCHES, Fetch
 
 NIGHT = datetime(2025, 9, 1, 23, tzinfo=UTC)

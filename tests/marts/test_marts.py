@@ -16,9 +16,9 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from etl.nlp.quote_prints import quote_prints
-from etl.publish.published import build_views_and_marts
-from etl.publish.story_changes import CHANGES, IDS
+from etl.nlp.quotes.fingerprints import quote_prints
+from etl.publish.edition import build_views_and_marts
+from etl.publish.previous_edition import CHANGES, IDS
 from etl.text import words_key
 from schemas import TABLES
 from schemas.marts import MARTS, read_mart

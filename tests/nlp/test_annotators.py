@@ -11,7 +11,7 @@ import spacy
 from etl.errors import ConfigError
 from etl.nlp.annotate import Subject, annotate
 from etl.nlp.annotators import annotator_stamp, find_annotator
-from etl.nlp.gazetteer import Gazetteer
+from etl.nlp.gazetteer.gazetteer import Gazetteer
 from schemas import Entity
 
 TEXT = "Vladimir Putin met Ngozi Okonkwo of Shell plc in Port Harcourt, the Kremlin said.\nOkonkwo thanked Putin."

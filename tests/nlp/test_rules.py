@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from etl.nlp.annotate import Subject, annotate
-from etl.nlp.gazetteer import Gazetteer
-from etl.nlp.russian_quotes import CUE
+from etl.nlp.gazetteer.gazetteer import Gazetteer
+from etl.nlp.languages.ru.quotes import CUE
 from schemas import Quote
 
 

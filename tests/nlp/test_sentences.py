@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from etl.nlp.annotate import Subject, annotate
-from etl.nlp.gazetteer import Gazetteer
+from etl.nlp.gazetteer.gazetteer import Gazetteer
 from schemas import Quote
 
 FOLDER = Path(__file__).parent / "sentences"

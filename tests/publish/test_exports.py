@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from etl.configuration.settings import Settings
 from etl.errors import InputError
 from etl.publish.exports import EXPORTABLE, QUOTE_WORDS, cut_sql, export
-from etl.settings import Settings
-from etl.warehouse import query
+from etl.warehouse.duck import query
 
 
 @pytest.fixture(scope="module")

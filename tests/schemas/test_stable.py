@@ -7,8 +7,8 @@ import hashlib
 import duckdb
 import pytest
 
-from etl.settings import Settings
-from etl.warehouse import published_path, query
+from etl.configuration.settings import Settings
+from etl.warehouse.duck import published_path, query
 from schemas.dictionary import described
 from schemas.stable import stable_views
 

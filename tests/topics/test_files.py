@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from etl.configuration.settings import PACKAGED
 from etl.nlp.annotators import ENCODER
-from etl.nlp.gazetteer import Gazetteer
-from etl.settings import PACKAGED
-from etl.topic_workshop import wrong_examples
+from etl.nlp.gazetteer.gazetteer import Gazetteer
 from etl.topics.files import Topic, load_topics
+from etl.workbench.topic_trial import wrong_examples
 
 TOPICS = load_topics(PACKAGED / "topics")
 

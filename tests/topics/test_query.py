@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etl.configuration.settings import PACKAGED
 from etl.errors import QueryError
-from etl.settings import PACKAGED
 from etl.topics.country_codes import COUNTRY_CODES, OFTEN_MEANT
 from etl.topics.query import parse_query
 from etl.topics.terms import Clauses, Named, Words, condition, terms

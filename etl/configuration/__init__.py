@@ -1,0 +1,1 @@
+"""What a user configures: settings, sources, and reading YAML with line numbers."""

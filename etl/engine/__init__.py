@@ -1,0 +1,1 @@
+"""Stages: what is stale, and the one way to bring it up to date."""

@@ -1,0 +1,1 @@
+"""Who wrote an article: authors and news agencies."""

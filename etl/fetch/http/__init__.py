@@ -1,0 +1,1 @@
+"""HTTP requests: bounded, polite, and only to public addresses."""

@@ -1,0 +1,1 @@
+"""Listings of pages: feeds, sitemaps, section pages and plain lists."""

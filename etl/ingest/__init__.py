@@ -1,0 +1,1 @@
+"""Files that a user brings: WARC, JSON lines, CSV and Parquet."""

@@ -1,0 +1,1 @@
+"""The neural model that tags names and parts of quotations."""

@@ -1,0 +1,24 @@
+"""The labels that the encoder scores, of names and of the parts of quotations, in the order of its columns."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[1] / "models"
+MODEL = FOLDER / "encoder.onnx"
+TOKENIZER = FOLDER / "tokenizer.json"
+LABELS = FOLDER / "labels.json"
+ATTRIBUTIONS = FOLDER / "attributions.onnx"
+_FILE = json.loads(LABELS.read_text(encoding="utf-8"))
+TYPES: tuple[str, ...] = tuple(_FILE["types"])
+QUOTE_PARTS: tuple[str, ...] = tuple(_FILE["quote_parts"])
+CASES = len(_FILE["cases"])  # ways a word is written: etl/nlp/windows.py
+NAME_LABELS = ("O", *(f"{part}-{kind}" for kind in TYPES for part in "BI"))
+QUOTE_LABELS = ("O", "B-part", "I-part")
+COLUMNS = (*NAME_LABELS, *(f"{part}:{label}" for part in QUOTE_PARTS for label in QUOTE_LABELS))
+NAME_COLUMNS = slice(0, len(NAME_LABELS))
+QUOTE_COLUMNS = {
+    part: slice(len(NAME_LABELS) + n * len(QUOTE_LABELS), len(NAME_LABELS) + (n + 1) * len(QUOTE_LABELS))
+    for n, part in enumerate(QUOTE_PARTS)
+}

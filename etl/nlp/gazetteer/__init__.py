@@ -1,0 +1,1 @@
+"""Names that are known beforehand: countries, persons, organisations and places."""

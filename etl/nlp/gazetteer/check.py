@@ -1,0 +1,98 @@
+"""What is doubtful in a gazetteer: rows that are there twice, aliases that stand for several, rows without a Q-id; and
+where a row differs from Wikidata."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from etl.nlp.gazetteer.gazetteer import Alias, Entry
+from etl.text import fold
+
+_QID = re.compile(r"Q[1-9]\d*")
+KINDS = ("duplicate", "shared alias", "ambiguous alias", "no Q-id", "wikidata")
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One line: its kind (KINDS), the row's id, and what is doubtful."""
+
+    kind: str
+    id: str
+    what: str
+
+
+def doubts(aliases: Iterable[Alias]) -> list[Doubt]:
+    """All that can be seen without a network."""
+    aliases = list(aliases)
+    entries = list(dict.fromkeys(alias.entry for alias in aliases))
+    return [*_duplicates(entries), *_shared(aliases), *_ambiguous(aliases), *_without_qid(entries)]
+
+
+def _duplicates(entries: Iterable[Entry]) -> Iterator[Doubt]:
+    ids: dict[tuple[str | None, str], Entry] = {}
+    names: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        other = ids.setdefault((entry.id, entry.type), entry)
+        if other is not entry and entry.id and other.name != entry.name:
+            yield Doubt("duplicate", entry.id, f"is the id of {other.name} and of {entry.name}")
+        other = names.setdefault((fold(entry.name), entry.type), entry)
+        if other is not entry and other.id != entry.id:
+            yield Doubt("duplicate", entry.id or entry.name, f"{entry.name} is the name of {other.id}, too")
+
+
+def _shared(aliases: Iterable[Alias]) -> Iterator[Doubt]:
+    """The same words for two rows, in both beyond doubt: neither is ever linked by them alone."""
+    rows: dict[str, dict[str, Entry]] = defaultdict(dict)
+    for alias in aliases:
+        if not alias.ambiguous:
+            rows[alias.written].setdefault(alias.entry.id or alias.entry.name, alias.entry)
+    for written, found in rows.items():
+        if len(found) > 1:
+            named = ", ".join(f"{entry.name} ({id_})" for id_, entry in found.items())
+            yield Doubt("shared alias", next(iter(found)), f"'{written}' stands for {named}")
+
+
+def _ambiguous(aliases: Iterable[Alias]) -> Iterator[Doubt]:
+    rows: dict[str, dict[str, Entry]] = defaultdict(dict)
+    for alias in aliases:
+        if alias.ambiguous:
+            rows[alias.written].setdefault(alias.entry.id or alias.entry.name, alias.entry)
+    for written, found in rows.items():
+        named = ", ".join(entry.name for entry in found.values())
+        yield Doubt("ambiguous alias", next(iter(found)), f"'{written}' needs other evidence: {named}")
+
+
+def _without_qid(entries: Iterable[Entry]) -> Iterator[Doubt]:
+    for entry in entries:
+        if not _QID.fullmatch(entry.id or ""):
+            yield Doubt("no Q-id", entry.id or entry.name, f"{entry.name} ({entry.type})")
+
+
+def qids(aliases: Iterable[Alias]) -> dict[str, Entry]:
+    """The rows that Wikidata can be asked about, by Q-id."""
+    return {a.entry.id: a.entry for a in aliases if a.entry.id and _QID.fullmatch(a.entry.id)}
+
+
+def differences(rows: Mapping[str, Entry], aliases: Iterable[Alias], said: Mapping[str, Any]) -> list[Doubt]:
+    """Rows whose names are none of Wikidata's. `said`: the `entities` of an answer to wbgetentities, with labels and
+    aliases in English."""
+    own: dict[str, set[str]] = defaultdict(set)
+    for alias in aliases:
+        own[alias.entry.id or ""].update((fold(alias.written), fold(alias.entry.name)))
+    found = []
+    for id_, entry in rows.items():
+        item = said.get(id_)
+        if item is None:
+            continue
+        if "missing" in item:
+            found.append(Doubt("wikidata", id_, f"{entry.name}: Wikidata has no such item"))
+            continue
+        label = item.get("labels", {}).get("en", {}).get("value", "")
+        theirs = {fold(label), *(fold(a["value"]) for a in item.get("aliases", {}).get("en", []))}
+        if not theirs & own[id_]:
+            found.append(Doubt("wikidata", id_, f"{entry.name}: Wikidata calls it '{label or 'nothing in English'}'"))
+    return found

@@ -1,0 +1,354 @@
+"""Direct quotations in Russian, by rule: «…», — сказал Путин. Putin said: «…». По словам X, «…».
+
+Inside one pair of marks an attribution may stand between dashes: «…, — сказал X, — …». What stands behind a closing
+mark and a dash is an attribution whatever its verb is; before a mark it takes a colon, or a verb of saying.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from etl.nlp.names.find import Name, Names
+from etl.nlp.quotes.marks import UTTERANCE, Marked, Marks, chained
+from etl.nlp.quotes.quotation import Attribution, Quotation, Speaker, carried_on, described_or_named
+from etl.nlp.vocabulary.given_names import MEN, WOMEN
+from etl.text import Layout, Span, word_count
+
+# Stems of verbs of saying. An ending of a finite verb follows, so that no noun is one: договор, Казань.
+_SAYS = (
+    r"(?:сказ|рассказ|указ|подсказ|высказ|(?:по|за|до|от|вы|раз|про)?говор|заяв|объяв|отмет|отмеч|замет|замеч|подч[её]рк|добав|"
+    r"сообщ|поясн|объясн|уточн|призна|написа|пис|пиш|описа|ответ|отвеч|спрос|спраш|предупред|предупрежд|напомн|напомин|"
+    r"вспомн|вспомин|счит|полаг|утвержд|подтверд|подтвержд|обещ|пообещ|призв|призыв|завер|парир|констатир|цитир|процитир|"
+    r"комментир|прокомментир|доложи|докладыв|резюмир|сет|посет|молв|промолв|воскл|крикн|крич|шеп|прошепт|шут|пошут|возра[зж]|"
+    r"возмут|возмущ|настаив|настоя|подел|брос|переда|привод|приве|предполага|предполож|дума|наде|убежд|жал|пожал|опаса|"
+    r"оцен|назва|назыв|сравн|охарактериз|упрек|критик|раскритик|обвин|похвал|поблагодар|заключ|повтор|согла[сш])"
+)
+_VERB_END = r"(?:ал|ил|ел|ул|ял|ыл|нул|ёл|ола|ер|ет|ёт|ит|ют|ут|ят|ат)(?:[аио]?(?:сь|ся)?)?"
+_PARTICIPLE = r"(?!\w*(?:[еи]м|нн|вш|[ую]щ|[ая]щ)(?:ый|ий|ая|яя|ое|ее|ые|ие|ого|его|ых|их|ым|им|ыми|ими|ую|юю|ой|ей)\b)"
+_INFINITIVE = r"(?!\w*(?:ть|ти|чь)(?:ся)?\b)"
+CUE = re.compile(
+    rf"\b{_PARTICIPLE}{_INFINITIVE}(?:{_SAYS}\w{{0,4}}?(?:л[аои]?|[её]т|ит|[юуая]т)(?:сь|ся)?|убежд[её]н\w*|уверен\w*|слов(?:а|ам)|мнени[юя]|данным|признани\w+|оценке)\b",
+    re.IGNORECASE,
+)
+_FINITE = re.compile(rf"\b\w+{_VERB_END}\b", re.IGNORECASE)
+_BY = re.compile(
+    r"\b(?:[Пп]о(?=\s+(?:его|её|ее|их)\s+(?:словам|мнению|данным|оценке))|[Пп]о\s+(?:словам|мнению|данным|оценке|признанию|утверждению|выражению|подсч[её]там)|слова)\s+",
+    re.IGNORECASE,
+)
+_DASH = r"[—–-]"
+_AFTER = re.compile(rf"\s*,?\s*{_DASH}\s+")
+# Inside the marks: an end of a clause, a dash, an attribution, a dash or the end.
+_INSIDE = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<said>[^«»“”„\"\n]{{3,160}}?)(?P<stop>[,.])\s+{_DASH}\s+")
+_UNCLOSED = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<said>[^«»“”„\"\n]{{3,160}}?)(?=[,.](?:\s|$)|\n|$)")
+_TAIL = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<said>[^«»“”„\"\n]{{3,160}}?)[.,]?$")
+_CLOSED = re.compile(rf"[»“”\"]\s*,?\s*{_DASH}\s")
+_REOPENS = re.compile(rf"[,.]\s*{_DASH}\s*$")
+_SENTENCE_ENDS = re.compile(r"(?<![А-ЯЁA-Z])\.(?=\s|$)|[!?](?=\s|$)")
+_NAME_WORD = r"(?:[А-ЯЁA-Z]\.|[А-ЯЁA-Z][\w’'-]+)"
+_PERSON = re.compile(
+    rf"{_NAME_WORD}(?:\s+(?:(?:аль|эль|бен|бин|ибн|ван|фон|де|да|ди|дю|ла|ле|дер|ден)[\s-])?{_NAME_WORD}){{0,5}}"
+)
+_GENITIVE = re.compile(r".*(?:ии|ы|и|а|я|ого|его|ой|ей|ов|ев)$")
+_PRONOUN = re.compile(r"\b(?:он|она|они|его|е[её]|их)\b", re.IGNORECASE)
+_FIRST_PERSON = re.compile(r"\b(?:я|мы)\b", re.IGNORECASE)
+_STOP = re.compile(
+    r"[,.;:(]|\s(?:в|во|на|по|после|о|об|обо|из|у|с|со|к|для|перед|при|что|за|через|сегодня|вчера|накануне|"
+    r"журналистам|агентству|изданию|корреспонденту)\s",
+    re.IGNORECASE,
+)  # fmt: skip
+_RELATIVE = re.compile(r",\s+(?:котор|чь[яеёи]|чей)")
+_BODY = re.compile(
+    r"\b(?:пресс-служб\w+|ведомств\w+|министерств\w+|представител\w+|источник\w*|собеседник\w*|эксперт\w*|аналитик\w*|"
+    r"чиновник\w*|власт\w+|компани\w+|организаци\w+|посольств\w+|заявлени\w+|сообщени\w+|документ\w*|письм\w+|доклад\w*|"
+    r"очевид\w+|жител\w+|мэри\w+|прокуратур\w+|суд\w*|полици\w+|МИД|МВД|ФСБ|ЦБ|ООН|глав\w+|президент\w*|министр\w*|директор\w*|"
+    r"политик\w*|депутат\w*|сенатор\w*|посол\w*|спикер\w*|адвокат\w*|врач\w*|учител\w+|фермер\w*|тренер\w*|капитан\w*|режисс[её]р\w*|академик\w*|профессор\w*)\b"
+)
+_LONGEST = 220  # characters of an attribution behind a mark
+_WINDOW = 400  # characters before a mark in which its attribution stands
+_PREPOSITIONS = frozenset("в во на из с со к ко о об от по для за при у до под над через и или а но что как".split())
+_POST = re.compile(
+    r"(?:вице-)?(?:председател|глав|губернатор|руководител|министр|президент|премьер|директор|начальник|секретар|спикер|посол|посл|"
+    r"мэр|депутат|сенатор|академик|профессор|режисс[её]р|канцлер|лидер|основател|владел|тренер|капитан|адвокат|эксперт|"
+    r"аналитик|политолог|экономист|историк|пресс-секретар|представител|генерал|полковник|майор)\w*"
+)
+_FULL = re.compile(r"[.!?…]$")
+
+
+def find_russian_quotes(text: str, layout: Layout, names: Sequence[Name], marks: Marks) -> list[Quotation]:
+    """Words between marks that somebody says, in order of their place."""
+    return _Finder(text, layout, names, marks).quotations()
+
+
+class _Finder:
+    def __init__(self, text: str, layout: Layout, names: Sequence[Name], marks: Marks) -> None:
+        self._text, self._layout, self._marks = text, layout, marks
+        self._names = Names(names)
+        self._known: list[Speaker] = []
+
+    def quotations(self) -> list[Quotation]:
+        found: list[Quotation] = []
+        for chain in self._chains():
+            quotation = self._quotation(chain, found)
+            if quotation is None:
+                continue
+            found.append(quotation)
+            if quotation.attribution and quotation.attribution.speaker and quotation.attribution.speaker.name:
+                self._known.append(quotation.attribution.speaker)
+        return found
+
+    def _chains(self) -> Iterator[Sequence[Marked]]:
+        """Speeches of several paragraphs; one that has its attribution inside ends with its paragraph."""
+        for chain in chained(self._spans()):
+            rest = chain
+            while len(rest) > 1 and self._inside(rest[0]):
+                yield rest[:1]
+                rest = rest[1:]
+            yield rest
+
+    def _spans(self) -> list[Marked]:
+        """The marked spans, and words from a mark that nothing closes to an attribution behind a dash."""
+        opened = [span for paragraph in self._layout.paragraphs if (span := self._unclosed(paragraph))]
+        starts, ends = [span.open_at for span in opened], [span.close_at for span in opened]
+        kept = [m for m in self._marks.all if bisect_right(starts, m.open_at) == bisect_left(ends, m.open_at)]
+        return sorted([*kept, *opened], key=lambda m: m.open_at)
+
+    def _unclosed(self, paragraph: Span) -> Marked | None:
+        """«…, — сказал X, and «…«…», — сказал X: from a paragraph's first mark to where its words end."""
+        at = paragraph.start
+        if self._text[at] not in '«“„"' or self._marks.around(at):
+            return None
+        closed = _CLOSED.search(self._text, at, paragraph.end)
+        open_ = _UNCLOSED.search(self._text, at, paragraph.end)
+        if closed and (not open_ or closed.start() < open_.start()):
+            return Marked(at + 1, closed.start(), at, closed.start())
+        if open_ and _FINITE.match(open_["said"]):
+            if open_["end"] == ",":
+                return Marked(at + 1, open_.start(), at, open_.start())
+            return Marked(at + 1, open_.end("end"), at, open_.end("end") - 1)
+        return None
+
+    def _quotation(self, chain: Sequence[Marked], before: Sequence[Quotation]) -> Quotation | None:
+        inside = self._inside(chain[0]) if len(chain) == 1 else None
+        parts, attribution = inside or (tuple(Span(m.start, m.end) for m in chain), None)
+        attribution = attribution or self._after(chain[-1]) or self._before(chain[0])
+        if attribution is None and before and self._goes_on(chain[0], before[-1]):
+            return replace(before[-1], parts=parts, attribution=carried_on(before[-1]), confidence=0.5)
+        words = sum(word_count(self._text[p.start : p.end]) for p in parts)
+        if attribution is None and (words < UTTERANCE or not self._is_utterance(chain)):
+            return None
+        return Quotation(parts, "direct", attribution, 0.85 if attribution and attribution.speaker else 0.4)
+
+    def _is_utterance(self, chain: Sequence[Marked]) -> bool:
+        """Is it a sentence that begins a paragraph or follows a full stop, and ends like one?"""
+        first, last = chain[0], chain[-1]
+        before = self._text[max(0, first.open_at - 4) : first.open_at].rstrip(" ")[-1:]
+        behind = self._text[last.close_at + 1 : last.close_at + 5].strip()[:1]
+        return before in ("", *"\n.!?:") and (self._text[last.end - 1] in ".!?…" or behind in ("", *".!?…—–,"))
+
+    def _goes_on(self, span: Marked, last: Quotation) -> bool:
+        paragraph = self._layout.paragraph_at
+        here, there = paragraph(span.open_at), paragraph(last.parts[-1].start)
+        return here == there and self._is_utterance([span]) and last.attribution is not None
+
+    def _inside(self, span: Marked) -> tuple[tuple[Span, ...], Attribution] | None:
+        """«…, — сказал X, — …»: the parts, and the attribution between them."""
+        match = _INSIDE.search(self._text, span.start, span.end)
+        if match is None and (tail := _TAIL.search(self._text, span.start, span.end)):
+            match = tail
+        if match is None or not _is_attribution(match["said"]):
+            return None
+        first_end = match.start() if match["end"] == "," else match.end("end")
+        parts = [Span(span.start, first_end)]
+        if match.end() < span.end:
+            parts.append(Span(match.end(), span.end))
+        return tuple(parts), self._attribution(match.start("said"), match.end("said"))
+
+    def _after(self, span: Marked) -> Attribution | None:
+        """«…», — сказал X."""
+        dash = _AFTER.match(self._text, span.close_at + 1)
+        if dash is None:
+            return None
+        paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)]
+        end = min(paragraph.end, dash.end() + _LONGEST)
+        if stop := _SENTENCE_ENDS.search(self._text, dash.end(), end):
+            end = stop.start()
+        following = self._marks.between(dash.end() + 1, end)
+        if following and _REOPENS.search(self._text[dash.end() : following[0].open_at]):
+            end = following[0].open_at
+        said = self._text[dash.end() : end]
+        # Without a comma or an end before it, a dash is as often the verb "is".
+        parted = "," in dash[0] or bool(re.search(r"[,!?….]", self._text[span.end - 1 : span.close_at + 1]))
+        if not (_is_attribution(said) if parted else CUE.match(said)):
+            return None
+        return self._attribution(dash.end(), end)
+
+    def _attribution(self, start: int, end: int) -> Attribution:
+        """The speaker of an attribution that stands behind the words: "сказал министр Иван Петров"."""
+        if by := _BY.search(self._text, start, end):
+            return Attribution(Span(by.start(), by.end() - 1), self._speaker(by.end(), end))
+        cue = CUE.search(self._text, start, min(end, start + 60)) or _FINITE.search(self._text, start, end)
+        if cue is None:
+            return Attribution(None, self._speaker(start, end))
+        before = self._text[start : cue.start()].strip(" ,")
+        speaker = self._speaker(start, cue.start()) if before and not before.lower().startswith("как") else None
+        return Attribution(Span(cue.start(), cue.end()), speaker or self._speaker(cue.end(), end))
+
+    def _before(self, span: Marked) -> Attribution | None:
+        """X сказал: «…». По словам X, «…». X заявил, что «…». X: «…»."""
+        start = self._sentence_start(span.open_at)
+        lead = self._text[start : span.open_at].rstrip()
+        if by := _BY.search(self._text, start, span.open_at):
+            return Attribution(Span(by.start(), by.end() - 1), self._speaker(by.end(), span.open_at))
+        cues = [c for c in CUE.finditer(self._text, start, span.open_at) if not self._marks.around(c.start())]
+        if lead.endswith(":"):
+            verbs = cues or [
+                v for v in _FINITE.finditer(self._text, start, span.open_at) if not self._marks.around(v.start())
+            ]
+            cue = verbs[-1] if verbs else None
+            speaker = self._subject(start, span.open_at, cue)
+            if speaker is None and cue is None:
+                return None
+            return Attribution(Span(cue.start(), cue.end()) if cue else None, speaker)
+        if not cues or not self._runs_on(cues[-1].end(), span):
+            return None
+        return Attribution(Span(cues[-1].start(), cues[-1].end()), self._subject(start, span.open_at, cues[-1]))
+
+    def _runs_on(self, cue_end: int, span: Marked) -> bool:
+        """заявил, что «…»; отметил …, «…»: from the cue to the mark the sentence reports what is marked."""
+        between = self._text[cue_end : span.open_at]
+        reported = re.search(r"\bчто\b|\bкак\b|,\s*$", between) or not between.strip()
+        inside = self._text[span.start : span.end]
+        return bool(reported) and len(between) < 200 and (inside[:1].islower() or between.rstrip().endswith(","))
+
+    def _sentence_start(self, at: int) -> int:
+        """Where the words before the mark begin; a line that ends with a colon speaks for the next one."""
+        paragraph = self._layout.paragraph_at(at)
+        if not self._text[self._layout.paragraphs[paragraph].start : at].strip():
+            if paragraph == 0 or self._text[self._layout.paragraphs[paragraph - 1].end - 1] != ":":
+                return at
+            at = self._layout.paragraphs[paragraph - 1].end - 1
+        start = max(self._layout.sentences[self._layout.sentence_at(at)].start, at - _WINDOW)
+        ends = [m.close_at + 1 for m in self._marks.between(start, at) if _FULL.search(self._text[m.start : m.end])]
+        return max([start, *(end for end in ends if end <= at)])
+
+    def _subject(self, start: int, end: int, cue: re.Match[str] | None) -> Speaker | None:
+        """Who stands before the cue, the nearest; before a relative clause, the first; else who stands behind it."""
+        stop = cue.start() if cue else end
+        if relative := _RELATIVE.search(self._text, start, stop):
+            stop = relative.start()
+        if found := self._speaker(start, stop, nearest=True):
+            return found
+        inverted = cue is not None and not self._text[start : cue.start()].strip(" ,")
+        return self._speaker(cue.end(), end) if cue and inverted else None
+
+    def _speaker(self, start: int, end: int, nearest: bool = False) -> Speaker | None:
+        """The person, body or description in a phrase. Behind a cue the first, before it the nearest."""
+        known_names = [
+            n for n in self._names.between(start, end) if n.type == "PER" and not self._quoted(n.start, start)
+        ]
+        if known_names:
+            return described_or_named(known_names[-1 if nearest else 0])
+        persons = [
+            span
+            for match in _PERSON.finditer(self._text, start, end)
+            if not self._quoted(match.start(), start) and (span := self._person(match.start(), match.end(), start))
+        ]
+        if persons:
+            return self._named(persons[-1] if nearest else persons[0])
+        if pronoun := _PRONOUN.search(self._text, start, end):
+            known = self._known[-1] if self._known else None
+            if known is None or not _fits(pronoun[0].lower(), known.name or ""):
+                return Speaker(pronoun.start(), pronoun.end(), None, None, (), None, 0.3)
+            return replace(known, start=pronoun.start(), end=pronoun.end(), method="pronoun", confidence=0.5)
+        if own := _FIRST_PERSON.search(self._text, start, end):
+            return Speaker(own.start(), own.end(), None, None, (), None, 0.3)
+        return self._described(start, end)
+
+    def _quoted(self, at: int, phrase: int) -> bool:
+        """Does a place lie between marks that the phrase does not lie between?"""
+        return self._marks.around(at) not in (None, self._marks.around(phrase))
+
+    def _described(self, start: int, end: int) -> Speaker | None:
+        outside = [
+            n
+            for n in self._names.between(start, end)
+            if n.type in ("ORG", "OFFICE") and not self._marks.around(n.start)
+        ]
+        if post := _BODY.search(self._text, start, end):
+            stop = _STOP.search(self._text, post.end(), end)
+            last = stop.start() if stop else end
+            while last > post.start() and not self._text[last - 1].isalnum():
+                last -= 1
+            codes = {n.countries for n in self._names.between(post.start(), last) if n.countries}
+            return Speaker(
+                post.start(), last, None, None, next(iter(codes)) if len(codes) == 1 else (), "description", 0.6
+            )
+        return described_or_named(outside[-1]) if outside else None
+
+    def _person(self, start: int, end: int, phrase: int) -> Span | None:
+        """A run of capitalised words as a person's name: without the names of places and bodies before it, and without
+        a word that begins the sentence."""
+        for name in self._names.between(start, end):
+            if name.type == "PER":
+                return Span(name.start, name.end)
+            if name.type in ("LOC", "ORG", "NORP") and name.start == start and name.end < end:
+                start = name.end
+        words = list(re.finditer(r"\S+", self._text[start:end]))
+        while len(words) > 2 and (_POST.fullmatch(words[0][0].lower()) or _acronym(words[1][0])):
+            words = words[1:]  # "Председатель Госдумы РФ Вячеслав Володин"
+        while words and (_acronym(words[0][0]) or (start + words[0].start() == phrase and len(words) < 2)):
+            words = words[1:]
+        while len(words) >= 3 and _GENITIVE.fullmatch(words[0][0]):
+            if _GENITIVE.fullmatch(words[1][0]) and len(words) == 3:
+                break
+            words = words[1:]
+        if not words or (len(words) == 1 and not self._alone(start + words[0].start(), words[0][0])):
+            return None
+        written = Span(start + words[0].start(), start + words[-1].end())
+        covered = [n for n in self._names.between(written.start, written.end) if n.type in ("LOC", "ORG", "NORP")]
+        return (
+            None if covered and sum(n.end - n.start for n in covered) > (written.end - written.start) / 2 else written
+        )
+
+    def _alone(self, at: int, word: str) -> bool:
+        """Is one capitalised word a person's name: of somebody met before, or behind a verb or a post?"""
+        stem = word[: max(4, len(word) - 2)]
+        if any(known.name and stem in known.name for known in self._known):
+            return True
+        before = self._text[max(0, at - 25) : at].split()
+        return bool(before) and before[-1].islower() and before[-1] not in _PREPOSITIONS and self._text[at - 1] == " "
+
+    def _named(self, span: Span) -> Speaker:
+        linked = [n for n in self._names.between(span.start, span.end) if n.type == "PER"]
+        if linked:
+            return described_or_named(linked[0])
+        written = self._text[span.start : span.end]
+        last = written.split()[-1]
+        stem = last[: max(4, len(last) - 2)]
+        known = next((k for k in reversed(self._known) if k.name and k.name.split()[-1].startswith(stem)), None)
+        if known and " " not in written:
+            return replace(known, start=span.start, end=span.end, method="named", confidence=0.7)
+        return Speaker(span.start, span.end, written, None, (), "named", 0.7)
+
+
+def _fits(pronoun: str, name: str) -> bool:
+    """May a pronoun mean a person of this name, by the ending of the family name and by given names?"""
+    words = name.split()
+    woman = bool(words) and (words[0] in WOMEN or bool(re.search(r"(?:ова|ева|ина|ская|[оеи]вна)$", words[-1])))
+    man = bool(words) and (words[0] in MEN or bool(re.search(r"(?:ов|ев|ин|ский|[оеи]вич)$", words[-1])))
+    if pronoun in ("она", "её", "ее"):
+        return woman or not man
+    return pronoun not in ("он", "его") or man or not woman
+
+
+def _acronym(word: str) -> bool:
+    return len(word) > 1 and word.isupper()
+
+
+def _is_attribution(said: str) -> bool:
+    """Does an attribution begin with a verb, or hold one of saying?"""
+    words = said.split()
+    return bool(words) and bool(_FINITE.match(words[0]) or CUE.search(said[:90]))

@@ -1,0 +1,206 @@
+"""Direct quotations in Chinese, by rule: 习近平表示：“…”。 “…，”李强说，“…。” 据X介绍，“…”"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from etl.nlp.languages.zh.persons import persons
+from etl.nlp.names.find import Name, Names
+from etl.nlp.quotes.marks import Marked, Marks, chained
+from etl.nlp.quotes.quotation import Attribution, Quotation, Speaker, carried_on, described_or_named
+from etl.text import Layout, Span, word_count
+
+_SAYS = (
+    "表示|指出|强调|強調|认为|認為|透露|坦言|直言|写道|寫道|问道|問道|反问|反問|回应|回應|回答|介绍|介紹|补充|補充|解释|解釋|"
+    "提醒|警告|呼吁|呼籲|宣布|宣佈|宣称|宣稱|声称|聲稱|承认|承認|否认|否認|批评|批評|抱怨|感叹|感嘆|感慨|回忆|回憶|透漏|"
+    "说明|說明|重申|主张|主張|预测|預測|分析|评论|評論|评价|評價|质疑|質疑|追问|追問|发文|發文|发帖|留言|转发|告诉|告訴|"
+    "笑道|喊道|叹道|答道|讲道|說道|说道|谈到|談到|提到|调侃|調侃|吐槽|说|說|称|稱|道|讲|講|问|問|答|喊|写|寫|曰"
+)
+CUE = re.compile(rf"(?:{_SAYS})")
+_CLAUSE = r"[^。！？!?；\n“”「」『』\"]"
+# X表示：“ or X表示，“ or X称，……“ ; the cue, what may stand behind it, the mark.
+_BEFORE = re.compile(rf"(?P<cue>{_SAYS})(?:道|说|說|过|過|了|着|著)?(?P<gap>[：:，,]\s*|)$")
+_REPORTS = re.compile(rf"(?P<cue>{_SAYS})(?:道|说|說|过|過|了)?[，,：:]?(?P<rest>{_CLAUSE}{{1,60}})$")
+_AFTER = re.compile(
+    rf"\s*[，,]?\s*(?P<phrase>{_CLAUSE}{{1,60}}?)(?P<cue>{_SAYS})(?:道|着说|著說)?(?=[，。；：,.:！!\s]|$|{_CLAUSE}{{0,40}}[，。；：！])"
+)
+_LABEL = re.compile(rf"(?P<phrase>{_CLAUSE}{{2,24}})[：:]\s*$")
+_ACCORDING = re.compile(rf"据(?P<phrase>{_CLAUSE}{{2,30}}?)(?P<cue>介绍|介紹|透露|称|稱|表示|说|說|消息|报道|報道)")
+_PRONOUN = re.compile("他们|她们|他|她")
+_EDGES = re.compile(
+    r"^(?:针对[^，]*，|對此，?|对此，?|其中，?|同时，?|另外，?|据悉，?|据|而|但|不过，?|与此同时，?)|"
+    r"(?:则|則|也|还|還|随后|隨後|之后|當天|当天|当日|今天|昨天|今日|昨日|日前|近日|同时|還|又|再次|进一步|哽咽着|笑着|近日|方面|\d+日.*|[在向对對于於受].*|赛后|会后|事后|表示时)+$"
+)
+_WINDOW = 300  # characters before a mark in which its attribution stands
+_CLAUSE_ENDS = re.compile(r"[。！？!?；\n][”」』\"]?|[”」』](?=[^，。])")
+_FULL_STOP = re.compile(r"[。！？]")
+_FEWEST_ALONE = 12  # characters
+_ENDS = re.compile(r"[。！？!?…]$")
+
+
+def find_chinese_quotes(text: str, layout: Layout, names: Sequence[Name], marks: Marks) -> list[Quotation]:
+    """Words between marks that somebody says, in order of their place."""
+    return _Finder(text, layout, names, marks).quotations()
+
+
+class _Finder:
+    def __init__(self, text: str, layout: Layout, names: Sequence[Name], marks: Marks) -> None:
+        self._text, self._layout, self._marks = text, layout, marks
+        self._names = Names(names)
+        self._known: list[Speaker] = []
+
+    def quotations(self) -> list[Quotation]:
+        found: list[Quotation] = []
+        for chain in chained(self._spans()):
+            quotation = self._quotation(chain, found)
+            if quotation is None:
+                continue
+            if found and self._goes_on(found[-1], chain[0]):
+                found[-1] = replace(found[-1], parts=(*found[-1].parts, *quotation.parts))
+                continue
+            found.append(quotation)
+            speaker = quotation.attribution.speaker if quotation.attribution else None
+            if speaker and speaker.name:
+                self._known.append(speaker)
+        return found
+
+    def _spans(self) -> list[Marked]:
+        """The marked spans, and the first sentence of a line behind a mark that nothing closes."""
+        found = list(self._marks.all)
+        for paragraph in self._layout.paragraphs:
+            at = paragraph.start
+            if self._text[at] in "“「『" and not self._marks.around(at):
+                end = _FULL_STOP.search(self._text, at, paragraph.end)
+                if end and _AFTER.match(self._text, end.end(), paragraph.end):
+                    found.append(Marked(at + 1, end.end(), at, end.end() - 1))
+        return sorted(found, key=lambda m: m.open_at)
+
+    def _quotation(self, chain: Sequence[Marked], before: Sequence[Quotation]) -> Quotation | None:
+        parts = tuple(Span(m.start, m.end) for m in chain)
+        whole = self._is_utterance(chain)
+        attribution = self._before(chain[0], whole) or (self._after(chain[-1]) if whole else None)
+        if attribution is None and not (
+            whole and sum(word_count(self._text[p.start : p.end]) for p in parts) >= _FEWEST_ALONE
+        ):
+            return None
+        if attribution is None and before and self._same_paragraph(before[-1], chain[0]):
+            attribution = carried_on(before[-1])
+        return Quotation(parts, "direct", attribution, 0.85 if attribution and attribution.speaker else 0.4)
+
+    def _is_utterance(self, chain: Sequence[Marked]) -> bool:
+        """A sentence of its own, or one that a comma ends inside the marks."""
+        last = self._text[chain[-1].end - 1]
+        return last in "。！？!?…，," or self._text[chain[-1].close_at + 1 : chain[-1].close_at + 2] == "。"
+
+    def _goes_on(self, last: Quotation, span: Marked) -> bool:
+        """“…，”李强说，“…。”: the attribution ends with a comma, and a mark opens again."""
+        if last.attribution is None or last.attribution.cue is None or last.attribution.cue.start < last.parts[-1].end:
+            return False
+        between = self._text[last.attribution.cue.end : span.open_at]
+        return bool(re.fullmatch(r"(?:道|说|說|着|著)?[，,]\s*", between))
+
+    def _same_paragraph(self, last: Quotation, span: Marked) -> bool:
+        return self._layout.paragraph_at(last.parts[-1].start) == self._layout.paragraph_at(span.open_at)
+
+    def _before(self, span: Marked, whole: bool) -> Attribution | None:
+        start = self._clause_start(span.open_at)
+        lead = self._text[start : span.open_at]
+        inside = self._text[span.start : span.end]
+        is_clause = word_count(inside) >= 6 and not re.search("[·•・]", inside)
+        if match := _BEFORE.search(lead):
+            if not match["gap"] and whole and inside[-1] not in "。！？":
+                return None
+            if match["gap"] and match["gap"].strip() in "，," and not (whole or is_clause):
+                return None
+            return self._attribution(start, start + match.start("cue"), start + match.end("cue"))
+        if match := _LABEL.search(lead):
+            speaker = self._speaker(start + match.start("phrase"), start + match.end("phrase"))
+            return Attribution(None, speaker) if speaker else None
+        follows = self._text[span.close_at + 1 : span.close_at + 2]
+        reports = _REPORTS.search(lead)
+        if reports and not whole and is_clause and follows in "，。；":
+            return self._attribution(start, start + reports.start("cue"), start + reports.end("cue"))
+        match = _ACCORDING.search(lead)
+        if match and not reports and (whole or is_clause):
+            return self._attribution(
+                start + match.start("phrase"), start + match.start("cue"), start + match.end("cue")
+            )
+        return None
+
+    def _clause_start(self, at: int) -> int:
+        """Where the sentence before a mark begins; a line that ends with a colon speaks for the next one."""
+        paragraph = self._layout.paragraph_at(at)
+        first = self._layout.paragraphs[paragraph].start
+        if first == at and paragraph and self._text[self._layout.paragraphs[paragraph - 1].end - 1] in "：:":
+            first = self._layout.paragraphs[paragraph - 1].start
+        first = max(first, at - _WINDOW)
+        ends = [m.end() for m in _CLAUSE_ENDS.finditer(self._text[first:at])]
+        return first + (ends[-1] if ends and ends[-1] < at - first else 0)
+
+    def _after(self, span: Marked) -> Attribution | None:
+        paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)]
+        match = _AFTER.match(self._text, span.close_at + 1, paragraph.end)
+        if match is None:
+            return None
+        return self._attribution(match.start("phrase"), match.start("cue"), match.end("cue"))
+
+    def _attribution(self, start: int, cue: int, cue_end: int) -> Attribution:
+        return Attribution(Span(cue, cue_end), self._speaker(start, cue))
+
+    def _speaker(self, start: int, end: int) -> Speaker | None:
+        """The person named last in a phrase; else the body or post that it names."""
+        linked = [n for n in self._names.between(start, end) if n.type == "PER"]
+        if linked:
+            return described_or_named(linked[-1])
+        phrase = self._text[start:end]
+        named = persons(phrase)
+        if named:
+            first, last = max(named, key=lambda span: (span[1], span[0] - span[1]))
+            return self._named(start + first, start + last)
+        if pronoun := _PRONOUN.search(phrase):
+            at = (start + pronoun.start(), start + pronoun.end())
+            known = self._known[-1] if self._known else None
+            if known is None:
+                return Speaker(*at, None, None, (), None, 0.3)
+            return replace(known, start=at[0], end=at[1], method="pronoun", confidence=0.5)
+        return self._known_or_described(start, end)
+
+    def _named(self, start: int, end: int) -> Speaker:
+        written = self._text[start:end]
+        known = next((k for k in reversed(self._known) if k.name and written in k.name), None)
+        if known:
+            return replace(known, start=start, end=end, method="named", confidence=0.7)
+        return Speaker(start, end, written, None, (), "named", 0.7)
+
+    def _known_or_described(self, start: int, end: int) -> Speaker | None:
+        phrase = self._text[start:end]
+        tail = re.split("[，,、：:]", phrase)[-1] or phrase
+        start = end - len(tail)
+        before = None
+        while before != (start, end):
+            before = (start, end)
+            edge = _EDGES.search(self._text[start:end])
+            if edge and edge.start() == 0 and edge.end() < end - start:
+                start += edge.end()
+            elif edge and edge.start() > 0:
+                end = start + edge.start()
+        while start < end and self._text[start].isspace():
+            start += 1
+        while start < end and self._text[end - 1].isspace():
+            end -= 1
+        written = self._text[start:end]
+        if not written or len(written) > 24:
+            return None
+        known = next(
+            (k for k in reversed(self._known) if k.name and len(written) > 1 and k.name.endswith(written)), None
+        )
+        if known:
+            return replace(known, start=start, end=end, method="named", confidence=0.7)
+        inside = self._names.between(start, end)
+        whole = next((n for n in inside if n.start == start and n.end == end), None)
+        if whole:
+            return described_or_named(whole)
+        codes = {n.countries for n in inside if n.countries}
+        return Speaker(start, end, None, None, next(iter(codes)) if len(codes) == 1 else (), "description", 0.6)

@@ -1,0 +1,1 @@
+"""Names: finding them, grouping them within an article, linking them to the gazetteer."""

@@ -1,0 +1,1 @@
+"""Quotations: finding them, and finding their speakers."""

@@ -1,0 +1,98 @@
+"""What is doubtful in a gazetteer, and where it differs from Wikidata."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from click.testing import CliRunner
+
+from etl.cli.main import cli
+from etl.configuration.settings import PACKAGED
+from etl.nlp.gazetteer.check import doubts
+from etl.nlp.gazetteer.gazetteer import Alias, Entry, Gazetteer
+
+CHINA, TAIWAN, AGAIN = Entry("Q148", "China", "LOC", ("CHN",)), Entry("Q865", "Taiwan", "LOC", ("TWN",)), Entry(
+    "place:china", "China", "LOC", ()
+)  # fmt: skip
+
+
+def test_what_is_doubtful() -> None:
+    rows = [
+        Alias(CHINA, "China", False), Alias(TAIWAN, "Taiwan", False), Alias(TAIWAN, "China", False),
+        Alias(TAIWAN, "Republic", True), Alias(AGAIN, "Cathay", False),
+    ]  # fmt: skip
+    assert {(d.kind, d.id) for d in doubts(rows)} == {
+        ("duplicate", "place:china"), ("shared alias", "Q148"), ("ambiguous alias", "Q865"), ("no Q-id", "place:china"),
+    }  # fmt: skip
+
+
+def test_nothing_is_there_twice_in_ours(gazetteer: Gazetteer) -> None:
+    assert [d for d in doubts(gazetteer.aliases) if d.kind in ("duplicate", "shared alias")] == []
+
+
+@pytest.fixture
+def wikidata() -> Iterator[str]:
+    """Answers as wbgetentities does: everything is called by its Q-id, but for China, which is called what it is, and
+    Russia, which is missing."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked = parse_qs(urlsplit(self.path).query)["ids"][0].split("|")
+            said = {q: {"labels": {"en": {"value": {"Q148": "China"}.get(q, q)}}, "aliases": {}} for q in asked}
+            said |= {"Q159": {"missing": ""}} if "Q159" in said else {}
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"entities": said}).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def run(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(cli, ["--config", str(PACKAGED), "gazetteer", "check", *words])
+    return result.exit_code, result.output
+
+
+def test_rows_are_compared_with_wikidata(wikidata: str) -> None:
+    status, said = run("--wikidata", "--server", wikidata, "--format", "json")
+    found = {row["row"]: row["what"] for row in json.loads(said)}
+    assert status == 0
+    assert found["Q159"] == "Russia: Wikidata has no such item"
+    assert found["Q30"] == "United States: Wikidata calls it 'Q30'"
+    assert "Q148" not in found
+
+
+def test_a_summary_and_the_whole_list() -> None:
+    status, said = run()
+    assert status == 0
+    assert "duplicate: 0, shared alias: 0, ambiguous alias: " in said
+    assert "no Q-id" in run("--all", "--format", "csv")[1]
+
+
+@pytest.mark.parametrize(
+    ("server", "told"),
+    [
+        ("http://127.0.0.1:9", "http://127.0.0.1:9: Wikidata was not reached, or answered otherwise: "),
+        ("wikidata.org", "--server wikidata.org: not an http or https address"),
+    ],
+)
+def test_no_network_is_one_line(server: str, told: str) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "etl.cli", "gazetteer", "check", "--wikidata", "--server", server],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert said.returncode == 1
+    [line] = said.stderr.splitlines()
+    assert line.startswith(f"error: {told}")

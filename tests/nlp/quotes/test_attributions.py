@@ -1,0 +1,73 @@
+"""Pieces settle at marks; pieces of one attribution are joined, whatever the text."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etl.nlp.encoder.read import read
+from etl.nlp.quotes.attribution_features import Sight
+from etl.nlp.quotes.attributions import join
+from etl.nlp.quotes.marks import Marks, find_marked
+from etl.nlp.quotes.pieces import Piece, Pieces, pieces_of, settled
+from etl.text import Layout, lay_out
+
+
+def seen(text: str) -> tuple[Layout, Marks, Pieces]:
+    layout = lay_out(text, "en")
+    [pieces] = pieces_of(read([text]))
+    return layout, Marks(find_marked(text, layout.paragraphs)), pieces
+
+
+def given_contents(text: str, *spans: tuple[int, int]) -> Pieces:
+    starts = np.array([0], np.int32)
+    inside = {part: np.zeros(2, np.float32) for part in ("source", "cue", "content")}
+    return Pieces((), (), tuple(Piece(a, b, 0.9) for a, b in spans), starts, inside)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "content"),
+    [
+        ("He said “we will go home”.", "will go", "we will go home"),
+        ("He said “we will go home”.", "we will go home”.", "“we will go home”."),
+        ("He said it was “too late to go” now.", "it was “too late", "it was “too late to go”"),
+        ("He said it was late.", "it was late", "it was late"),
+    ],
+)
+def test_contents_settle_at_marks(text: str, said: str, content: str) -> None:
+    at = text.index(said)
+    marks = Marks(find_marked(text, lay_out(text).paragraphs))
+    [piece] = settled(given_contents(text, (at, at + len(said))), marks, text)
+    assert text[piece.start : piece.end] == content
+
+
+def test_source_cue_and_contents_are_joined_over_a_split() -> None:
+    text = (
+        "“The route is agreed,” said Arkady Velichko, “and the price will be agreed in spring.” "
+        "Nina Orlova denied that anything had been agreed."
+    )
+    first, second = join(text, *seen(text))
+    assert [text[p.start : p.end] for p in first.contents] == [
+        "The route is agreed,",
+        "and the price will be agreed in spring.",
+    ]
+    assert first.source and text[first.source.start : first.source.end] == "Arkady Velichko"
+    assert second.source and text[second.source.start : second.source.end] == "Nina Orlova"
+    assert text[second.cue.start : second.cue.end] == "denied"
+
+
+PIECES = ["“", "”", '"', " said ", "Putin", " he ", ", ", ". ", "\n", "word ", "according to ", "that ", "中国", "😀"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=80).map("".join))
+def test_features_are_numbers_and_contents_are_joined_once(text: str) -> None:
+    layout, marks, pieces = seen(text)
+    contents = settled(pieces, marks, text)
+    for of_contents in (False, True):
+        pairs = Sight(text, layout, marks, pieces).pairs(contents, of_contents)
+        assert np.isfinite(pairs.rows).all() and len(pairs.rows) == len(pairs.cues) == len(pairs.pieces)
+    joined = [piece for one in join(text, layout, marks, pieces) for piece in one.contents]
+    assert len(joined) == len(set(joined)) and set(joined) <= set(contents)

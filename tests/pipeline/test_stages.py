@@ -1,0 +1,236 @@
+"""The whole way on the sample world: the same tables whoever runs it, however often it is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from etl.configuration.settings import Settings, find_settings
+from etl.demo.show import NOW
+from etl.engine.stage import plan
+from etl.ingest.files import Incoming, import_files
+from etl.pipeline.stages import STAGES, publish_all, run_stages
+from etl.warehouse.delta import Committed, Store
+from etl.warehouse.duck import query, reading
+from schemas import TABLES, Table
+from tests.conftest import copy_warehouse
+from tests.rows import DERIVED, content_hash
+
+NOUNS = "mayor pilot grocer teacher priest baker sailor captain fisher keeper doctor painter".split()
+
+
+def hashes(settings: Settings) -> dict[str, str]:
+    store = Store(settings.warehouse)
+    return {name: content_hash(store, name) for name in DERIVED}
+
+
+def bring_up_to_date(settings: Settings) -> None:
+    with Store(settings.warehouse).writing():
+        run_stages(settings)
+        publish_all(settings, NOW)
+
+
+def test_every_record_is_an_article_or_a_reject(world: Settings) -> None:
+    counts = query(world.warehouse, "SELECT (SELECT sum(records) FROM batches) AS records, "
+                                    "(SELECT count(*) FROM article_versions) AS articles, "
+                                    "(SELECT count(*) FROM rejects) AS rejects").to_pylist()[0]  # fmt: skip
+    assert counts["records"] == counts["articles"] + counts["rejects"]
+
+
+def test_a_second_run_changes_nothing(world: Settings, tmp_path: Path) -> None:
+    settings = copy_warehouse(world, tmp_path / "copy")
+    store = Store(settings.warehouse)
+    before = {name: store.version(table) for name, table in TABLES.items()}, hashes(settings)
+    bring_up_to_date(settings)
+    assert ({name: store.version(table) for name, table in TABLES.items()}, hashes(settings)) == before
+    assert (settings.warehouse / "dateline.duckdb").readlink().name == "dateline-1.duckdb"
+
+
+def test_a_pool_of_processes_gives_the_same_tables(imported_world: Settings, world: Settings, tmp_path: Path) -> None:
+    copy = copy_warehouse(imported_world, tmp_path / "copy")
+    bring_up_to_date(Settings(copy.config, copy.warehouse, workers=2))
+    assert hashes(copy) == hashes(world)
+
+
+def test_a_changed_topic_is_stale_alone(world: Settings, tmp_path: Path) -> None:
+    settings = copy_warehouse(world, tmp_path / "copy")
+    topics = settings.config / "topics"
+    topics.mkdir()
+    for path in world.folder("topics").glob("*.yaml"):
+        (topics / path.name).write_bytes(path.read_bytes())
+    korea = topics / "korea-nuclear.yaml"
+    korea.write_text(korea.read_text().replace("within: sentence", "within: article"))
+    store = Store(settings.warehouse)
+    stale = {
+        stage.name: {u.keys.get("topic") for job in plan(stage, settings, store) for u in job.units} for stage in STAGES
+    }
+    assert stale == {"extract": set(), "annotate": set(), "stories": set(), "match": {"korea-nuclear"}}
+
+
+def test_copies_of_the_wire_are_found(world: Settings) -> None:
+    """The sample world's ten copies of five originals, and nothing else."""
+    rows = query(world.warehouse, "SELECT f.outlet AS first_in, count(*) AS n FROM stories s "
+                                  "JOIN articles f ON f.article_id = s.copy_of GROUP BY ALL").to_pylist()  # fmt: skip
+    assert rows == [{"first_in": "northline.example", "n": 10}]
+
+
+def test_an_earlier_original_that_arrives_late_gives_the_story_its_id_and_the_change_is_kept(tmp_path: Path) -> None:
+    settings = replace(find_settings(warehouse=tmp_path / "warehouse", workers=1), annotator="gazetteer")
+    sentences = [f"The {noun} of Port Kelling was told on day {n} that no boat leaves." for n, noun in enumerate(NOUNS)]
+
+    def add(**days: str) -> None:
+        store = Store(settings.warehouse)
+        for name, day in days.items():
+            row = {"url": f"https://{name}.example/ferry", "text": "\n".join(sentences), "published_date": day}
+            (tmp_path / f"{name}.jsonl").write_text(json.dumps(row | {"title": name, "language": "en"}))
+            with store.writing():
+                list(import_files([Incoming(tmp_path / f"{name}.jsonl", None, None)], store, settings.warehouse, NOW))
+        bring_up_to_date(settings)
+
+    changes = "SELECT b.outlet AS of, s.outlet AS before, a.outlet AS now FROM story_changes c " \
+        "JOIN articles b USING (article_id) JOIN articles s ON s.article_id = c.story_id_before " \
+        "JOIN articles a ON a.article_id = c.story_id"  # fmt: skip
+    add(paper="2025-08-04", another="2025-08-05")
+    assert query(settings.warehouse, changes).to_pylist() == []
+    add(wire="2025-08-03", fourth="2025-08-30")
+    expected = [
+        {"of": f"{of}.example", "before": "paper.example", "now": "wire.example"} for of in ("another", "paper")
+    ]
+    assert query(settings.warehouse, f"{changes} ORDER BY 1").to_pylist() == expected
+    reprints = query(settings.warehouse, "SELECT first_day::VARCHAR AS day, similarity FROM reprints").to_pylist()
+    assert reprints == [{"day": "2025-08-03", "similarity": 1.0}]
+
+
+def test_corrected_articles_have_two_versions_and_their_first_day(world: Settings) -> None:
+    rows = query(world.warehouse, "SELECT n_versions, published_date::VARCHAR AS day, text LIKE '%38 billion%' AS old "
+                                  "FROM articles WHERE n_versions > 1 ORDER BY day").to_pylist()  # fmt: skip
+    assert [(r["n_versions"], r["day"], r["old"]) for r in rows] == [(2, "2025-09-04", True), (2, "2025-09-16", False)]
+    text = query(world.warehouse, "SELECT text FROM articles WHERE n_versions > 1 ORDER BY published_date").to_pylist()[
+        0
+    ]
+    assert text["text"].startswith("(Corrects capacity in paragraph two to 35 billion")
+
+
+def test_index_pages_and_stubs_are_rejected(world: Settings) -> None:
+    rows = query(world.warehouse, "SELECT reason, count(*) AS n FROM rejects GROUP BY ALL ORDER BY reason").to_pylist()
+    assert {r["reason"]: r["n"] for r in rows} == {"index_page": 3, "paywall": 1}
+
+
+def test_units_whose_rows_are_missing_are_held_back(world: Settings, tmp_path: Path) -> None:
+    settings = copy_warehouse(world, tmp_path / "copy")
+    store = Store(settings.warehouse)
+    with reading(store) as connection:
+        (batch,) = connection.execute("SELECT min(batch) FROM entities").fetchone() or ("",)
+    table = TABLES["entities"]
+    store.replace(table, table.empty(), {"batch": [batch]})
+    published = publish_all(settings, NOW)
+    assert any(held.startswith(f"annotate {batch}: entities holds 0 rows, not ") for held in published.held)
+    assert query(settings.warehouse, f"SELECT count(*) AS n FROM quotes WHERE batch = '{batch}'").to_pylist() == [
+        {"n": 0}
+    ]
+    bring_up_to_date(settings)
+    assert hashes(settings) == hashes(world)
+    assert query(settings.warehouse, "SELECT units_held_back AS n FROM about").to_pylist() == [{"n": 0}]
+
+
+def test_a_failed_batch_leaves_no_false_zeros(imported_world: Settings, tmp_path: Path) -> None:
+    """Without one batch's WARC its articles are unknown, and its source's days are not observed zeros."""
+    settings = copy_warehouse(imported_world, tmp_path / "copy")
+    (lost,) = (settings.warehouse / "warc").glob("20250919-northline.*")
+    lost.rename(tmp_path / "kept")
+    bring_up_to_date(settings)
+    sql = "SELECT DISTINCT status FROM coverage WHERE source = 'northline' AND day = '2025-09-19'"
+    assert query(settings.warehouse, sql).to_pylist() == [{"status": "unobserved"}]
+    (tmp_path / "kept").rename(lost)
+    bring_up_to_date(settings)
+    assert query(settings.warehouse, "SELECT units_held_back AS n FROM about").to_pylist() == [{"n": 0}]
+
+
+def test_killed_while_writing_and_reverted_the_rows_are_made_again(
+    world: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of a changed configuration are written, the run dies before it says so, and the change is taken back."""
+    settings = copy_warehouse(world, tmp_path / "copy")
+    source = settings.config / "sources" / "northline.yaml"
+    before = source.read_text()
+    source.write_text(before.replace("CAN", "ZZZ"))
+    append, calls = Store.append, []
+
+    def die_second(self: Store, table: Table, rows: pa.Table) -> Committed:
+        calls.append(table.name)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return append(self, table, rows)
+
+    monkeypatch.setattr(Store, "append", die_second)
+    with pytest.raises(KeyboardInterrupt):
+        bring_up_to_date(settings)
+    monkeypatch.undo()
+    source.write_text(before)
+    bring_up_to_date(settings)
+    assert hashes(settings) == hashes(world)
+
+
+KILLS = int(os.environ.get("DATELINE_KILLS", "10"))
+
+
+@pytest.mark.timeout(1800)
+def test_killed_anywhere_and_run_again_the_tables_are_the_same(
+    imported_world: Settings, world: Settings, tmp_path: Path
+) -> None:
+    """`dateline run` is killed (SIGKILL) after random times until KILLS of them fell inside the work."""
+    undisturbed, chance = hashes(world), random.Random(5)
+    rounds = inside = tried = 0
+    reached: set[str] = set()  # stages that a kill left with something to do
+    while inside < KILLS:
+        rounds += 1
+        settings = copy_warehouse(imported_world, tmp_path / f"round{rounds}")
+        finished = False
+        while not finished and inside < KILLS:
+            tried += 1
+            finished, was_inside = _run_and_kill(settings, chance.uniform(0.05, 5.0))
+            inside += was_inside
+            reached |= {stage.name for stage in STAGES if plan(stage, settings, Store(settings.warehouse))}
+        bring_up_to_date(settings)
+        assert hashes(settings) == undisturbed, f"after {inside} kills"
+        assert query(settings.warehouse, "SELECT units_held_back AS n FROM about").to_pylist() == [{"n": 0}]
+    assert len(reached) > 1, "the kills never got beyond the first stage"
+    print(f"\n{inside} of {tried} kills fell inside the work ({inside / tried:.0%}), in {rounds} rounds")
+    print(f"stages that a kill left with something to do: {', '.join(sorted(reached))}")
+
+
+def _run_and_kill(settings: Settings, seconds: float) -> tuple[bool, bool]:
+    """Kills a run so long after it began its work; (did it finish first, did the kill fall inside the work)."""
+    staging = settings.warehouse / "staging" / "local"
+    before = _inside(staging)
+    command = [sys.executable, "-m", "etl.cli", "--config", str(settings.config), "--workers", "1", "run"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    while process.poll() is None and not _inside(staging) - before:
+        time.sleep(0.005)
+    deadline = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    if process.poll() is not None:
+        assert process.returncode == 0
+        return True, False
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return False, True
+
+
+def _inside(folder: Path) -> set[str]:
+    """Names in a folder that another process makes and removes."""
+    try:
+        return {entry.name for entry in folder.iterdir()}
+    except FileNotFoundError:
+        return set()
