@@ -53,7 +53,7 @@ from benchmarks.generated_texts import (
 from etl.configuration.scaffold import make_project
 from etl.configuration.settings import Settings, find_settings
 from etl.engine.stage import Stage, next_seq, wanted_units
-from etl.pipeline.stages import STAGES
+from etl.pipeline.stages import all_stages
 from etl.topics.files import Topic, load_topics
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
@@ -97,7 +97,7 @@ def mark_current(settings: Settings) -> None:
     The caller holds the writer's slot.
     """
     store = Store(settings.warehouse)
-    for stage in STAGES:
+    for stage in all_stages():
         written = {table.name: _counts(stage, table, store) for table in stage.writes}
         versions = {table.name: store.version(table) or 0 for table in stage.writes}
         seq, now = next_seq(store), datetime.now(UTC)

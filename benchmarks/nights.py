@@ -24,7 +24,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
@@ -38,7 +37,7 @@ from etl.demo.site import NOT_FOUND, Listed, Served, World, atom, sample_world, 
 from etl.demo.world import FIRST_DAY, LAST_DAY, load_world
 from etl.pipeline import steps
 from etl.pipeline.local_airflow import Airflow, DagRun, airflow
-from etl.pipeline.stages import STAGES
+from etl.pipeline.stages import all_stages
 from etl.warc.reader import Record, read_warc
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import query, reading
@@ -94,7 +93,7 @@ def outage(folder: Path) -> None:
 
     topics = settings.config / "topics"
     topics.mkdir()
-    for path in Settings(PACKAGED, settings.warehouse).folder("topics").glob("*.yaml"):
+    for path in Settings(config=PACKAGED, warehouse=settings.warehouse).folder("topics").glob("*.yaml"):
         (topics / path.name).write_bytes(path.read_bytes())
     text = (topics / "china-russia.yaml").read_text()
     (topics / "in-chinese.yaml").write_text(re.sub(r"^languages:.*$", "languages: [zh]", text, flags=re.MULTILINE))
@@ -213,7 +212,9 @@ def directly(settings: Settings, nights: tuple[date, date]) -> list[float]:
     """The same steps called one after another in this process; seconds of each night."""
     seconds = []
     with serving(sample_world(load_world())) as server:
-        settings = replace(settings, replay=Replay(server=server, first_night=nights[0], last_night=nights[1]))
+        settings = settings.model_copy(
+            update={"replay": Replay(server=server, first_night=nights[0], last_night=nights[1])}
+        )
         for number in range((nights[1] - nights[0]).days + 1):
             as_of = datetime.combine(nights[0] + timedelta(days=number), clock_time(23), UTC)
             began = time.perf_counter()
@@ -231,7 +232,7 @@ def now() -> datetime:
 
 def stages_directly(settings: Settings, as_of: datetime) -> None:
     folder = steps.run_folder(settings, "direct")
-    for stage in STAGES:
+    for stage in all_stages():
         for path in steps.plan_stage(settings, stage.name, folder):
             steps.work_group(settings, stage.name, path)
         steps.commit_stage(settings, stage.name, folder)
@@ -250,7 +251,7 @@ def kremlin_settings(folder: Path) -> Settings:
     packaged = Path(__file__).parents[1] / "config" / "sources" / "kremlin-en.yaml"
     (folder / "config" / "sources" / packaged.name).write_bytes(packaged.read_bytes())
     (folder / "config" / "dateline.yaml").write_text("warehouse: warehouse\n")
-    return Settings(folder / "config", folder / "warehouse", workers=1)
+    return Settings(config=folder / "config", warehouse=folder / "warehouse", workers=1)
 
 
 def kremlin_world() -> tuple[World, dict[str, Record]]:

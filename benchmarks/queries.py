@@ -23,9 +23,10 @@ from benchmarks.generate_warehouse import generate
 from etl.answers.article import ARTICLE, PARTS
 from etl.answers.timeline import ready_sql, timeline_sql
 from etl.configuration.settings import find_settings
-from etl.pipeline.stages import publish_all
+from etl.pipeline.run import publish_all
 from etl.warehouse.delta import Store
-from etl.warehouse.duck import published, quoted
+from etl.warehouse.duck import published
+from etl.warehouse.relocatable import quoted
 
 ARTICLES = 1_000_000
 _ROUNDS = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from airflow.sdk import dag, task
-from dateline_tasks import PUBLISHED, default_args, in_airflows_terms, settings
+from dateline_tasks import PUBLISHED, default_args, raise_airflow_errors, settings
 
 
 @dag(
@@ -18,7 +18,7 @@ from dateline_tasks import PUBLISHED, default_args, in_airflows_terms, settings
 )
 def dashboard_refresh() -> None:
     @task
-    @in_airflows_terms
+    @raise_airflow_errors
     def export() -> str:
         """Writes each mart of the published file as Parquet, all of one edition, and swaps the link `latest`."""
         from etl.pipeline import steps

@@ -17,17 +17,12 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from etl.configuration.settings import Settings, find_settings
 from etl.errors import DatelineError, Retryable
+from etl.pipeline.stages import PIPELINE
 
 FETCH_POOL = "dateline_fetch"  # how many groups of sources are visited at a time
 WRITER_POOL = "dateline_writer"  # one place: one writer a warehouse
 PUBLISHED = Asset("dateline_published")  # dateline.duckdb is as it should be
 
-_STAGES = {
-    "extract": "Pages become articles, or rejects with a reason.",
-    "annotate": "Names and quotes with their speakers are found in the articles.",
-    "stories": "Copies of one text are put together as one story.",
-    "match": "Articles are matched with the topics.",
-}
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -49,7 +44,7 @@ def default_args() -> dict[str, Any]:
     }
 
 
-def in_airflows_terms(function: Callable[P, R]) -> Callable[P, R]:
+def raise_airflow_errors(function: Callable[P, R]) -> Callable[P, R]:
     """What may pass is tried again, what cannot is not; each said in one line."""
 
     @functools.wraps(function)
@@ -85,11 +80,15 @@ def own_folder() -> Path:
 
 
 def bring_up_to_date(first: Any, visits: bool) -> None:
-    """All that follows once WARC files are registered by the task `first`: the stages, publishing, a last look."""
-    extract, annotate, stories, match = (stage_group(name, doc) for name, doc in _STAGES.items())
-    first >> extract >> annotate >> match
-    extract >> stories
-    [stories, match] >> publish() >> check(visits)
+    """Add everything that follows the task `first`, which registers WARC files: the stages, publishing, a last check.
+
+    Which stage follows which is read from the pipeline's list.
+    """
+    groups = {stage.name: stage_group(stage.name, stage.doc) for stage in PIPELINE}
+    for stage in PIPELINE:
+        ([groups[name] for name in stage.after] or first) >> groups[stage.name]
+    followed = {name for stage in PIPELINE for name in stage.after}
+    [group for name, group in groups.items() if name not in followed] >> publish() >> check(visits)
 
 
 def stage_group(name: str, doc: str) -> Any:
@@ -98,14 +97,14 @@ def stage_group(name: str, doc: str) -> Any:
     @task_group(group_id=name, tooltip=doc)
     def stage() -> None:
         @task(doc_md=f"{doc} This task lists what is stale, in groups.")
-        @in_airflows_terms
+        @raise_airflow_errors
         def plan() -> list[str]:
             from etl.pipeline import steps
 
             return steps.plan_stage(settings(), name, own_folder())
 
         @task(doc_md=f"{doc} This task computes a group and leaves its rows on disk.", map_index_template="{{ group }}")
-        @in_airflows_terms
+        @raise_airflow_errors
         def work(path: str) -> str:
             from etl.pipeline import steps
 
@@ -118,7 +117,7 @@ def stage_group(name: str, doc: str) -> Any:
             trigger_rule=TriggerRule.ALL_DONE,
             doc_md=f"{doc} This task writes the rows of all groups in one go.",
         )
-        @in_airflows_terms
+        @raise_airflow_errors
         def commit() -> dict[str, int]:
             from dataclasses import asdict
 
@@ -132,7 +131,7 @@ def stage_group(name: str, doc: str) -> Any:
 
 
 @task(pool=WRITER_POOL, trigger_rule=TriggerRule.ALL_DONE, outlets=[PUBLISHED])
-@in_airflows_terms
+@raise_airflow_errors
 def publish() -> list[str]:
     """Publishes what is current as a new edition of `dateline.duckdb`; lists what is held back, and why.
 
@@ -147,7 +146,7 @@ def publish() -> list[str]:
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE)
-@in_airflows_terms
+@raise_airflow_errors
 def check(visits: bool) -> None:
     """Fails where units failed, a source was not visited, or something is not up to date: so that a night that is not
     whole is not green."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from airflow.sdk import Param, dag, get_current_context, task
-from dateline_tasks import WRITER_POOL, as_of, bring_up_to_date, default_args, in_airflows_terms, settings
+from dateline_tasks import WRITER_POOL, as_of, bring_up_to_date, default_args, raise_airflow_errors, settings
 
 _DAY = {"type": ["null", "string"], "pattern": r"^\d{4}(-\d\d){0,2}$"}
 
@@ -30,7 +30,7 @@ _DAY = {"type": ["null", "string"], "pattern": r"^\d{4}(-\d\d){0,2}$"}
 )
 def news_backfill() -> None:
     @task(pool=WRITER_POOL)
-    @in_airflows_terms
+    @raise_airflow_errors
     def import_archives() -> list[str]:
         """Copies the files into the warehouse and registers them as batches."""
         from etl.pipeline import steps

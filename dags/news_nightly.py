@@ -16,7 +16,7 @@ from dateline_tasks import (
     bring_up_to_date,
     clock,
     default_args,
-    in_airflows_terms,
+    raise_airflow_errors,
     settings,
 )
 
@@ -45,7 +45,7 @@ def _nights() -> dict[str, object]:
 )
 def news_nightly() -> None:
     @task
-    @in_airflows_terms
+    @raise_airflow_errors
     def list_sources() -> list[list[str]]:
         """Reads the whole configuration and lists the sources that have feeds, in groups."""
         from etl.pipeline import steps
@@ -54,7 +54,7 @@ def news_nightly() -> None:
 
     # The text is no docstring: Airflow does not show a mapped task's.
     @task(pool=FETCH_POOL, map_index_template="{{ sources }}", doc_md=_FETCH)
-    @in_airflows_terms
+    @raise_airflow_errors
     def fetch(names: list[str]) -> list[str]:
         from etl.pipeline import steps
 
@@ -64,7 +64,7 @@ def news_nightly() -> None:
         return steps.fetch_group(settings(), names, as_of(), clock, last_try)
 
     @task(pool=WRITER_POOL, trigger_rule=TriggerRule.ALL_DONE)
-    @in_airflows_terms
+    @raise_airflow_errors
     def record() -> list[str]:
         """Puts the WARC files of visits into the tables `batches` and `fetches`, also after a group that failed."""
         from etl.pipeline import steps

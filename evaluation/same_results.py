@@ -74,6 +74,8 @@ with serving(sample_world(world)) as server:
         dateline("run", "--as-of", moment)
 """
 
+_SHOWN = 300  # characters of a result that differs
+
 # What is asked of both warehouses; {id} is an article of theirs.
 QUESTIONS = (
     ["status"],
@@ -185,6 +187,7 @@ def _python(checkout: Path, folder: Path, *arguments: str) -> str:
 def _tidy(text: str, folder: Path) -> str:
     text = text.replace(str(folder), "FOLDER")
     text = re.sub(r"127\.0\.0\.1:\d+", "SERVER", text)
+    text = re.sub(r"━.*", "", text)  # a progress bar and its time
     return re.sub(r"\b[0-9a-f]{64}\b", "SHA256", text)
 
 
@@ -197,7 +200,7 @@ def compare(before: dict[str, str], after: dict[str, str]) -> int:
     different = [name for name in before | after if before.get(name) != after.get(name)]
     for name in different:
         for when, results in (("before", before), ("after", after)):
-            print(f"-- {name}, {when}: {results.get(name, 'absent')[:600]}")
+            print(f"-- {name}, {when}: {results.get(name, 'absent')[:_SHOWN]}")
     print(f"{len(before | after) - len(different)} of {len(before | after)} results are the same")
     return len(different)
 

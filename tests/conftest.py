@@ -10,7 +10,7 @@ import pytest
 from etl.configuration.settings import PACKAGED, Settings
 from etl.demo.show import NOW, demo_settings, import_world
 from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
-from etl.pipeline.stages import publish_all, run_stages
+from etl.pipeline.run import publish_all, run_stages
 from etl.warehouse.delta import Store
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
@@ -52,4 +52,4 @@ def world(imported_world: Settings, tmp_path_factory: pytest.TempPathFactory) ->
 def copy_warehouse(settings: Settings, folder: Path) -> Settings:
     """The same configuration and warehouse in another folder."""
     shutil.copytree(settings.warehouse.parent, folder, symlinks=True)
-    return Settings(folder / "config", folder / "warehouse", workers=1)
+    return Settings(config=folder / "config", warehouse=folder / "warehouse", workers=1)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from etl.errors import InputError
-from etl.warehouse.duck import query, quoted
+from etl.warehouse.duck import query
+from etl.warehouse.relocatable import quoted
 
 # Constants, not parameters or joins: by them DuckDB reads only the parts of the files that hold the article.
 PARTS = {

@@ -44,12 +44,12 @@ def export(options: Options, folder: Path, names: tuple[str, ...], form: str, ti
 @click.pass_obj
 def freeze(options: Options, name: str, check: bool, as_of: str | None) -> None:
     """Keep what is published now under NAME: to cite, to go back to, to compare with."""
-    from etl.pipeline.stages import freeze_published
-    from etl.publish.snapshots import FROZEN, damaged
+    from etl.pipeline.run import freeze_published
+    from etl.publish.snapshots import damaged
 
     settings = options.settings()
     if check:
-        wrong = damaged(settings.warehouse / FROZEN / name)
+        wrong = damaged(settings.layout.snapshot(name))
         for file in wrong:
             print_text(f"missing or changed: {file}")
         print_text(f"{name}: {f'{len(wrong)} files are not as they were' if wrong else 'as it was'}")
@@ -93,15 +93,16 @@ def diff(options: Options, before: str, after: str, topic: str | None, articles:
 
 
 def _published_file(settings: Settings, name: str) -> Path:
-    from etl.publish.snapshots import FROZEN, damaged
-    from etl.warehouse.duck import PUBLISHED, published_path
+    from etl.publish.snapshots import damaged
+    from etl.warehouse.duck import published_path
+    from etl.warehouse.layout import PUBLISHED, WarehouseLayout
 
     if name == "published":
         return published_path(settings.warehouse)
-    for path in (settings.warehouse / FROZEN / name / PUBLISHED, Path(name)):
+    for path in (WarehouseLayout(settings.layout.snapshot(name)).published, Path(name)):
         if path.is_file():
             if is_snapshot(path.parent) and PUBLISHED in damaged(path.parent):
                 raise InputError(f"{path}: is not as it was when it was frozen; see: dateline freeze {name} --check")
             return path
-    kept = sorted(path.parent.name for path in (settings.warehouse / FROZEN).glob(f"[!.]*/{PUBLISHED}"))
+    kept = settings.layout.snapshots()
     raise InputError(f"no snapshot {name!r}; there are: {', '.join(kept) or 'none (dateline freeze NAME)'}")

@@ -108,7 +108,7 @@ def import_(
 def run(options: Options, as_of: str | None) -> None:
     """Bring everything stale up to date and publish it."""
     from etl.ingest.registry import register_found
-    from etl.pipeline.stages import publish_all, run_stages
+    from etl.pipeline.run import publish_all, run_stages
     from etl.warehouse.duck import query
 
     settings, now = options.settings(), now_or(as_of)
@@ -167,13 +167,13 @@ def fetch(options: Options, names: tuple[str, ...], as_of: str | None) -> None:
 @click.pass_obj
 def status(options: Options) -> None:
     """What is there, what is stale, what failed, and the command that retries it."""
-    from etl.pipeline.stages import STAGES
+    from etl.pipeline.stages import all_stages
     from etl.pipeline.status import read_status
 
     settings = options.settings()
     if is_snapshot(settings.warehouse):
         raise InputError(f"{settings.warehouse}: is a snapshot: nothing in it becomes stale; ask it with: dateline sql")
-    found = read_status(settings, Store(settings.warehouse), STAGES)
+    found = read_status(settings, Store(settings.warehouse), all_stages())
     print_text(f"warehouse: {settings.warehouse}")
     print_text(f"published: {found.published or 'nothing yet'}\n")
     print_rows(["table", "rows, all versions"], list(found.rows.items()), "table")
@@ -184,7 +184,7 @@ def status(options: Options) -> None:
             f"\ndamaged: {batch}: {lost:,} bytes of the file could not be read; import a whole copy to replace it"
         )
     for file in found.missing:
-        print_text(f"\nmissing: {settings.warehouse / file}; put it back, or import the same file again")
+        print_text(f"\nmissing: {settings.layout.file(file)}; put it back, or import the same file again")
     for unread in found.unread:
         since = f"since {unread.last_reached:%Y-%m-%d %H:%M} UTC" if unread.last_reached else "ever"
         print_text(f"\nnot read {since}: {unread.source}, {unread.visits} tries: {unread.error}")

@@ -18,7 +18,7 @@ from etl.demo.world import FIRST_DAY, LAST_DAY, load_world
 from etl.engine.stage import Progress
 from etl.errors import InputError
 from etl.ingest.files import Incoming, import_files
-from etl.pipeline.stages import publish_all, run_stages
+from etl.pipeline.run import publish_all, run_stages
 from etl.topics.files import find_topic
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import query
@@ -79,7 +79,7 @@ def show(settings: Settings, runs: int, report: Callable[[Progress], None]) -> S
         table = query(settings.warehouse, statement)
         examples.append((question, statement, table.column_names, [tuple(r.values()) for r in table.to_pylist()]))
     rows = [tuple(row[c] for c in columns) for row in series.to_pylist()]
-    return Shown(runs, stale, topic.title, (columns, rows), picture, settings.warehouse / "dateline.duckdb", examples)
+    return Shown(runs, stale, topic.title, (columns, rows), picture, settings.layout.published, examples)
 
 
 def import_world(archive: Path, settings: Settings, store: Store, report: Callable[[Progress], None]) -> None:
@@ -108,4 +108,4 @@ def demo_settings(folder: Path, workers: int) -> Settings:
         (config / "dateline.yaml").write_text("warehouse: warehouse\n", encoding="utf-8")
     except OSError as error:
         raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
-    return Settings(config.absolute(), (folder / "warehouse").resolve(), workers)
+    return Settings(config=config.absolute(), warehouse=(folder / "warehouse").resolve(), workers=workers)

@@ -28,7 +28,6 @@ from schemas import RUNS, TABLES, Run, Table, Written
 
 Rows = Mapping[str, pa.Table]  # table name -> rows
 GROUP = 32  # jobs that are committed together
-LOCAL_STAGING = Path("staging/local")  # of runs in one process; other runs have their own folders beside it
 
 
 @dataclass(frozen=True)
@@ -196,7 +195,7 @@ def bring_up_to_date(
     for start in range(0, len(jobs), GROUP):
         group = jobs[start : start + GROUP]
         commit_id = secrets.token_hex(8)
-        staging = settings.warehouse / LOCAL_STAGING / commit_id
+        staging = settings.layout.local_staging / commit_id
         staging.mkdir(parents=True)
         opened = {table.name: store.open(table) for table in stage.writes}
         outcomes: list[Outcome] = []

@@ -47,7 +47,7 @@ def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows
     batches = _batches(settings, [unit.keys["batch"] for unit in units])
     for unit in units:
         batch = batches[unit.keys["batch"]]
-        path = settings.warehouse / batch.warc_file
+        path = settings.layout.file(batch.warc_file)
         if not path.exists():
             raise WarehouseError(f"{path}: the batch's file is gone; put it back or import it again")
         found = extract_warc(path, batch, sources)
@@ -66,7 +66,7 @@ def _depends(settings: Settings) -> str:
     return load_sources(settings.folder("sources")).stamp
 
 
-EXTRACT = Stage(
+STAGE = Stage(
     name="extract",
     version=3,
     reads=(BATCHES,),

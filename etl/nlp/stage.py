@@ -45,7 +45,7 @@ def _subjects(store: Store, batch: str) -> list[Subject]:
     return [Subject(*row) for row in rows]
 
 
-ANNOTATE = Stage(
+STAGE = Stage(
     name="annotate",
     version=VERSION,
     reads=(ARTICLES,),

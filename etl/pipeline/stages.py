@@ -1,97 +1,51 @@
-"""The stages, in order: the only module that knows them all."""
+"""The stages of the pipeline, in order. A new stage is a package and one row here; the DAGs follow from these rows.
+
+Nothing heavy is imported: schedulers read this list often. `Stage` itself, with the libraries that it needs, is loaded
+when a stage is run.
+"""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from etl.configuration.settings import Settings
-from etl.configuration.sources import load_sources
-from etl.engine.runners import runner
-from etl.engine.stage import LOCAL_STAGING, Progress, Stage, bring_up_to_date
-from etl.errors import InputError
-from etl.extract.stage import EXTRACT
-from etl.nlp.annotators import find_annotator
-from etl.nlp.gazetteer.gazetteer import check_gazetteer
-from etl.nlp.stage import ANNOTATE
-from etl.publish.edition import Given, Published, publish
-from etl.publish.snapshots import Frozen, freeze
-from etl.stories.stage import STORIES_STAGE
-from etl.topics.files import load_topics
-from etl.topics.stage import MATCH
-from etl.warehouse.delta import Store
-from etl.warehouse.duck import query
-
-STAGES: tuple[Stage, ...] = (EXTRACT, ANNOTATE, STORIES_STAGE, MATCH)
+if TYPE_CHECKING:
+    from etl.engine.stage import Stage
 
 
-def check_configuration(settings: Settings) -> None:
-    """Reads all that a user edits, so that a typo stops a run before it begins. Raises ConfigError."""
-    load_sources(settings.folder("sources"))
-    load_topics(settings.folder("topics"))
-    check_gazetteer(settings.folder("gazetteer"))
-    find_annotator(settings.annotator)
+@dataclass(frozen=True)
+class PipelineStage:
+    """A stage's place in the pipeline.
 
-
-def run_stages(settings: Settings, report: Callable[[Progress], None] = lambda _: None) -> list[Progress]:
-    """Brings every stage up to date, in order. The caller holds the writer's slot."""
-    check_configuration(settings)
-    store = Store(settings.warehouse)
-    shutil.rmtree(settings.warehouse / LOCAL_STAGING, ignore_errors=True)  # what a killed run left
-    with runner(settings.workers) as run:
-        return [bring_up_to_date(stage, settings, store, run, report) for stage in STAGES]
-
-
-def publish_all(settings: Settings, as_of: datetime) -> Published:
-    """Publishes what is current, if anything changed. The caller holds the writer's slot."""
-    given = Given(_topics(settings), _sources(settings))
-    return publish(settings, Store(settings.warehouse), STAGES, given, as_of)
-
-
-def freeze_published(settings: Settings, name: str, as_of: datetime) -> Frozen:
-    """Freezes what is published, with the topics and sources that it was made from. The caller holds the writer's slot.
-
-    Raises InputError where a topic's file has changed since it was published, or the name is taken.
+    `doc` says what it does, in a sentence for the scheduler's page. `after` names the stages whose rows it reads.
+    `package` has a module `stage` that defines STAGE.
     """
-    now = {topic.name: topic.stamp for topic in load_topics(settings.folder("topics"))}
-    rows = query(settings.warehouse, "SELECT topic, topic_stamp FROM topics").to_pylist()
-    then = {row["topic"]: row["topic_stamp"] for row in rows}
-    if changed := sorted(topic for topic in now.keys() | then.keys() if now.get(topic) != then.get(topic)):
-        raise InputError(f"topics have changed since they were published: {', '.join(changed)}; run: dateline run")
-    return freeze(settings, name, as_of)
+
+    name: str
+    doc: str
+    package: str
+    after: tuple[str, ...] = ()
+
+    def load(self) -> Stage:
+        """Import the stage."""
+        stage: Stage = import_module(f"{self.package}.stage").STAGE
+        return stage
 
 
-def _topics(settings: Settings) -> pa.Table:
-    topics = load_topics(settings.folder("topics"))
-    schema = pa.schema(
-        [(name, pa.string()) for name in ("topic", "title", "description", "query", "within", "topic_stamp")]
-        + [("languages", pa.list_(pa.string()))]
-    )
-    rows = [
-        {
-            "topic": t.name, "title": t.title, "description": t.description, "query": t.written, "within": t.within,
-            "topic_stamp": t.stamp, "languages": list(t.languages),
-        }
-        for t in topics
-    ]  # fmt: skip
-    return pa.Table.from_pylist(rows, schema=schema)
+PIPELINE = (
+    PipelineStage("extract", "Turn pages into articles, or reject them with a reason.", "etl.extract"),
+    PipelineStage("annotate", "Find names, and quotes with their speakers, in articles.", "etl.nlp", ("extract",)),
+    PipelineStage("stories", "Group copies of one text into a story.", "etl.stories", ("extract",)),
+    PipelineStage("match", "Match articles with the topics.", "etl.topics", ("annotate",)),
+)
 
 
-def _sources(settings: Settings) -> pa.Table:
-    schema = pa.schema(
-        [(name, pa.string()) for name in ("source", "title", "country", "language", "timezone")]
-        + [("feeds", pa.list_(pa.string())), ("articles_least", pa.int64()), ("articles_most", pa.int64())]
-    )
-    rows = [
-        {
-            "source": s.name, "title": s.title, "country": s.country, "language": s.language,
-            "timezone": s.timezone and s.timezone.key, "feeds": list(s.feeds),
-            "articles_least": s.articles_per_day and s.articles_per_day[0],
-            "articles_most": s.articles_per_day and s.articles_per_day[1],
-        }
-        for s in load_sources(settings.folder("sources"))
-    ]  # fmt: skip
-    return pa.Table.from_pylist(rows, schema=schema)
+def all_stages() -> tuple[Stage, ...]:
+    """Import every stage, in order."""
+    return tuple(place.load() for place in PIPELINE)
+
+
+def stage_named(name: str) -> Stage:
+    """Import a stage of the pipeline by its name."""
+    return next(place.load() for place in PIPELINE if place.name == name)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from etl.configuration.settings import Settings
 from etl.engine.stage import Stage, wanted_units
 from etl.warehouse.delta import Store
-from etl.warehouse.duck import PUBLISHED, query, reading
+from etl.warehouse.duck import query, reading
 from schemas import TABLES
 
 # Sources whose latest visit failed, with the visits since they were last read.
@@ -117,10 +117,10 @@ def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> St
         unread = connection.execute(_UNREAD).fetchall()
         cut = connection.execute(_DELAYS_CUT).fetchall()
         files = connection.execute("SELECT warc_file FROM batches ORDER BY batch").fetchall()
-    missing = tuple(file for (file,) in files if not (settings.warehouse / file).exists())
-    journals = sorted((settings.warehouse / "warc").glob("*.warc.gz.journal"))
+    missing = tuple(file for (file,) in files if not settings.layout.file(file).exists())
+    journals = sorted(settings.layout.warc_folder.glob("*.warc.gz.journal"))
     unfinished = tuple(path.name.removesuffix(".warc.gz.journal") for path in journals)
-    link = settings.warehouse / PUBLISHED
+    link = settings.layout.published
     return Status(
         dict(counts), tuple(units), tuple(Failure(*row) for row in failed if row[:2] in waiting),
         tuple(damaged), missing, tuple(Unread(*row) for row in unread),
@@ -131,7 +131,7 @@ def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> St
 
 def _days_unobserved(settings: Settings) -> tuple[tuple[str, int, date], ...]:
     """(source, days, the last of them) of the latest published edition."""
-    if not (settings.warehouse / PUBLISHED).exists():
+    if not settings.layout.published.exists():
         return ()
     rows = query(
         settings.warehouse,

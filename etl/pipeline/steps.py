@@ -20,11 +20,12 @@ from pydantic import TypeAdapter
 
 from etl.configuration.settings import Settings
 from etl.configuration.sources import followed
-from etl.engine.stage import GROUP, Failed, Job, Outcome, Stage, commit, plan, run, wanted_units
+from etl.engine.stage import GROUP, Failed, Job, Outcome, commit, plan, run, wanted_units
 from etl.errors import Fatal, Retryable
 from etl.ingest.files import Incoming, complete_days, import_files, importable
 from etl.ingest.registry import register_found
-from etl.pipeline.stages import STAGES, check_configuration, publish_all
+from etl.pipeline.run import check_configuration, publish_all
+from etl.pipeline.stages import all_stages, stage_named
 from etl.publish.exports import export_marts
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
@@ -51,14 +52,9 @@ class Committed:
     late: int
 
 
-def stage_named(name: str) -> Stage:
-    """A stage of the pipeline."""
-    return next(stage for stage in STAGES if stage.name == name)
-
-
 def run_folder(settings: Settings, name: str) -> Path:
     """A run's own folder below staging/; `name` may be any text."""
-    return settings.warehouse / "staging" / "".join(c if c.isalnum() or c in "-_." else "-" for c in name)
+    return settings.layout.run_staging(name)
 
 
 def source_groups(settings: Settings, as_of: datetime, clock: Callable[[], datetime]) -> list[list[str]]:
@@ -186,7 +182,7 @@ def publish(settings: Settings, as_of: datetime, folder: Path) -> list[str]:
         published = publish_all(settings, as_of)
     shutil.rmtree(folder, ignore_errors=True)
     limit = time.time() - _KEPT_DAYS * 86_400
-    for left in (settings.warehouse / "staging").glob("*"):
+    for left in settings.layout.staging.glob("*"):
         if left.stat().st_mtime < limit:
             shutil.rmtree(left, ignore_errors=True)
     changes = published.story_changes
@@ -211,7 +207,7 @@ def check(settings: Settings, as_of: datetime, visited: bool) -> None:
             ).fetchall()
         }
     late = []
-    for stage in STAGES:
+    for stage in all_stages():
         stale = [w.unit.id for w in wanted_units(stage, settings, store) if w.stale]
         trouble += [
             f"{stage.name} {unit}: {failed[stage.name, unit]}" for unit in stale if (stage.name, unit) in failed

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from etl.errors import InputError, WarehouseError
-from etl.warehouse.duck import quoted
+from etl.warehouse.relocatable import quoted
 
 _NO_ADDRESSES = pa.schema([(name, pa.string()) for name in ("article_id", "outlet", "title", "url")]).empty_table()
 # What tells an article's place in a topic's series; all are tables, so that no data file is read.

@@ -14,13 +14,15 @@ import pyarrow as pa
 
 from etl import __version__
 from etl.configuration.settings import Settings
-from etl.engine.stage import LOCAL_STAGING, Stage
+from etl.engine.stage import Stage
 from etl.errors import WarehouseError
 from etl.publish.bursts import kleinberg_weights
 from etl.publish.previous_edition import stories_before
 from etl.publish.shown_units import Shown, shown_units
 from etl.warehouse.delta import Store
-from etl.warehouse.duck import PUBLISHED, live_rows, quoted
+from etl.warehouse.duck import live_rows
+from etl.warehouse.layout import WarehouseLayout, replace_link
+from etl.warehouse.relocatable import quoted, relocatable
 from schemas import TABLES, Table
 from schemas.marts import MARTS, read_mart
 from schemas.stable import stable_views
@@ -85,11 +87,11 @@ def publish(settings: Settings, store: Store, stages: Sequence[Stage], given: Gi
     versions = {table.name: store.version(table) for table in TABLES.values()}
     shown = shown_units(stages, settings, store)
     edition = _Edition(settings, store, stages, given, versions, shown, as_of)
-    link = settings.warehouse / PUBLISHED
+    layout = settings.layout
+    link = layout.published
     if _published_stamp(link) == edition.stamp:
         return Published(link, False, shown.held)
-    number = 1 + max((_number(path) for path in settings.warehouse.glob("dateline-*.duckdb")), default=0)
-    path = settings.warehouse / f"dateline-{number}.duckdb"
+    path = layout.edition(1 + max((number for number, _ in layout.editions()), default=0))
     building = path.with_suffix(".building")
     building.unlink(missing_ok=True)
     try:
@@ -98,7 +100,7 @@ def publish(settings: Settings, store: Store, stages: Sequence[Stage], given: Gi
         building.unlink(missing_ok=True)
         raise WarehouseError(f"{path}: cannot be published: {str(error).splitlines()[0]}") from None
     building.replace(path)
-    _point(link, path)
+    _point(layout, path)
     return Published(link, True, shown.held, changes)
 
 
@@ -127,7 +129,7 @@ class _Edition:
 def _build(building: Path, edition: _Edition) -> int:
     """Writes the file. Returns how many articles belong to another story than in the file before."""
     connection = duckdb.connect()
-    spill = edition.settings.warehouse / LOCAL_STAGING / "publish"
+    spill = edition.settings.layout.local_staging / "publish"
     try:
         # DuckDB 1.x opens the file too; it refuses the default of 2.0.
         connection.execute(f"ATTACH {quoted(str(building))} AS published (STORAGE_VERSION 'v1.0.0')")
@@ -153,7 +155,7 @@ def _build(building: Path, edition: _Edition) -> int:
 def _give(connection: duckdb.DuckDBPyConnection, edition: _Edition) -> None:
     """What is not in the tables: which units are shown, the user's files, and the stories of the file before."""
     connection.execute("SET VARIABLE published_at = $as_of::TIMESTAMPTZ", {"as_of": edition.as_of})
-    ids, changes = stories_before(edition.settings.warehouse / PUBLISHED)
+    ids, changes = stories_before(edition.settings.layout.published)
     connection.register("story_ids_before", ids)
     connection.register("story_changes_before", changes)
     connection.register("given_units", edition.shown.units)
@@ -191,9 +193,7 @@ def build_views_and_marts(connection: duckdb.DuckDBPyConnection) -> None:
 def _row_view(
     connection: duckdb.DuckDBPyConnection, view: str, table: Table, stage: str | None, store: Store, root: Path
 ) -> None:
-    rows = live_rows(table, store.files(table)).replace(
-        quoted(str(root) + "/")[:-1], f"coalesce(getvariable('dateline_root'), {quoted(str(root))}) || '/"
-    )
+    rows = relocatable(live_rows(table, store.files(table)), root)
     keys = [key for key in table.unit if key != "stage"]
     shown = f"SELECT {', '.join(keys)} FROM shown_units WHERE stage = '{stage}'"
     if stage and keys == ["day"]:
@@ -254,16 +254,8 @@ def _published_stamp(link: Path) -> str | None:
         return None  # unreadable: publish again
 
 
-def _point(link: Path, path: Path) -> None:
-    """Swaps the link in one step, then drops files that nobody is sent to any more."""
-    new = link.with_name(link.name + ".new")
-    new.unlink(missing_ok=True)
-    new.symlink_to(path.name)
-    new.replace(link)
-    for old in sorted(link.parent.glob("dateline-*.duckdb"), key=_number)[:-_KEPT]:
+def _point(layout: WarehouseLayout, path: Path) -> None:
+    """Point the link at a new edition in one step, then delete editions that are too old to be open."""
+    replace_link(layout.published, path.name)
+    for _, old in layout.editions()[:-_KEPT]:
         old.unlink()
-
-
-def _number(path: Path) -> int:
-    digits = path.stem.removeprefix("dateline-")
-    return int(digits) if digits.isdigit() else 0

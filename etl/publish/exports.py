@@ -15,10 +15,11 @@ from typing import Any
 import duckdb
 
 from etl import __version__
-from etl.configuration.settings import MANIFEST, SUMS
 from etl.errors import InputError, WarehouseError
 from etl.warehouse.batches import file_sha256
-from etl.warehouse.duck import published, quoted
+from etl.warehouse.duck import published
+from etl.warehouse.layout import MANIFEST, SUMS, WarehouseLayout, replace_link
+from etl.warehouse.relocatable import quoted
 from schemas import TABLES
 from schemas.marts import MARTS
 
@@ -144,16 +145,14 @@ def export_marts(warehouse: Path) -> Path:
 
     All files of a folder are of one edition. Raises WarehouseError where nothing is published.
     """
-    exports = warehouse / "exports"
+    exports = WarehouseLayout(warehouse).exports
     with published(warehouse) as connection:
         ((stamp,),) = connection.execute("SELECT stamp FROM about").fetchall()
     target = exports / str(stamp)
     if not target.exists():
         export(warehouse, target)
-    link, new = exports / "latest", exports / ".latest"
-    new.unlink(missing_ok=True)
-    new.symlink_to(target.name)
-    new.replace(link)
+    link = exports / "latest"
+    replace_link(link, target.name)
     folders = [path for path in exports.iterdir() if path.is_dir() and not path.is_symlink() and path != target]
     for old in sorted(folders, key=lambda path: path.stat().st_mtime)[: -(_KEPT - 1)]:
         shutil.rmtree(old)

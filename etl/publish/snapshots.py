@@ -18,15 +18,14 @@ from pathlib import Path
 import duckdb
 
 from etl import __version__
-from etl.configuration.settings import MANIFEST, SUMS, Settings
+from etl.configuration.settings import Settings
 from etl.errors import InputError
 from etl.warehouse.batches import file_sha256
-from etl.warehouse.duck import PUBLISHED, data_files, published, published_path, quoted
+from etl.warehouse.duck import data_files, published, published_path
+from etl.warehouse.layout import MANIFEST, SUMS, WarehouseLayout
+from etl.warehouse.relocatable import quoted, set_root, with_default_root
 
-FROZEN = "frozen"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}")
-# The root that views fall back to: where the warehouse was published, which may be elsewhere by now.
-_ROOT = re.compile(r"(coalesce\(getvariable\('dateline_root'\), )'(?:[^']|'')*'", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def freeze(settings: Settings, name: str, as_of: datetime) -> Frozen:
     """
     if not _NAME.fullmatch(name):
         raise InputError(f"{name!r}: a snapshot's name holds letters, digits, '.', '-' and '_', at most 64")
-    folder = settings.warehouse / FROZEN / name
+    folder = settings.layout.snapshot(name)
     if folder.exists():
         raise InputError(f"{folder}: is there already; a snapshot is never changed; choose another name")
     building = folder.with_name(f".{name}.building")
@@ -62,16 +61,16 @@ def freeze(settings: Settings, name: str, as_of: datetime) -> Frozen:
 
 
 def _fill(building: Path, settings: Settings, folder: Path, manifest: dict[str, object]) -> Frozen:
-    source = published_path(settings.warehouse).resolve()
+    source, snapshot = published_path(settings.warehouse).resolve(), WarehouseLayout(building)
     with published(settings.warehouse) as connection:
         data = data_files(connection)
         about = connection.sql("SELECT * FROM about").to_arrow_table().to_pylist()[0]
     for path in data:
-        _link(settings.warehouse / path, building / path)
-    shutil.copyfile(source, building / PUBLISHED)
-    _point_views(building / PUBLISHED, folder)
+        _link(settings.layout.file(path), snapshot.file(path))
+    shutil.copyfile(source, snapshot.published)
+    _point_views(snapshot.published, folder)
     for kind in ("topics", "sources"):
-        shutil.copytree(settings.folder(kind), building / "config" / kind)
+        shutil.copytree(settings.folder(kind), snapshot.config / kind)
     sealed = _seal(building, {**manifest, "made_by": f"Dateline {__version__}", "about": about})
     return Frozen(folder, *sealed)
 
@@ -108,7 +107,7 @@ def _link(source: Path, target: Path) -> None:
 def _point_views(file: Path, folder: Path) -> None:
     """The views' default root is the snapshot: who opens the file needs no variable."""
     with duckdb.connect(str(file)) as connection:
-        connection.execute(f"SET VARIABLE dateline_root = {quoted(str(file.parent))}")  # where it is while it is made
+        connection.execute(set_root(file.parent))  # where it is while it is made
         views = connection.execute("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal").fetchall()
         comments = connection.execute(
             "SELECT view_name, NULL, comment FROM duckdb_views() WHERE NOT internal AND comment IS NOT NULL UNION ALL "
@@ -116,8 +115,7 @@ def _point_views(file: Path, folder: Path) -> None:
             "JOIN duckdb_views() v ON v.view_name = c.table_name WHERE NOT v.internal AND c.comment IS NOT NULL"
         ).fetchall()
         for _, sql in views:
-            moved, roots = _ROOT.subn(lambda found: found[1] + quoted(str(folder)), sql)
-            if roots:
+            if moved := with_default_root(sql, folder):
                 connection.execute(moved.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
         for view, column, comment in comments:
             of = f"COLUMN {view}.{column}" if column else f"VIEW {view}"

@@ -68,7 +68,7 @@ def _texts(store: Store, first: date, last: date) -> list[Text]:
     return [Text(*row) for row in rows]
 
 
-STORIES_STAGE = Stage(
+STAGE = Stage(
     name="stories",
     version=4,
     reads=(ARTICLES,),

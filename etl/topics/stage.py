@@ -85,7 +85,7 @@ def _topics_table(settings: Settings) -> dict[str, pa.Table]:
     return {"topics": pa.table([[t.name for t in topics], [t.stamp for t in topics]], schema=schema)}
 
 
-MATCH = Stage(
+STAGE = Stage(
     name="match",
     version=2,
     reads=(ARTICLES, ENTITIES, QUOTES),

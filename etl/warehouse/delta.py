@@ -20,9 +20,10 @@ from deltalake import ColumnProperties, CommitProperties, DeltaTable, WriterProp
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from filelock import FileLock, Timeout
 
-from etl.warehouse.batches import file_sha256
-from etl.errors import Retryable, WarehouseError
 from etl.configuration.settings import refuse_snapshot
+from etl.errors import Retryable, WarehouseError
+from etl.warehouse.batches import file_sha256
+from etl.warehouse.layout import DATA_FOLDER, WarehouseLayout
 from schemas import Table
 
 Where = Mapping[str, Sequence[str | date]]
@@ -46,9 +47,10 @@ class Store:
         self.root = str(root)
         self.options = options
         self.local = "://" not in self.root
+        self._layout = WarehouseLayout(Path(self.root))
 
     def location(self, table: Table) -> str:
-        return f"{self.root}/tables/{table.name}"
+        return str(self._layout.table(table.name)) if self.local else f"{self.root}/{DATA_FOLDER}/{table.name}"
 
     def open(self, table: Table, version: int | None = None) -> Handle:
         """A handle on the table, made if missing. Open it before reading what the rows are made from, and write
@@ -116,7 +118,7 @@ class Store:
         refuse_snapshot(Path(self.root))
         try:
             Path(self.root).mkdir(parents=True, exist_ok=True)
-            lock = FileLock(Path(self.root) / ".writer.lock")
+            lock = FileLock(self._layout.writer_lock)
             lock.acquire(timeout=0)
         except Timeout:
             raise Retryable(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,10 +13,11 @@ import pyarrow as pa
 
 from etl.errors import InputError, WarehouseError
 from etl.warehouse.delta import Store
+from etl.warehouse.layout import WarehouseLayout
+from etl.warehouse.relocatable import named_files, quoted, set_root
 from schemas import ARTICLES, RUNS, TABLES, Table
 from schemas.views import view_sql
 
-PUBLISHED = "dateline.duckdb"
 _TOGETHER = 500  # rows of a result that is read piece by piece
 
 # What a statement of somebody who is not trusted must not use, beside files.
@@ -100,14 +100,9 @@ def sql_type(kind: pa.DataType) -> str:
     return names[str(kind)]
 
 
-def quoted(text: str) -> str:
-    """An SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def published_path(warehouse: Path) -> Path:
     """The published file of a warehouse. Raises WarehouseError where there is none."""
-    path = warehouse / PUBLISHED
+    path = WarehouseLayout(warehouse).published
     if not path.exists():
         raise WarehouseError(f"{path}: nothing is published yet; run: dateline import PATH, then: dateline run")
     return path
@@ -123,7 +118,7 @@ def published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise WarehouseError(f"{path}: cannot be opened: {_first_line(error)}") from None
     try:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"SET VARIABLE dateline_root = {quoted(str(warehouse))}")
+        connection.execute(set_root(warehouse))
         yield connection
     finally:
         connection.close()
@@ -163,8 +158,7 @@ def published_rows(warehouse: Path, sql: str, parameters: Mapping[str, Any]) -> 
 def data_files(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """The data files that the published views name, below the warehouse."""
     views = connection.execute("SELECT sql FROM duckdb_views() WHERE NOT internal").fetchall()
-    names = {name.replace("''", "'") for (sql,) in views for name in re.findall(r"'/(tables/(?:[^']|'')+)'", sql)}
-    return sorted(names)
+    return named_files(sql for (sql,) in views)
 
 
 def answer_select(warehouse: Path, sql: str, seconds: float, memory_mib: int, threads: int, rows: int) -> pa.Table:
@@ -177,7 +171,8 @@ def answer_select(warehouse: Path, sql: str, seconds: float, memory_mib: int, th
             raise InputError(_statement_error(error)) from None
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise InputError("SQL: one SELECT is allowed, and nothing else")
-        files = ", ".join(quoted(f"{warehouse}/{name}") for name in data_files(connection))
+        layout = WarehouseLayout(warehouse)
+        files = ", ".join(quoted(str(layout.file(name))) for name in data_files(connection))
         for setting in (*_CLOSED, f"memory_limit = '{memory_mib}MiB'", f"threads = {threads}",
                         f"allowed_paths = [{files}]",
                         "enable_external_access = false", "lock_configuration = true"):  # fmt: skip

@@ -29,7 +29,7 @@ from etl.topics.files import load_topic, load_topics
         ("title: X\nhosts: [a]\narticle_links: ['(']\n", "x.yaml:3: field 'article_links': '(' is not a regular"),
         (
             "title: X\nhosts: [a]\nfeeds: ['https://me:pw@a/']\n",
-            "x.yaml:3: field 'feeds': 'https://me:pw@a/' has a name",
+            "x.yaml:3: field 'feeds': 'https://me:pw@a/' contains a user name",
         ),
         ("title: X\nhosts: [a]\nsitemaps: [a/b]\n", "x.yaml:3: field 'sitemaps': 'a/b' is not an http or https"),
         (

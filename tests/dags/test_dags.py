@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from etl.pipeline.stages import PIPELINE
+
 pytest.importorskip("airflow", reason="Airflow is not installed: pip install -c constraints.txt -e '.[airflow]'")
 
 DAGS = Path(__file__).parents[2] / "dags"
@@ -86,7 +88,7 @@ def test_who_writes_takes_the_one_slot_pool(read: Any) -> None:
         for task_id, task in dag["tasks"].items()
         if task["pool"] == "dateline_writer"
     }
-    commits = {f"{stage}.commit" for stage in ("extract", "annotate", "stories", "match")}
+    commits = {f"{stage.name}.commit" for stage in PIPELINE}
     assert writers == {f"news_nightly.{t}" for t in {"record", "publish"} | commits} | {
         f"news_backfill.{t}" for t in {"import_archives", "publish"} | commits
     }
@@ -97,6 +99,15 @@ def test_an_empty_or_crashed_group_does_not_stop_the_night(read: Any) -> None:
     for task_id, task in tasks.items():
         if any(tasks[upstream]["mapped"] for upstream in task["upstream"]) and not task["mapped"]:
             assert task["rule"] == "all_done", task_id
+
+
+def test_each_stage_follows_the_stages_whose_rows_it_reads(read: Any) -> None:
+    tasks = read["dags"]["news_nightly"]["tasks"]
+    for stage in PIPELINE:
+        before = [f"{name}.commit" for name in stage.after] or ["record"]
+        assert tasks[f"{stage.name}.plan"]["upstream"] == before
+    last = {"stories.commit", "match.commit"}
+    assert set(tasks["publish"]["upstream"]) == last and tasks["check"]["upstream"] == ["publish"]
 
 
 def test_publishing_is_followed_by_the_dashboards(read: Any) -> None:

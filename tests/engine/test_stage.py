@@ -44,7 +44,7 @@ NAMES = Stage("names", 1, (BATCHES,), (ENTITIES,), ("batch",), BATCH_UNITS, name
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(PACKAGED, tmp_path / "warehouse", workers=1)
+    return Settings(config=PACKAGED, warehouse=tmp_path / "warehouse", workers=1)
 
 
 def add(settings: Settings, *batches: str, sha256: str = "1") -> Store:

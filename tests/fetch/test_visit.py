@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from etl.fetch.listings.listing import Entry
 from etl.fetch.stage import Visited, fetch
 from etl.fetch.visit import _UnderWay
 from etl.ingest.registry import register_found
-from etl.pipeline.stages import run_stages
+from etl.pipeline.run import run_stages
 from etl.pipeline.status import read_status
 from etl.warc.reader import Record, read_metadata, read_warc
 from etl.warc.visit_record import VISIT_TYPE, recorded_visit
@@ -96,10 +96,10 @@ def web(tmp_path: Path) -> Iterator[Web]:
     (sources / "paper.yaml").write_text(
         "title: Paper\nhosts: [paper.example]\nlanguage: en\nfeeds: [https://www.paper.example/feed]\n"
     )
-    web = Web(Settings(tmp_path / "config", tmp_path / "warehouse"))
+    web = Web(Settings(config=tmp_path / "config", warehouse=tmp_path / "warehouse"))
     with serving(web) as address:
         replay = Replay(server=address, first_night=date(2025, 9, 1), last_night=date(2025, 9, 30))
-        web.settings = replace(web.settings, replay=replay)
+        web.settings = web.settings.model_copy(update={"replay": replay})
         yield web
 
 
@@ -317,7 +317,7 @@ def test_a_sign_in_page_in_place_of_a_feed(web: Web) -> None:
 
 
 def test_pages_over_the_limit_wait_for_the_next_visit(web: Web) -> None:
-    web.settings = replace(web.settings, pages_per_visit=1)
+    web.settings = web.settings.model_copy(update={"pages_per_visit": 1})
     web.publish("/news/1")
     web.publish("/news/2")
     assert web.visit().pages == 1
@@ -377,7 +377,7 @@ def test_a_killed_visit_of_a_night_that_is_over_is_closed(web: Web, monkeypatch:
     for number in (3, 2, 1):
         web.publish(f"/news/{number}")
     kill_at(web, monkeypatch, "/news/2")
-    web.settings = replace(web.settings, revisit_days=())
+    web.settings = web.settings.model_copy(update={"revisit_days": ()})
     assert web.visit(NIGHT + timedelta(days=1)).pages == 2
     assert [path for path in web.asked if path.startswith("/news")] == ["/news/2", "/news/3"]
     rows = [(row.batch[:8], row.url[-1], row.outcome) for row in web.rows() if row.kind == "page"]
@@ -481,7 +481,7 @@ def test_a_table_of_another_version_is_named(web: Web) -> None:
 
 
 def test_live_sites_are_not_asked_without_a_contact(web: Web) -> None:
-    web.settings = replace(web.settings, replay=None)
+    web.settings = web.settings.model_copy(update={"replay": None})
     with pytest.raises(ConfigError, match="'contact'"):
         web.visit()
 

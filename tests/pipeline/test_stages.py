@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,7 +18,8 @@ from etl.configuration.settings import Settings, find_settings
 from etl.demo.show import NOW
 from etl.engine.stage import plan
 from etl.ingest.files import Incoming, import_files
-from etl.pipeline.stages import STAGES, publish_all, run_stages
+from etl.pipeline.run import publish_all, run_stages
+from etl.pipeline.stages import all_stages
 from etl.warehouse.delta import Committed, Store
 from etl.warehouse.duck import query, reading
 from schemas import TABLES, Table
@@ -58,7 +58,7 @@ def test_a_second_run_changes_nothing(world: Settings, tmp_path: Path) -> None:
 
 def test_a_pool_of_processes_gives_the_same_tables(imported_world: Settings, world: Settings, tmp_path: Path) -> None:
     copy = copy_warehouse(imported_world, tmp_path / "copy")
-    bring_up_to_date(Settings(copy.config, copy.warehouse, workers=2))
+    bring_up_to_date(copy.model_copy(update={"workers": 2}))
     assert hashes(copy) == hashes(world)
 
 
@@ -72,7 +72,8 @@ def test_a_changed_topic_is_stale_alone(world: Settings, tmp_path: Path) -> None
     korea.write_text(korea.read_text().replace("within: sentence", "within: article"))
     store = Store(settings.warehouse)
     stale = {
-        stage.name: {u.keys.get("topic") for job in plan(stage, settings, store) for u in job.units} for stage in STAGES
+        stage.name: {u.keys.get("topic") for job in plan(stage, settings, store) for u in job.units}
+        for stage in all_stages()
     }
     assert stale == {"extract": set(), "annotate": set(), "stories": set(), "match": {"korea-nuclear"}}
 
@@ -85,7 +86,7 @@ def test_copies_of_the_wire_are_found(world: Settings) -> None:
 
 
 def test_an_earlier_original_that_arrives_late_gives_the_story_its_id_and_the_change_is_kept(tmp_path: Path) -> None:
-    settings = replace(find_settings(warehouse=tmp_path / "warehouse", workers=1), annotator="gazetteer")
+    settings = find_settings(warehouse=tmp_path / "warehouse", workers=1).model_copy(update={"annotator": "gazetteer"})
     sentences = [f"The {noun} of Port Kelling was told on day {n} that no boat leaves." for n, noun in enumerate(NOUNS)]
 
     def add(**days: str) -> None:
@@ -200,7 +201,7 @@ def test_killed_anywhere_and_run_again_the_tables_are_the_same(
             tried += 1
             finished, was_inside = _run_and_kill(settings, chance.uniform(0.05, 5.0))
             inside += was_inside
-            reached |= {stage.name for stage in STAGES if plan(stage, settings, Store(settings.warehouse))}
+            reached |= {stage.name for stage in all_stages() if plan(stage, settings, Store(settings.warehouse))}
         bring_up_to_date(settings)
         assert hashes(settings) == undisturbed, f"after {inside} kills"
         assert query(settings.warehouse, "SELECT units_held_back AS n FROM about").to_pylist() == [{"n": 0}]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from etl.demo.site import Served, sample_world, serving
 from etl.demo.world import FIRST_DAY, LAST_DAY, load_world
 from etl.errors import Fatal, Retryable
 from etl.pipeline import steps
-from etl.pipeline.stages import STAGES, publish_all, run_stages
+from etl.pipeline.run import publish_all, run_stages
+from etl.pipeline.stages import all_stages
 from etl.warehouse.delta import Store
 from schemas.marts import MARTS
 from tests.conftest import copy_warehouse
@@ -42,7 +42,8 @@ def server() -> Iterator[str]:
 
 
 def settings_in(folder: Path, server: str) -> Settings:
-    return replace(demo_settings(folder, 1), replay=Replay(server=server, first_night=FIRST_DAY, last_night=LAST_DAY))
+    replay = Replay(server=server, first_night=FIRST_DAY, last_night=LAST_DAY)
+    return demo_settings(folder, 1).model_copy(update={"replay": replay})
 
 
 def run_night(settings: Settings, as_of: datetime, times: int = 1) -> None:
@@ -53,7 +54,7 @@ def run_night(settings: Settings, as_of: datetime, times: int = 1) -> None:
             steps.fetch_group(settings, names, as_of, now, last_try=True)
     for _ in range(times):
         steps.record(settings, as_of)
-    for stage in STAGES:
+    for stage in all_stages():
         for _ in range(times):
             paths = steps.plan_stage(settings, stage.name, folder)
         for path in paths * times:

@@ -20,7 +20,7 @@ from etl.answers.timeline_plot import Series, plot, plot_parts
 from etl.configuration.settings import Settings
 from etl.demo.show import NOW
 from etl.errors import InputError, WarehouseError
-from etl.pipeline.stages import publish_all
+from etl.pipeline.run import publish_all
 from etl.warehouse.duck import published_path, query
 from schemas.dictionary import described
 from tests.conftest import copy_warehouse

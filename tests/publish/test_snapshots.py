@@ -12,7 +12,7 @@ from etl.answers.timeline import ready_sql
 from etl.configuration.settings import Settings, find_settings
 from etl.demo.show import NOW
 from etl.errors import InputError, WarehouseError
-from etl.pipeline.stages import freeze_published, publish_all, run_stages
+from etl.pipeline.run import freeze_published, publish_all, run_stages
 from etl.publish.diff import compare_files, with_addresses
 from etl.publish.snapshots import damaged, freeze
 from etl.warehouse.delta import Store
@@ -64,7 +64,7 @@ def test_a_changed_file_is_noticed(own: Settings) -> None:
 
 def test_nothing_writes_to_a_snapshot_and_it_has_its_own_topics(own: Settings) -> None:
     frozen = freeze(own, "first", NOW)
-    with pytest.raises(WarehouseError, match="is a snapshot, which nothing changes"), Store(frozen.folder).writing():
+    with pytest.raises(WarehouseError, match="is a snapshot and cannot be changed"), Store(frozen.folder).writing():
         pass
     settings = find_settings(warehouse=frozen.folder)
     assert settings.folder("topics") == frozen.folder / "config" / "topics"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from etl.warehouse.batches import file_sha256
 from etl.errors import Retryable, WarehouseError
+from etl.warehouse.batches import file_sha256
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
 from schemas import ARTICLES, ENTITIES, MENTIONS, QUOTES, STORIES, Part, RecordError

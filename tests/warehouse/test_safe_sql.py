@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from etl.configuration.settings import Settings
 from etl.errors import InputError
 from etl.warehouse.safe_sql import Limits, safe_query
-from etl.configuration.settings import Settings
 
 
 def test_an_answer_is_the_published_tables(world: Settings) -> None:

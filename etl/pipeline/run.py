@@ -1,0 +1,93 @@
+"""The whole pipeline in one process: bring every stage up to date, and publish."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+
+import pyarrow as pa
+
+from etl.configuration.settings import Settings
+from etl.configuration.sources import load_sources
+from etl.engine.runners import runner
+from etl.engine.stage import Progress, bring_up_to_date
+from etl.errors import InputError
+from etl.nlp.annotators import find_annotator
+from etl.nlp.gazetteer.gazetteer import check_gazetteer
+from etl.pipeline.stages import all_stages
+from etl.publish.edition import Given, Published, publish
+from etl.publish.snapshots import Frozen, freeze
+from etl.topics.files import load_topics
+from etl.warehouse.delta import Store
+from etl.warehouse.duck import query
+
+
+def check_configuration(settings: Settings) -> None:
+    """Read everything that a user edits, so that a mistake stops a run before it begins. Raises ConfigError."""
+    load_sources(settings.folder("sources"))
+    load_topics(settings.folder("topics"))
+    check_gazetteer(settings.folder("gazetteer"))
+    find_annotator(settings.annotator)
+
+
+def run_stages(settings: Settings, report: Callable[[Progress], None] = lambda _: None) -> list[Progress]:
+    """Bring every stage up to date, in order. The caller holds the writer's lock."""
+    check_configuration(settings)
+    store = Store(settings.warehouse)
+    shutil.rmtree(settings.layout.local_staging, ignore_errors=True)  # left by a run that was killed
+    with runner(settings.workers) as run:
+        return [bring_up_to_date(stage, settings, store, run, report) for stage in all_stages()]
+
+
+def publish_all(settings: Settings, as_of: datetime) -> Published:
+    """Publish what is up to date, if anything changed. The caller holds the writer's lock."""
+    configuration = Given(_topics(settings), _sources(settings))
+    return publish(settings, Store(settings.warehouse), all_stages(), configuration, as_of)
+
+
+def freeze_published(settings: Settings, name: str, as_of: datetime) -> Frozen:
+    """Make a snapshot of what is published, with the topics and sources that it was made from.
+
+    The caller holds the writer's lock. Raises InputError if the name is taken, or if a topic's file has changed since
+    the topic was published.
+    """
+    in_files = {topic.name: topic.stamp for topic in load_topics(settings.folder("topics"))}
+    rows = query(settings.warehouse, "SELECT topic, topic_stamp FROM topics").to_pylist()
+    published = {row["topic"]: row["topic_stamp"] for row in rows}
+    names = in_files.keys() | published.keys()
+    if changed := sorted(topic for topic in names if in_files.get(topic) != published.get(topic)):
+        raise InputError(f"topics have changed since they were published: {', '.join(changed)}; run: dateline run")
+    return freeze(settings, name, as_of)
+
+
+def _topics(settings: Settings) -> pa.Table:
+    schema = pa.schema(
+        [(name, pa.string()) for name in ("topic", "title", "description", "query", "within", "topic_stamp")]
+        + [("languages", pa.list_(pa.string()))]
+    )
+    rows = [
+        {
+            "topic": topic.name, "title": topic.title, "description": topic.description, "query": topic.written,
+            "within": topic.within, "topic_stamp": topic.stamp, "languages": list(topic.languages),
+        }
+        for topic in load_topics(settings.folder("topics"))
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _sources(settings: Settings) -> pa.Table:
+    schema = pa.schema(
+        [(name, pa.string()) for name in ("source", "title", "country", "language", "timezone")]
+        + [("feeds", pa.list_(pa.string())), ("articles_least", pa.int64()), ("articles_most", pa.int64())]
+    )
+    rows = [
+        {
+            "source": source.name, "title": source.title, "country": source.country, "language": source.language,
+            "timezone": source.timezone and source.timezone.key, "feeds": list(source.feeds),
+            "articles_least": source.articles_per_day and source.articles_per_day[0],
+            "articles_most": source.articles_per_day and source.articles_per_day[1],
+        }
+        for source in load_sources(settings.folder("sources"))
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=schema)

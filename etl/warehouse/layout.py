@@ -1,0 +1,133 @@
+"""Where everything in a warehouse lies. No other module joins these paths.
+
+warehouse/
+  dateline.duckdb             link to the current edition, dateline-<n>.duckdb
+  tables/<table>/             Delta tables
+  warc/<batch>.warc.gz        pages and texts as they were fetched or imported
+  hosts/                      pauses between requests and robots.txt, by host
+  staging/                    computed rows that wait for their commit, a folder a run
+  exports/<stamp>/            marts as files for dashboards; `latest` links to the newest
+  frozen/<name>/              snapshots, each laid out like a warehouse, with its own config/
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+MANIFEST, SUMS = "manifest.json", "SHA256SUMS"  # of a snapshot and of an export
+PUBLISHED = "dateline.duckdb"
+DATA_FOLDER = "tables"
+_EDITION = "dateline-*.duckdb"
+
+
+@dataclass(frozen=True)
+class WarehouseLayout:
+    """The paths of one warehouse; `root` is its folder. Nothing is created or read unless a method says so."""
+
+    root: Path
+
+    # -- tables and published file -----------------------------------------------------------------------------------
+
+    def table(self, name: str) -> Path:
+        """The folder of a Delta table."""
+        return self.root / DATA_FOLDER / name
+
+    @property
+    def writer_lock(self) -> Path:
+        """The lock that lets one process write at a time."""
+        return self.root / ".writer.lock"
+
+    @property
+    def published(self) -> Path:
+        """The file that readers open: a link to the current edition, or an edition itself in a snapshot."""
+        return self.root / PUBLISHED
+
+    def edition(self, number: int) -> Path:
+        """The published file of one edition."""
+        return self.root / _EDITION.replace("*", str(number))
+
+    def editions(self) -> list[tuple[int, Path]]:
+        """The editions on disk with their numbers, oldest first."""
+        prefix, _, ending = _EDITION.partition("*")
+        numbered = ((path.name.removeprefix(prefix).removesuffix(ending), path) for path in self.root.glob(_EDITION))
+        return sorted((int(number), path) for number, path in numbered if number.isdigit())
+
+    # -- WARC files --------------------------------------------------------------------------------------------------
+
+    @property
+    def warc_folder(self) -> Path:
+        """The folder of the WARC files."""
+        return self.root / "warc"
+
+    def file(self, relative: str) -> Path:
+        """A file by its path below the warehouse, as tables name it (`warc_file`)."""
+        return self.root / relative
+
+    @staticmethod
+    def warc_file(batch: str, ending: str = ".warc.gz") -> str:
+        """A batch's WARC file as tables name it: relative to the warehouse."""
+        return f"warc/{batch}{ending}"
+
+    @property
+    def hosts(self) -> Path:
+        """The folder of the pauses and robots.txt of hosts."""
+        return self.root / "hosts"
+
+    # -- work in progress --------------------------------------------------------------------------------------------
+
+    @property
+    def staging(self) -> Path:
+        """The folder of rows that are computed and not committed yet."""
+        return self.root / "staging"
+
+    @property
+    def local_staging(self) -> Path:
+        """Staging of runs in one process; other runs have folders of their own beside it."""
+        return self.staging / "local"
+
+    def run_staging(self, run: str) -> Path:
+        """Staging of a scheduler's run; `run` may be any text."""
+        return self.staging / "".join(c if c.isalnum() or c in "-_." else "-" for c in run)
+
+    # -- for others --------------------------------------------------------------------------------------------------
+
+    @property
+    def exports(self) -> Path:
+        """The folder of the exports for dashboards."""
+        return self.root / "exports"
+
+    def snapshot(self, name: str) -> Path:
+        """The folder of a snapshot."""
+        return self.root / "frozen" / name
+
+    def snapshots(self) -> list[str]:
+        """The names of the snapshots on disk, in order."""
+        return sorted(path.parent.name for path in self.root.glob(f"frozen/[!.]*/{PUBLISHED}"))
+
+    @property
+    def manifest(self) -> Path:
+        """What a snapshot holds, and what it was made from."""
+        return self.root / MANIFEST
+
+    @property
+    def checksums(self) -> Path:
+        """SHA-256 of a snapshot's files."""
+        return self.root / SUMS
+
+    @property
+    def config(self) -> Path:
+        """A snapshot's own configuration."""
+        return self.root / "config"
+
+    def is_snapshot(self) -> bool:
+        """Whether this folder was made by `dateline freeze`. Looks at the disk."""
+        return self.manifest.is_file() and self.checksums.is_file()
+
+
+def replace_link(link: Path, target: str) -> None:
+    """Point a symbolic link at a name beside it, in one step: readers see the old target or the new one."""
+    new = link.with_name(f".{link.name}.new")
+    new.unlink(missing_ok=True)
+    new.symlink_to(target)
+    new.replace(link)
