@@ -163,3 +163,6 @@ def explain(options: Options, topic: str, day: str, form: str) -> None:
         for mention in (m for m in found.mentions if m["story_id"] == story["story_id"]):
             said = f" (said by {mention['speaker_name']})" if mention["speaker_name"] else ""
             print_text(f"  {mention['outlet']}: {' '.join((mention['text'] or '').split())}{said}")
+
+
+COMMANDS = (timeline, quotes, explain, article)

@@ -106,3 +106,6 @@ def _published_file(settings: Settings, name: str) -> Path:
             return path
     kept = settings.layout.snapshots()
     raise InputError(f"no snapshot {name!r}; there are: {', '.join(kept) or 'none (dateline freeze NAME)'}")
+
+
+COMMANDS = (export, freeze, diff)

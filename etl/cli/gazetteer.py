@@ -86,3 +86,6 @@ def _ask(server: str, names: Sequence[str], contact: str | None) -> dict[str, An
         reason = getattr(error, "reason", error)
         raise Retryable(f"{server}: Wikidata was not reached, or answered otherwise: {reason}; try again") from None
     return entities
+
+
+COMMANDS = (gazetteer,)

@@ -1,4 +1,4 @@
-"""What the commands of `dateline` share: the options before the command, and common ones behind it."""
+"""Options that commands of `dateline` share: those before the command, and common ones after it."""
 
 from __future__ import annotations
 
@@ -11,29 +11,35 @@ import click
 from etl.cli.output import FORMATS
 from etl.configuration.settings import Settings, find_settings
 from etl.days import moment
+from etl.pipeline.api import Warehouse
 
 PATH = click.Path(path_type=Path)
-as_of_option = click.option("--as-of", help="The moment to run as if it were now (ISO, UTC).")
+as_of_option = click.option("--as-of", help="Run as if it were this time (ISO 8601, UTC; default: now).")
 format_option = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 
 
 @dataclass(frozen=True)
 class Options:
-    """The options before the command; settings are read when a command needs them."""
+    """The options before the command. The settings are read when a command needs them."""
 
     config: Path | None
-    warehouse: Path | None
+    warehouse_folder: Path | None
     workers: int | None
 
     def settings(self) -> Settings:
-        return find_settings(self.config, self.warehouse, self.workers)
+        """Read the settings. Raises ConfigError."""
+        return find_settings(self.config, self.warehouse_folder, self.workers)
+
+    def warehouse(self) -> Warehouse:
+        """The warehouse that the command works on. Raises ConfigError."""
+        return Warehouse(self.settings())
 
 
 def now_or(as_of: str | None) -> datetime:
-    """The moment that everything below takes for now: the only place that reads the clock for data."""
+    """The time that a command takes for now: `--as-of`, else the clock's. Raises InputError."""
     return moment(as_of) if as_of else clock()
 
 
 def clock() -> datetime:
-    """The time of requests to live sites."""
+    """The current time, also for requests to live sites."""
     return datetime.now(UTC)

@@ -89,3 +89,6 @@ def _print_checked(checked: Sequence[Checked]) -> None:
         raise InputError(
             "none of the hosts could be reached: this machine seems to have no internet; nothing was checked"
         )
+
+
+COMMANDS = (sources,)

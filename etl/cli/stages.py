@@ -107,3 +107,6 @@ def _readable(texts: Iterable[Any]) -> Iterator[Any]:
         if isinstance(text, InputError):
             raise text
         yield text
+
+
+COMMANDS = (extract, annotate, stories, match)

@@ -153,3 +153,6 @@ def score_topic(sheet: Path, form: str) -> None:
         print_text(f"recall {score.recall:.3f} {interval}, of passages that share a term with the query")
     if score.uncoded:
         warn(f"{score.uncoded} rows are not coded yet; what they stand for is taken to be as the coded ones")
+
+
+COMMANDS = (topics,)

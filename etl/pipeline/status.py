@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from etl.configuration.settings import Settings
 from etl.engine.stage import Stage, wanted_units
@@ -84,7 +85,7 @@ class Status:
     stages: tuple[StageStatus, ...]
     failures: tuple[Failure, ...]
     damaged: tuple[tuple[str, int], ...]
-    missing: tuple[str, ...]
+    missing: tuple[Path, ...]
     unread: tuple[Unread, ...]
     delays_cut: tuple[DelayCut, ...]
     unfinished: tuple[str, ...]
@@ -117,7 +118,8 @@ def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> St
         unread = connection.execute(_UNREAD).fetchall()
         cut = connection.execute(_DELAYS_CUT).fetchall()
         files = connection.execute("SELECT warc_file FROM batches ORDER BY batch").fetchall()
-    missing = tuple(file for (file,) in files if not settings.layout.file(file).exists())
+    paths = [settings.layout.file(file) for (file,) in files]
+    missing = tuple(path for path in paths if not path.exists())
     journals = sorted(settings.layout.warc_folder.glob("*.warc.gz.journal"))
     unfinished = tuple(path.name.removesuffix(".warc.gz.journal") for path in journals)
     link = settings.layout.published

@@ -1,8 +1,8 @@
 """SQL from somebody who is not trusted: read-only, alone in a process, with nothing but the published tables.
 
 The process may read the data files of the warehouse and nothing else: no other file, no network, no extension, no
-change of a setting; one SELECT; time, memory and the size of the answer are limited. It runs as
-`python -m etl.warehouse.safe_sql`: the request is JSON on standard input, the answer an Arrow stream on standard output.
+change of a setting; one SELECT; time, memory and the size of the answer are limited. It runs as `python -m
+etl.warehouse.safe_sql`: the request is JSON on standard input, the answer is an Arrow stream on standard output.
 """
 
 from __future__ import annotations

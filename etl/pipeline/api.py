@@ -1,0 +1,203 @@
+"""Dateline from Python: open a warehouse, import files, run the pipeline, query. The command line is written on it.
+
+Everything here is also available as `etl.open_warehouse`, `etl.annotate` and so on. Times are UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from etl.configuration.settings import Settings, find_settings, is_snapshot, refuse_snapshot
+from etl.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from etl.engine.stage import Progress
+    from etl.fetch.stage import Visited
+    from etl.ingest.files import Imported
+    from etl.nlp.annotate import Annotation
+    from etl.pipeline.status import Status
+    from etl.publish.edition import Published
+    from etl.publish.snapshots import Frozen
+
+ImportProgress = Callable[["Imported | InputError", int, int], None]  # one file's result, its number, all files
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What became of imported files: one bad file does not stop the others."""
+
+    imported: list[Imported]
+    errors: list[InputError]
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a run did: units computed and failed by stage, and what was published.
+
+    `registered` are WARC files that lay in the warehouse without being registered; `rejected` is the number of pages
+    and texts that are not articles, with their reasons in the table `rejects`.
+    """
+
+    stages: list[Progress]
+    published: Published
+    registered: list[str]
+    rejected: int
+
+    @property
+    def failed(self) -> int:
+        """The number of units that failed; the next run tries them again."""
+        return sum(stage.failed for stage in self.stages)
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A warehouse with the configuration that it is run by. Made by `open_warehouse`."""
+
+    settings: Settings
+
+    def import_files(
+        self,
+        paths: Iterable[str | Path],
+        *,
+        source: str | None = None,
+        complete: tuple[date, date] | None = None,
+        as_of: datetime | None = None,
+        report: ImportProgress | None = None,
+    ) -> ImportReport:
+        """Add WARC files, JSON lines, CSV or Parquet files, or folders of them. A file is only ever added once.
+
+        `source` names the archive (default: the file's name). `complete` are the first and last day for which the
+        archive lacks nothing. Raises InputError for a path that does not exist or is of an unknown kind, Retryable if
+        another process is writing.
+        """
+        from etl.ingest.files import Incoming, import_files, importable
+        from etl.warehouse.delta import Store
+
+        files = importable(map(Path, paths))
+        store = Store(self.settings.warehouse)
+        result = ImportReport([], [])
+        incoming = [Incoming(path, source, complete) for path in files]
+        with store.writing():
+            outcomes = import_files(incoming, store, self.settings.warehouse, _now_if_none(as_of))
+            for number, outcome in enumerate(outcomes, 1):
+                if isinstance(outcome, InputError):
+                    result.errors.append(outcome)
+                else:
+                    result.imported.append(outcome)
+                if report:
+                    report(outcome, number, len(files))
+        return result
+
+    def fetch(
+        self,
+        names: Sequence[str] = (),
+        *,
+        as_of: datetime | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> list[Visited]:
+        """Visit the sources in `names` (default: all) and keep what is new as WARC files.
+
+        `clock` gives the time of requests to live sites. Raises ConfigError, InputError, Retryable.
+        """
+        from etl.fetch.stage import fetch
+        from etl.ingest.registry import register_found
+        from etl.warehouse.delta import Store
+
+        refuse_snapshot(self.settings.warehouse)
+        now = _now_if_none(as_of)
+        visited = fetch(self.settings, names, now, clock)
+        store = Store(self.settings.warehouse)
+        with store.writing():
+            register_found(store, self.settings.warehouse, now)
+        return visited
+
+    def run(self, *, as_of: datetime | None = None, report: Callable[[Progress], None] = lambda _: None) -> RunReport:
+        """Bring everything stale up to date and publish it. A failed unit does not stop the others: see the report.
+
+        Raises ConfigError for a mistake in the configuration, Retryable if another process is writing.
+        """
+        from etl.ingest.registry import register_found
+        from etl.pipeline.run import publish_all, run_stages
+        from etl.warehouse.delta import Store
+        from etl.warehouse.duck import query
+
+        now = _now_if_none(as_of)
+        store = Store(self.settings.warehouse)
+        with store.writing():
+            registered = [file.row.warc_file for file in register_found(store, self.settings.warehouse, now)]
+            stages = run_stages(self.settings, report)
+            published = publish_all(self.settings, now)
+        [rejects] = query(self.settings.warehouse, "SELECT count(*) AS n FROM rejects").to_pylist()
+        return RunReport(stages, published, registered, rejects["n"])
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        """The result of an SQL statement over what is published, as an Arrow table; `.to_pandas()` makes a data frame.
+
+        `parameters` fill `$name` in the statement. The tables are described in docs/data-dictionary.md. Raises
+        InputError for a mistake in the statement, WarehouseError if nothing is published yet.
+        """
+        from etl.warehouse.duck import query
+
+        return query(self.settings.warehouse, sql, parameters)
+
+    def status(self) -> Status:
+        """What is in the warehouse, what is stale, and what failed. Raises InputError for a snapshot."""
+        from etl.pipeline.stages import all_stages
+        from etl.pipeline.status import read_status
+        from etl.warehouse.delta import Store
+
+        warehouse = self.settings.warehouse
+        if is_snapshot(warehouse):
+            raise InputError(f"{warehouse}: is a snapshot: nothing in it becomes stale; query it with: dateline sql")
+        return read_status(self.settings, Store(warehouse), all_stages())
+
+    def freeze(self, name: str, *, as_of: datetime | None = None) -> Frozen:
+        """Keep what is published under a name, as a snapshot that never changes. Raises InputError if it is taken."""
+        from etl.pipeline.run import freeze_published
+        from etl.warehouse.delta import Store
+
+        with Store(self.settings.warehouse).writing():
+            return freeze_published(self.settings, name, _now_if_none(as_of))
+
+
+def open_warehouse(
+    folder: str | Path | None = None, *, config: str | Path | None = None, workers: int | None = None
+) -> Warehouse:
+    """Open a warehouse; it is created when something is first written.
+
+    `folder` is the warehouse (default: DATELINE_WAREHOUSE, else what the configuration says); `config` the folder of
+    the configuration (default: DATELINE_CONFIG, else ./config, else the packaged one); `workers` the number of
+    processes. Raises ConfigError.
+    """
+    return Warehouse(find_settings(Path(config) if config else None, Path(folder) if folder else None, workers))
+
+
+def annotate(
+    text: str, *, language: str | None = None, day: date | None = None, config: str | Path | None = None
+) -> Annotation:
+    """The names and quotes of one text, as records of the tables `entities` and `quotes`.
+
+    `language` is an ISO 639-1 code (default: identified from the text). `day` is the text's date: it decides who held
+    which office. Offsets are characters of the text, half-open. Raises ConfigError.
+    """
+    from etl.extract.language import identify
+    from etl.nlp.annotate import Subject
+    from etl.nlp.annotate import annotate as annotate_all
+    from etl.nlp.gazetteer.gazetteer import load_gazetteer
+    from etl.text import identifier
+
+    settings = find_settings(Path(config) if config else None)
+    gazetteer = load_gazetteer(settings.folder("gazetteer"))
+    subject = Subject("", "", "", identifier("text", text), text, language or identify(text), day)
+    [annotation] = annotate_all([subject], gazetteer, settings.annotator)
+    return annotation
+
+
+def _now_if_none(as_of: datetime | None) -> datetime:
+    return as_of or datetime.now(UTC)
