@@ -1,20 +1,25 @@
-"""`dateline timeline`, `quotes` and `explain`: answers from the published file."""
+"""`dateline timeline`, `quotes`, `article` and `explain`: answers from the published file."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from etl.cli.options import PATH, Options, format_option
 from etl.cli.output import FORMATS, print_arrow, print_json_line, print_rows, print_text
-from etl.cli.progress import console, warn
+from etl.cli.progress import note, warn
 from etl.configuration.settings import Settings
 from etl.days import first_day, last_day
 from etl.errors import InputError
 
-since_option = click.option("--since", help="First day, month or year (2025-09-01, 2025-09, 2025).")
+if TYPE_CHECKING:
+    from etl.answers.explain import Explained
+
+since_option = click.option("--since", help="First day, month or year (such as 2025-09-01, 2025-09 or 2025).")
 until_option = click.option("--until", help="Last day, month or year.")
 _TIMELINE_MARTS = ("topic_daily", "topic_periods", "topic_articles", "dated_articles", "coverage")
 
@@ -22,59 +27,75 @@ _TIMELINE_MARTS = ("topic_daily", "topic_periods", "topic_articles", "dated_arti
 @click.command()
 @click.argument("topic")
 @click.option("--by", "period", type=click.Choice(("day", "week", "month", "year")), default="month", show_default=True)
-@click.option("--split", "part", type=click.Choice(("outlet", "country", "language")), help="A series for each.")
-@click.option("--panel", type=click.Choice(("all", "fixed")), default="all", show_default=True,
-              help="fixed: only sources that were observed on every day.")  # fmt: skip
+@click.option(
+    "--split",
+    "part",
+    type=click.Choice(("outlet", "country", "language")),
+    help="Print a separate series for each outlet, country or language.",
+)
+@click.option(
+    "--panel",
+    type=click.Choice(("all", "fixed")),
+    default="all",
+    show_default=True,
+    help="fixed: count only sources that were observed on every day.",
+)
 @since_option
 @until_option
 @click.option("--format", "form", type=click.Choice((*FORMATS, "png")), default="table", show_default=True)
-@click.option("--output", type=PATH, help="Where to write the PNG (default: TOPIC.png).")
+@click.option("--output", type=PATH, help="File for the PNG (default: TOPIC.png).")
 @click.pass_obj
 def timeline(
     options: Options, topic: str, period: str, part: str | None, panel: str, since: str | None, until: str | None,
     form: str, output: Path | None,
 ) -> None:  # fmt: skip
-    """Coverage of TOPIC over time: articles, stories, outlets, quotes, share. Empty where nothing is known."""
+    """Show the coverage of TOPIC over time: articles, stories, outlets, quotes, and its share of all articles.
+
+    Cells are empty for periods in which no source was observed.
+    """
     from etl.answers.timeline import CAUTION, PANEL_SQL, ready_sql, timeline_sql
     from etl.answers.timeline_plot import Series, plot, plot_parts
     from etl.warehouse.duck import query
 
     if output and form != "png":
-        raise click.UsageError("--output goes with --format png")
+        raise click.UsageError("--output needs --format png")
     settings = options.settings()
     title = _published_topic(settings, topic)
-    given = {"topic": topic, **_days(since, until)}
+    parameters = {"topic": topic, **_days(since, until)}
     if panel == "fixed":
-        sources = query(settings.warehouse, PANEL_SQL, given, marts=_TIMELINE_MARTS).to_pylist()
+        sources = query(settings.warehouse, PANEL_SQL, parameters, marts=_TIMELINE_MARTS).to_pylist()
         if not sources:
             raise InputError("no source was observed on each of these days; choose fewer with --since and --until")
         names = ", ".join(row["source"] for row in sources)
-        console.print(f"note: fixed panel, {len(sources)} sources: {names}", soft_wrap=True, highlight=False)
+        note(f"fixed panel, {len(sources)} sources: {names}")
     if part or since or until or panel == "fixed":
-        table = query(settings.warehouse, timeline_sql(period, part, panel == "fixed"), given, marts=_TIMELINE_MARTS)
+        sql = timeline_sql(period, part, panel == "fixed")
+        table = query(settings.warehouse, sql, parameters, marts=_TIMELINE_MARTS)
     else:
         table = query(settings.warehouse, ready_sql(period), {"topic": topic}, marts=_TIMELINE_MARTS)
     if not table.num_rows:
-        span = query(settings.warehouse, "SELECT min(day) AS a, max(day) AS b FROM topic_daily").to_pylist()[0]
-        raise InputError(f"nothing lies between these days; the series goes from {span['a']} to {span['b']}")
+        [span] = query(settings.warehouse, "SELECT min(day) AS first, max(day) AS last FROM topic_daily").to_pylist()
+        raise InputError(f"no data between these days; the series runs from {span['first']} to {span['last']}")
     if form == "png":
         path, series = output or Path(f"{topic}.png"), Series(title, period, table.to_pylist())
         plot_parts(series, part, path) if part else plot(series, path)
         print_text(str(path))
-    else:
-        print_arrow(table, form)
-        if form == "table":
-            console.print(f"note: {CAUTION}", soft_wrap=True, highlight=False)
+        return
+    print_arrow(table, form)
+    if form == "table":
+        note(CAUTION)
 
 
 @click.command()
-@click.option("--speaker", help="Part of the speaker's name, or the speaker's id.")
+@click.option("--speaker", help="Part of the speaker's name, or the speaker's entity id.")
 @click.option("--topic", help="Only quotes that overlap a mention of this topic.")
 @click.option("--kind", type=click.Choice(("direct", "mixed", "indirect")), help="Only quotes of this kind.")
-@click.option("--confidence", type=click.FloatRange(0, 1), default=0.0, help="Only quotes at least so probable.")
+@click.option(
+    "--confidence", type=click.FloatRange(0, 1), default=0.0, help="Only quotes with at least this confidence."
+)
 @since_option
 @until_option
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most quotes to show.")
 @format_option
 @click.pass_obj
 def quotes(
@@ -88,24 +109,24 @@ def quotes(
     limit: int,
     form: str,
 ) -> None:
-    """Who said what: quotes with speaker, outlet, day and link, and how many outlets have the same words."""
+    """List who said what, the latest first: speaker, words, outlet, day, link, and how many outlets have the words."""
     from etl.answers.quotes import MARTS_READ, SHOWN, quotes_sql
     from etl.warehouse.duck import query
 
     settings = options.settings()
     if topic:
         _published_topic(settings, topic)
-    given = {"speaker": speaker, "topic": topic, "kind": kind, "confidence": confidence, **_days(since, until)}
-    table = query(settings.warehouse, quotes_sql(), {**given, "limit": limit}, marts=MARTS_READ)
+    filters = {"speaker": speaker, "topic": topic, "kind": kind, "confidence": confidence, **_days(since, until)}
+    table = query(settings.warehouse, quotes_sql(), {**filters, "limit": limit}, marts=MARTS_READ)
     print_arrow(table.select(SHOWN) if form == "table" else table, form)
     if not table.num_rows:
-        warn("no quote is so; --speaker takes part of a name, or an id")
+        warn("no quotes match; --speaker takes part of a name, or an entity id")
     if table.num_rows == limit:
-        warn(f"only the latest {limit} are shown; for more: --limit")
+        warn(f"only the latest {limit} are shown; to see more: --limit")
 
 
 def _published_topic(settings: Settings, name: str) -> str:
-    """A topic's title. Raises InputError where it is not published yet; warns where its file changed since."""
+    """A topic's title. Warns if its file has changed since; raises InputError if the topic is not published."""
     from etl.topics.files import find_topic
     from etl.warehouse.duck import query
 
@@ -126,7 +147,10 @@ def _days(since: str | None, until: str | None) -> dict[str, date | None]:
 @click.argument("name")
 @click.pass_obj
 def article(options: Options, name: str) -> None:
-    """All that is known of one article, by id or address, as a JSON object: row, names, quotes, mentions, story."""
+    """Print everything known about one article as JSON: its row, names, quotes, topic mentions and story.
+
+    NAME is the article's id or its URL.
+    """
     from etl.answers.article import whole_article
 
     print_json_line(whole_article(options.settings().warehouse, name))
@@ -138,31 +162,36 @@ def article(options: Options, name: str) -> None:
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
 @click.pass_obj
 def explain(options: Options, topic: str, day: str, form: str) -> None:
-    """What is behind the DAY (2025-09-01) of TOPIC: its numbers, the sources missing, its stories and sentences."""
-    from dataclasses import asdict
+    """Explain the counts of TOPIC on DAY (such as 2025-09-01).
 
-    from etl.answers.explain import explain as explained
+    Shows the counts, the sources that were not observed, and the stories and sentences that were counted.
+    """
+    from etl.answers.explain import explain as explain_day
 
     settings = options.settings()
     _published_topic(settings, topic)
     if first_day(day) != last_day(day):
-        raise InputError(f"{day!r} is more than a day; give one, for instance {first_day(day)}")
-    found = explained(settings.warehouse, topic, first_day(day))
+        raise InputError(f"{day!r} is more than one day; give a day, such as {first_day(day)}")
+    explained = explain_day(settings.warehouse, topic, first_day(day))
     if form == "json":
-        print_json_line(asdict(found))
-        return
-    print_rows(list(found.day), [tuple(found.day.values())], "table")
-    if found.burst:
-        print_text("\nin a burst from {first_day} to {last_day}".format(**found.burst))
-    if found.unobserved:
-        missing = ", ".join(f"{row['source']} ({row['basis']})" for row in found.unobserved)
+        print_json_line(asdict(explained))
+    else:
+        _print_explained(explained)
+
+
+def _print_explained(explained: Explained) -> None:
+    print_rows(list(explained.day), [tuple(explained.day.values())], "table")
+    if explained.burst:
+        print_text("\nin a burst from {first_day} to {last_day}".format(**explained.burst))
+    if explained.unobserved:
+        missing = ", ".join(f"{row['source']} ({row['basis']})" for row in explained.unobserved)
         print_text(f"\nnot observed: {missing}")
-    for story in found.stories:
+    for story in explained.stories:
         print_text(f"\n{story['title'] or 'untitled'}\n{story['url']}")
         print_text(f"articles: {story['n_articles']}, outlets: {story['n_outlets']}, first in {story['first_in']}")
-        for mention in (m for m in found.mentions if m["story_id"] == story["story_id"]):
-            said = f" (said by {mention['speaker_name']})" if mention["speaker_name"] else ""
-            print_text(f"  {mention['outlet']}: {' '.join((mention['text'] or '').split())}{said}")
+        for mention in (m for m in explained.mentions if m["story_id"] == story["story_id"]):
+            speaker = f" (said by {mention['speaker_name']})" if mention["speaker_name"] else ""
+            print_text(f"  {mention['outlet']}: {' '.join((mention['text'] or '').split())}{speaker}")
 
 
 COMMANDS = (timeline, quotes, explain, article)

@@ -1,4 +1,4 @@
-"""Results as text: a table for people, CSV and JSON for programs."""
+"""Print results: as a table for people, as CSV or JSON for programs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,18 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from etl.text import safe_cell
+
 FORMATS = ("table", "csv", "json")
-_CELL = 110
+_CELL_WIDTH = 110
 
 
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str) -> None:
-    """Prints rows in one of FORMATS. In CSV, lists are JSON; in a table, long cells are cut."""
+    """Print rows in one of FORMATS.
+
+    In CSV, lists are JSON, and text that a spreadsheet would take for a formula gets an apostrophe before it. In a
+    table, long cells are cut.
+    """
     if form == "json":
         names = _distinct(columns)
         objects = [dict(zip(names, map(_json_value, row), strict=True)) for row in rows]
@@ -31,40 +37,40 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str)
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows([[_cell(value) for value in row] for row in rows])
+        writer.writerows([[safe_cell(_cell(value)) for value in row] for row in rows])
         print_text(out.getvalue().rstrip("\n"))
     else:
         print_text(table_text(columns, rows, color=sys.stdout.isatty()))
 
 
 def print_arrow(table: pa.Table, form: str) -> None:
-    """Prints an Arrow table in one of FORMATS."""
+    """Print an Arrow table in one of FORMATS."""
     print_rows(table.column_names, zip(*(column.to_pylist() for column in table.columns), strict=True), form)
 
 
 def print_json_line(row: Mapping[str, Any]) -> None:
-    """One object on one line."""
+    """Print an object as JSON on one line."""
     print_text(json.dumps(row, default=_plain, ensure_ascii=False))
 
 
 def print_text(text: str) -> None:
-    """A line to standard output as UTF-8, whatever the locale; a lone surrogate as its JSON escape."""
+    """Print text as UTF-8 whatever the locale; a lone surrogate is printed as its JSON escape."""
     sys.stdout.buffer.write((text + "\n").encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()
 
 
 def _distinct(columns: Sequence[str]) -> list[str]:
-    """Column names with a number where one occurs again: an object holds each name once."""
+    """Column names, numbered where one occurs again: a JSON object has each name once."""
     return [name if name not in columns[:at] else f"{name}_{at + 1}" for at, name in enumerate(columns)]
 
 
 def _json_value(value: Any) -> Any:
-    """JSON has no NaN and no infinity."""
+    """A value for JSON, which has no NaN and no infinity."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def table_text(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, color: bool = False) -> str:
-    """A table as wide as it needs: a terminal wraps a line that is too long, but nothing is left out."""
+    """Format rows as a table, as wide as it needs to be. A terminal wraps long lines; no column is left out."""
     table = RichTable(box=None, pad_edge=False, header_style="bold")
     listed = [list(row) for row in rows]
     for number, column in enumerate(columns):
@@ -81,8 +87,8 @@ def _short(value: Any) -> str:
     text = "–" if value is None else str(_cell(value)).replace("\n", " ")
     if isinstance(value, float):
         text = f"{value:.4g}"
-    whole = len(text) <= _CELL or text.startswith("http")
-    return text if whole else text[: _CELL - 1] + "…"
+    fits = len(text) <= _CELL_WIDTH or text.startswith("http")
+    return text if fits else text[: _CELL_WIDTH - 1] + "…"
 
 
 def _cell(value: Any) -> Any:

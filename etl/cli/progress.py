@@ -1,4 +1,4 @@
-"""What is said beside the results, on standard error: progress, warnings, errors."""
+"""Messages beside the results, on standard error: progress, notes, warnings, errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 @contextmanager
 def bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar, on a terminal only; called with how many are done of how many."""
+    """Show a progress bar, on a terminal only; gives a function that takes the numbers done and in total."""
     with Progress(*_columns(), console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
@@ -23,15 +23,15 @@ def bar(title: str) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def stage_bars() -> Iterator[Callable[[StageProgress], None]]:
-    """A progress bar a stage that has something to do."""
+    """Show a progress bar for each stage that has something to do."""
     with Progress(*_columns(), console=console) as progress:
         tasks: dict[str, TaskID] = {}
 
-        def report(now: StageProgress) -> None:
-            if now.total and now.stage not in tasks:
-                tasks[now.stage] = progress.add_task(now.stage, total=now.total)
-            if now.stage in tasks:
-                progress.update(tasks[now.stage], completed=now.done, total=max(now.total, now.done))
+        def report(state: StageProgress) -> None:
+            if state.total and state.stage not in tasks:
+                tasks[state.stage] = progress.add_task(state.stage, total=state.total)
+            if state.stage in tasks:
+                progress.update(tasks[state.stage], completed=state.done, total=max(state.total, state.done))
 
         yield report
 
@@ -40,13 +40,18 @@ def _columns() -> tuple[ProgressColumn, ...]:
     return TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
 
 
+def note(text: str) -> None:
+    """Print a line that helps to read the result."""
+    console.print(f"note: {text}", markup=False)
+
+
 def warn(text: str) -> None:
-    """One line that something is not as the user may think."""
+    """Print a line about something that may not be what the user expects."""
     console.print("[yellow]warning:[/] ", end="")
     console.print(text, markup=False)
 
 
-def print_error(problem: Exception) -> None:
-    """One line that something cannot be done."""
+def print_error(error: Exception) -> None:
+    """Print a line that says what cannot be done."""
     console.print("[red]error:[/] ", end="")
-    console.print(str(problem), markup=False)
+    console.print(str(error), markup=False)
