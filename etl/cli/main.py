@@ -78,11 +78,11 @@ def import_(
     as_of: str | None,
 ) -> None:  # fmt: skip
     """Add WARC files, or JSON lines, CSV or Parquet of texts, to the warehouse. The same file twice is added once."""
-    from etl.ingest.files import Incoming, complete_days, import_files, importable
+    from etl.ingest.files import Incoming, complete_days, import_files, importable_files
 
     settings, now = options.settings(), now_or(as_of)
     complete = complete_days(complete_from, complete_to)
-    files = importable(paths)
+    files = importable_files(paths)
     store = Store(settings.warehouse)
     incoming = [Incoming(path, source, complete) for path in files]
     failed = False
@@ -93,7 +93,7 @@ def import_(
                 failed = True
                 print_error(result)
                 continue
-            what = "already imported" if result.already else f"{result.records:,} records"
+            what = "already imported" if result.already_imported else f"{result.records:,} records"
             declared = f", complete from {complete[0]} to {complete[1]}" if complete else ""
             print_text(f"{result.path}: {what}{declared} -> {result.batch}")
             for note in result.notes:
@@ -107,14 +107,14 @@ def import_(
 @click.pass_obj
 def run(options: Options, as_of: str | None) -> None:
     """Bring everything stale up to date and publish it."""
-    from etl.ingest.registry import register_found
+    from etl.ingest.registry import register_new_files
     from etl.pipeline.stages import publish_all, run_stages
     from etl.warehouse.duck import query
 
     settings, now = options.settings(), now_or(as_of)
     store = Store(settings.warehouse)
     with store.writing():
-        for batch in register_found(store, settings.warehouse, now):
+        for batch in register_new_files(store, settings.warehouse, now):
             warn(f"{batch.row.warc_file}: was not registered; it is now")
         with stage_bars() as report:
             results = run_stages(settings, report)
@@ -145,7 +145,7 @@ def run(options: Options, as_of: str | None) -> None:
 def fetch(options: Options, names: tuple[str, ...], as_of: str | None) -> None:
     """Visit the sources in NAMES (default: all) and keep what is new as WARC files."""
     from etl.fetch.stage import fetch as visit
-    from etl.ingest.registry import register_found
+    from etl.ingest.registry import register_new_files
     from etl.pipeline.steps import visited_line
 
     settings, now = options.settings(), now_or(as_of)
@@ -153,7 +153,7 @@ def fetch(options: Options, names: tuple[str, ...], as_of: str | None) -> None:
     store = Store(settings.warehouse)
     visited = visit(settings, names, now, clock)
     with store.writing():
-        register_found(store, settings.warehouse, now)
+        register_new_files(store, settings.warehouse, now)
     if not visited:
         raise InputError(f"no source in {settings.folder('sources')} has listings; add one, then fetch again")
     for item in visited:
@@ -189,7 +189,7 @@ def status(options: Options) -> None:
         since = f"since {unread.last_reached:%Y-%m-%d %H:%M} UTC" if unread.last_reached else "ever"
         print_text(f"\nnot read {since}: {unread.source}, {unread.visits} tries: {unread.error}")
     for robots in found.delays_cut:
-        print_text(f"\nslower was asked for: {robots.source}: {robots.url}: {robots.detail}")
+        print_text(f"\nCrawl-delay capped: {robots.source}: {robots.url}: {robots.detail}")
     for batch in found.unfinished:
         print_text(f"\nunfinished visit: {batch}; the next fetch goes on with it, or closes it")
     for source, days, last in found.days_unobserved:

@@ -8,20 +8,21 @@ from datetime import date, datetime
 
 from etl.configuration.settings import Settings
 from etl.engine.stage import Stage, wanted_units
+from etl.warc.visit_record import LISTING_KINDS
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import PUBLISHED, query, reading
 from schemas import TABLES
 
 # Sources whose latest visit failed, with the visits since they were last read.
-_UNREAD = """
+_UNREAD = f"""
 WITH visits AS (
     SELECT
         source, batch, max(requested_at) AS visited_at,
         bool_and(outcome IN ('ok', 'not_modified')) FILTER (
-            kind IN ('feed', 'sitemap', 'index', 'section', 'list')
+            kind IN {LISTING_KINDS}
         ) AS reached,
         any_value(concat_ws(': ', url, outcome, detail)) FILTER (
-            kind IN ('feed', 'sitemap', 'index', 'section', 'list') AND outcome NOT IN ('ok', 'not_modified')
+            kind IN {LISTING_KINDS} AND outcome NOT IN ('ok', 'not_modified')
         ) AS error
     FROM fetches GROUP BY source, batch
 ),
