@@ -1,7 +1,8 @@
 """The kinds of listings, each one row in `LISTING_READERS`, and which pages the listings of a source name.
 
-A new kind of listing needs a module with its parser, a row in `LISTING_READERS`, its name in
-`etl.warc.visit_record.LISTING_KINDS`, and a field in the sources' files.
+A new kind of listing needs a module here with its parser, a row in `LISTING_READERS`, its name in
+`etl.warc.visit_record.LISTING_KINDS` and in the SQL of the marts `coverage` and `source_health`, and a field of
+`SourceFile` in `etl.configuration.sources`.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ LISTING_READERS: Mapping[str, ListingReader] = {
     ),
     "list": ListingReader(
         lambda _source, body, _url, _content_type: read_address_list(body),
-        "the answer is not a list of addresses, one a line",
+        "the answer is not a list of addresses, one per line",
     ),
 }
 

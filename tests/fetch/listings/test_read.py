@@ -115,5 +115,5 @@ def test_a_body_of_another_kind_is_refused_with_its_reason() -> None:
         "feed": "the answer is neither RSS nor Atom nor JSON Feed",
         "sitemap": "the answer is neither a sitemap nor a list of addresses",
         "section": "the answer is not HTML",
-        "list": "the answer is not a list of addresses, one a line",
+        "list": "the answer is not a list of addresses, one per line",
     }
