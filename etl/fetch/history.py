@@ -23,7 +23,7 @@ from schemas import ARTICLES, FETCHES, Fetch
 _GONE_STATUSES = (404, 410)  # such a page is not requested again
 _SETTLED_OUTCOMES = ("ok", "not_modified", "foreign")
 _RETRIED_OUTCOMES = (*FAILURE_OUTCOMES, "postponed")  # requested again, even if no listing names the page any more
-# SQL: whether the request settled the matter of the page.
+# SQL: whether the page needs no further try, because it was fetched, is on a foreign host, or is gone.
 _IS_SETTLED = f"(outcome IN {_SETTLED_OUTCOMES} OR status IN {_GONE_STATUSES})"
 # SQL: when an address was first fetched and last requested, and its last complete answer.
 _ANSWER_COLUMNS = """
@@ -41,8 +41,9 @@ _RETRY_PERIOD = timedelta(days=3)  # how long a failed page is retried, and a mi
 class KnownPage:
     """A page or listing that was requested before.
 
-    `first` and `last` are the times of the first and the last request; the other fields describe the last complete
-    answer. Without `warc_file` there is none: the page is gone, on a foreign host, or known only from an archive.
+    `first` is when it was first fetched, `last` when it was last requested; the other fields describe the last
+    complete answer. Without `warc_file` there is none: the page is gone, on a foreign host, or known only from an
+    archive.
     """
 
     url: str
