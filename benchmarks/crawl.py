@@ -30,7 +30,7 @@ from pathlib import Path
 
 from etl.configuration.settings import Settings, find_settings
 from etl.fetch.stage import fetch
-from etl.ingest.registry import register_found
+from etl.ingest.registry import register_new_files
 from etl.warc.reader import Damage, Record, read_warc
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
@@ -148,7 +148,7 @@ def visit(config: str, night: str) -> None:
     (settings.config.parent / "peak").write_text(str(memory(os.getpid())))
     store = Store(settings.warehouse)
     with store.writing():
-        register_found(store, settings.warehouse, as_of)
+        register_new_files(store, settings.warehouse, as_of)
 
 
 def kills(folder: Path, hosts: int = 50, pages: int = 40, delay: float = 0.5, times: int = 10) -> bool:

@@ -1,4 +1,4 @@
-"""A web server on the loopback interface that says exactly what a test wants, byte for byte, on any 127.x.y.z."""
+"""A web server on the loopback interface (any 127.x.y.z) whose answers a test defines byte for byte."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked, and when (seconds since 1970)."""
+    """A request that the server got; `at` is the time in seconds since 1970."""
 
     host: str
     path: str
@@ -26,7 +26,7 @@ Respond = Callable[[Request], Reply]
 
 
 def reply(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
-    """A whole answer; `Content_Type="…"` becomes a header."""
+    """Return a complete HTTP answer; the keyword `Content_Type="…"` becomes the header Content-Type."""
     lines = [f"HTTP/1.1 {status} -", f"Content-Length: {len(body)}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
@@ -34,7 +34,7 @@ def reply(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
 
 @contextmanager
 def serving(respond: Respond) -> Iterator[int]:
-    """Serves until the context ends; gives the port. An answer of several pieces ends with its connection."""
+    """Serve until the context ends, and yield the port. After an answer in several pieces the connection is closed."""
     loop = asyncio.new_event_loop()
     port: list[int] = []
     ready = threading.Event()
@@ -68,12 +68,12 @@ def _connection(respond: Respond) -> Callable[..., object]:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
                 headers = dict(line.split(": ", 1) for line in head[1:] if ": " in line)
                 host = headers.get("Host", "").rpartition(":")[0] or headers.get("Host", "")
-                said = respond(Request(host, head[0].split(" ")[1], headers, time.time()))
-                if isinstance(said, bytes):
-                    writer.write(said)
+                answer = respond(Request(host, head[0].split(" ")[1], headers, time.time()))
+                if isinstance(answer, bytes):
+                    writer.write(answer)
                     await writer.drain()
                     continue
-                async for piece in said:
+                async for piece in answer:
                     writer.write(piece)
                     await writer.drain()
                 break

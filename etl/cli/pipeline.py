@@ -56,7 +56,7 @@ def import_(
             if isinstance(result, InputError):
                 print_error(result)
                 return
-            what = "already imported" if result.already else f"{result.records:,} records"
+            what = "already imported" if result.already_imported else f"{result.records:,} records"
             print_text(f"{result.path}: {what}{declared} -> {result.batch}")
             for note in result.notes:
                 warn(f"{result.path}: {note}")

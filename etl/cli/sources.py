@@ -13,7 +13,7 @@ from etl.cli.output import print_rows, print_text
 from etl.errors import InputError
 
 if TYPE_CHECKING:
-    from etl.fetch.check import Checked
+    from etl.fetch.check import ListingCheck
 
 
 @click.group()
@@ -44,9 +44,9 @@ def list_sources(options: Options, form: str) -> None:
 @click.pass_obj
 def check_sources(options: Options, names: tuple[str, ...], as_of: str | None) -> None:
     """Try the listings of the sources in NAMES (default: all); ask for no page, keep nothing."""
-    from etl.fetch.check import check
+    from etl.fetch.check import check_listings
 
-    checked = check(options.settings(), names, now_or(as_of), clock)
+    checked = check_listings(options.settings(), names, now_or(as_of), clock)
     _print_checked(checked)
     if any(row.outcome != "ok" for row in checked):
         sys.exit(1)
@@ -77,15 +77,15 @@ def test_source(options: Options, name: str, pages: int, text: bool, as_of: str 
         print_text(f"If they are right, write into its file: checked: {now:%Y-%m-%d}")
 
 
-def _print_checked(checked: Sequence[Checked]) -> None:
-    from etl.fetch.check import offline
+def _print_checked(checked: Sequence[ListingCheck]) -> None:
+    from etl.fetch.check import is_offline
 
     columns = ["source", "kind", "address", "outcome", "pages", "newest", "oldest", "note"]
     rows = [
         (c.source, c.kind, c.address, c.outcome, c.n_pages, c.newest, c.oldest, c.note) for c in checked
     ]  # fmt: skip
     print_rows(columns, rows, "table")
-    if offline(checked):
+    if is_offline(checked):
         raise InputError(
             "none of the hosts could be reached: this machine seems to have no internet; nothing was checked"
         )

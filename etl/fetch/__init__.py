@@ -1,1 +1,1 @@
-"""From the web or a file to a WARC in the warehouse: the only stage that is recorded, not derived."""
+"""The fetch stage: from web sites to WARC files. Its results are recorded and never computed again."""

@@ -1,4 +1,4 @@
-"""Trying the addresses of sources: do their listings answer, how many pages do they name, how far do they reach."""
+"""Checks of sources: do their listings answer, how many pages do they name, how far do they reach back."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ from pathlib import Path
 
 from etl.configuration.settings import Settings
 from etl.configuration.sources import Source, followed
-from etl.fetch.http.crawler import Answer, Crawler, Errand
-from etl.fetch.listings.listing import BadListing, Entry, Listing, oldest_day
-from etl.fetch.listings.read import current_sitemaps, merged, read_listing, wanted_entries
-from etl.fetch.stage import crawling, web
+from etl.fetch.http.crawler import Answer, Crawler, FetchOptions
+from etl.fetch.listings.listing import BadListing, Entry, Listing, is_web_address, oldest_day
+from etl.fetch.listings.read import LISTING_READERS, candidate_entries, merge_entries, read_listing, row_kind
+from etl.fetch.listings.sitemaps import current_sitemaps
+from etl.fetch.stage import make_client_settings, open_crawler
 
-_MOST_SITEMAPS = 5  # of an index: enough to see whether they name pages
+_MAX_SITEMAPS = 5  # of an index: enough to see whether they name pages
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A listing that was asked for; `n_pages`, and the days of the newest and the oldest of them, null if it failed."""
+class ListingCheck:
+    """The result of requesting a listing.
+
+    `n_pages` is the number of its pages, `newest` and `oldest` are the days of the newest and the oldest page; None if
+    the request failed.
+    """
 
     source: str
     kind: str
@@ -34,88 +39,92 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class Tried:
-    """A page of a source that was read to look at it."""
+class SamplePage:
+    """A page that was requested to look at it, with its entry in the listing."""
 
     entry: Entry
     answer: Answer
 
 
-def check(settings: Settings, names: Sequence[str], as_of: datetime, clock: Callable[[], datetime]) -> list[Checked]:
-    """Asks for robots.txt and the listings of sources, and for no page. Raises ConfigError, InputError."""
+def check_listings(
+    settings: Settings, names: Sequence[str], as_of: datetime, clock: Callable[[], datetime]
+) -> list[ListingCheck]:
+    """Request robots.txt and the listings of sources, but no page. Raises ConfigError, InputError."""
     sources = followed(settings.folder("sources"), names)
-    how = web(settings, as_of, clock)
+    client_settings = make_client_settings(settings, as_of, clock)
 
-    async def check_all() -> list[list[Checked]]:
-        async with crawling(how, settings) as crawler:
-            return await asyncio.gather(*(_check(source, crawler, as_of) for source in sources))
+    async def check_all() -> list[list[ListingCheck]]:
+        async with open_crawler(client_settings, settings) as crawler:
+            return await asyncio.gather(*(_check_source(source, crawler, as_of) for source in sources))
 
-    return [row for rows in asyncio.run(check_all()) for row in rows]
+    return [check for checks in asyncio.run(check_all()) for check in checks]
 
 
-def try_pages(
-    settings: Settings, name: str, pages: int, as_of: datetime, clock: Callable[[], datetime]
-) -> tuple[Source, list[Checked], list[Tried]]:
-    """Asks for a source's listings and the first pages they name; keeps nothing. Raises ConfigError, InputError."""
+def fetch_sample_pages(
+    settings: Settings, name: str, n_pages: int, as_of: datetime, clock: Callable[[], datetime]
+) -> tuple[list[ListingCheck], list[SamplePage]]:
+    """Request a source's listings and the first pages they name; store nothing. Raises ConfigError, InputError."""
     (source,) = followed(settings.folder("sources"), [name])
-    how = web(settings, as_of, clock)
+    client_settings = make_client_settings(settings, as_of, clock)
 
-    async def try_all() -> tuple[list[Checked], list[Tried]]:
-        async with crawling(how, settings) as crawler:
-            checked = await _check(source, crawler, as_of)
-            entries = merged(entry for row in checked for entry in row.entries if source.has(entry.url))
-            errand = Errand(how.limits.page_bytes, source.delay_seconds or 0.0, stays=source.has)
-            chosen = list(entries.values())[:pages]
-            return checked, [Tried(entry, await crawler.get(entry.url, errand)) for entry in chosen]
+    async def fetch_all() -> tuple[list[ListingCheck], list[SamplePage]]:
+        async with open_crawler(client_settings, settings) as crawler:
+            checks = await _check_source(source, crawler, as_of)
+            entries = merge_entries(entry for check in checks for entry in check.entries if source.has(entry.url))
+            limit, delay = client_settings.limits.page_bytes, source.delay_seconds or 0.0
+            options = FetchOptions(limit, delay, may_follow=source.has)
+            sample = list(entries.values())[:n_pages]
+            return checks, [SamplePage(entry, await crawler.get(entry.url, options)) for entry in sample]
 
-    return source, *asyncio.run(try_all())
-
-
-def offline(checked: Sequence[Checked]) -> bool:
-    """Whether no host at all could be reached."""
-    return bool(checked) and all(row.outcome == "unreachable" for row in checked)
+    return asyncio.run(fetch_all())
 
 
-async def _check(source: Source, crawler: Crawler, as_of: datetime) -> list[Checked]:
-    rows = [await _listing(source, kind, address, crawler, as_of) for kind, address in source.listings]
-    return [row for found in rows for row in found]
+def is_offline(checks: Sequence[ListingCheck]) -> bool:
+    """Return whether not a single host could be reached."""
+    return bool(checks) and all(check.outcome == "unreachable" for check in checks)
 
 
-async def _listing(
+async def _check_source(source: Source, crawler: Crawler, as_of: datetime) -> list[ListingCheck]:
+    checks = [await _check_listing(source, kind, address, crawler, as_of) for kind, address in source.listings]
+    return [check for of_listing in checks for check in of_listing]
+
+
+async def _check_listing(
     source: Source, kind: str, address: str, crawler: Crawler, as_of: datetime, in_index: bool = False
-) -> list[Checked]:
-    """A listing; behind an index some of its sitemaps."""
-    errand = Errand(crawler.client.web.limits.listing_bytes, source.delay_seconds or 0.0)
-    if kind == "list" and not address.startswith(("http://", "https://")):
-        body, url, content_type = Path(address).read_bytes(), f"file:{Path(address).name}", ""
-    else:
-        answer = await crawler.get(address, errand)
+) -> list[ListingCheck]:
+    """Check a listing and, if it is an index, some of its sitemaps."""
+    if is_web_address(address):
+        options = FetchOptions(crawler.client.settings.limits.listing_bytes, source.delay_seconds or 0.0)
+        answer = await crawler.get(address, options)
         if answer.outcome != "ok":
-            return [Checked(source.name, kind, address, answer.outcome, note=answer.detail)]
+            return [ListingCheck(source.name, kind, address, answer.outcome, note=answer.detail)]
         body, url, content_type = answer.body, answer.final_url, answer.content_type
+    else:
+        body, url, content_type = Path(address).read_bytes(), f"file:{Path(address).name}", ""
     try:
         listing = read_listing(source, kind, body, url, content_type)
-    except BadListing as bad:
-        return [Checked(source.name, kind, address, bad.outcome, note=str(bad))]
+    except BadListing as error:
+        return [ListingCheck(source.name, kind, address, error.outcome, note=str(error))]
     if listing.sitemaps and not in_index:
         current = current_sitemaps(listing, source, as_of)
         note = f"an index of {len(listing.sitemaps)} sitemaps, {len(current)} of them current"
-        rows = [Checked(source.name, "index", address, "ok", note=note)]
-        for sitemap in current[:_MOST_SITEMAPS]:
-            rows += await _listing(source, kind, sitemap.url, crawler, as_of, in_index=True)
-        return rows
-    return [_judged(source, kind, address, listing, as_of)]
+        checks = [ListingCheck(source.name, row_kind(listing, kind), address, "ok", note=note)]
+        for sitemap in current[:_MAX_SITEMAPS]:
+            checks += await _check_listing(source, kind, sitemap.url, crawler, as_of, in_index=True)
+        return checks
+    return [_summary(source, kind, address, listing, as_of)]
 
 
-def _judged(source: Source, kind: str, address: str, listing: Listing, as_of: datetime) -> Checked:
+def _summary(source: Source, kind: str, address: str, listing: Listing, as_of: datetime) -> ListingCheck:
+    """Return the check of a listing that could be read."""
     zone = source.timezone or UTC
-    entries = wanted_entries(listing, kind, source, as_of)
+    entries = candidate_entries(listing, kind, source, as_of)
     days = [e.published.date() if e.day_only else e.published.astimezone(zone).date() for e in entries if e.published]
-    elsewhere = sum(not source.has(entry.url) for entry in entries)
-    note = f"{elsewhere} pages are not on its hosts; add theirs to 'hosts'" if elsewhere else None
-    if kind == "section" and not entries:
-        note = "no link matches 'article_links'"
-    return Checked(
+    n_foreign = sum(not source.has(entry.url) for entry in entries)
+    note = f"{n_foreign} pages are not on its hosts; add their hosts to 'hosts'" if n_foreign else None
+    if not entries:
+        note = LISTING_READERS[kind].no_entries or note
+    return ListingCheck(
         source.name, kind, address, "ok", len(entries), max(days, default=None),
         oldest_day(listing.entries, source.timezone), note, entries,
     )  # fmt: skip

@@ -1,4 +1,7 @@
-"""The stage: the sources' web sites -> WARC files. Recorded, never recomputed: a source that was read is left alone."""
+"""The fetch stage: from the sources' web sites to WARC files.
+
+A source that was read completely for an `as_of` is not read again for it.
+"""
 
 from __future__ import annotations
 
@@ -9,30 +12,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from ipaddress import ip_network
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from etl.configuration.settings import Settings
 from etl.configuration.sources import Source, followed
 from etl.errors import ConfigError, Retryable
-from etl.fetch.http.client import Manners, Web, connect, user_agent
+from etl.fetch.history import SourceHistory, find_known_pages, read_histories
+from etl.fetch.http.client import ClientSettings, Politeness, connect, user_agent
 from etl.fetch.http.crawler import Crawler
 from etl.fetch.http.hosts import Hosts
-from etl.fetch.known import Known, look_up, read_known
-from etl.fetch.visit import Budget, Plan, visit, visit_begun
-from etl.warc.visit_record import failed_listings, failure, recorded_visit
+from etl.fetch.visit import Budget, VisitPlan, parse_first_note, visit
+from etl.warc import OPEN_ENDING
+from etl.warc.visit_record import failed_listings, read_visit, visit_error
 from etl.warc.writer import first_note
 from etl.warehouse.batches import batch_id, source_name
 from etl.warehouse.delta import Store, sync
+from etl.warehouse.layout import WarehouseLayout
 from schemas import Fetch
 
-_PLAYED = Manners(delay_seconds=0.0, retries=0, backoff_seconds=0.0)  # a server that plays sites needs none
+_REPLAY_POLITENESS = Politeness(delay_seconds=0.0, retries=0, backoff_seconds=0.0)  # a replay server needs no pauses
 
 
 @dataclass(frozen=True)
-class Visited:
-    """A source after its visit: pages read, requests made, and what kept it from being read, if anything did."""
+class VisitResult:
+    """The result of a visit to a source: pages fetched, requests made, and what kept the source from being read."""
 
     source: str
     pages: int
@@ -40,82 +44,89 @@ class Visited:
     error: str | None
 
 
-def web(settings: Settings, as_of: datetime, clock: Callable[[], datetime]) -> Web:
-    """How the web is reached by these settings. Raises ConfigError where nobody answers for a live crawl.
+def make_client_settings(settings: Settings, as_of: datetime, clock: Callable[[], datetime]) -> ClientSettings:
+    """Return how the web is reached with these settings. Raises ConfigError for live sites without a contact.
 
-    `clock` tells the time of requests to live sites: the truth, even when a night is made up for later.
+    `clock` returns the true time of requests to live sites, even when the night of `as_of` is over.
     """
     if settings.replay is not None:
-        return Web(user_agent(settings.contact), lambda: as_of, _PLAYED, replay=settings.replay.server)
+        replay = settings.replay.server
+        return ClientSettings(user_agent(settings.contact), lambda: as_of, _REPLAY_POLITENESS, replay=replay)
     if settings.contact is None:
         raise ConfigError(
-            f"{settings.config / 'dateline.yaml'}: live sites are asked only with a contact: set 'contact' (or "
-            "DATELINE_CONTACT) to a mail address or the address of a page, so that their owners can write to you"
+            f"{settings.config / 'dateline.yaml'}: live sites are fetched only with a contact: set 'contact' (or "
+            "DATELINE_CONTACT) to a mail address or the address of a page, so that site owners can write to you"
         )
     allowed = tuple(ip_network(network) for network in settings.private_networks)
-    return Web(user_agent(settings.contact), clock, Manners(settings.delay_seconds), allowed=allowed)
+    return ClientSettings(user_agent(settings.contact), clock, Politeness(settings.delay_seconds), allowed=allowed)
 
 
 @asynccontextmanager
-async def crawling(how: Web, settings: Settings) -> AsyncIterator[Crawler]:
-    """A polite client that shares its manners with all others of the warehouse."""
-    folder = settings.warehouse / "hosts" if how.replay is None else None
-    async with connect(how) as client:
-        yield Crawler(client, Hosts(folder, how.manners))
+async def open_crawler(client_settings: ClientSettings, settings: Settings) -> AsyncIterator[Crawler]:
+    """Open a crawler that shares the pauses of hosts with all other processes that fetch into the warehouse."""
+    folder = settings.layout.hosts if client_settings.replay is None else None
+    async with connect(client_settings) as client:
+        yield Crawler(client, Hosts(folder, client_settings.politeness))
 
 
-def fetch(settings: Settings, names: Sequence[str], as_of: datetime, clock: Callable[[], datetime]) -> list[Visited]:
-    """Visits sources, those that were not read for this `as_of` yet. One process and loop, one request a host.
+def fetch(
+    settings: Settings, names: Sequence[str], as_of: datetime, clock: Callable[[], datetime]
+) -> list[VisitResult]:
+    """Visit the named sources (all without names) that were not read for this `as_of` yet.
 
-    Writes WARC files only; `register_found` puts them into the tables. Raises ConfigError, InputError, Retryable.
+    One process and one event loop visit all sources at once. Only WARC files are written; `register_new_files` adds
+    them to the tables. Raises ConfigError, InputError, Retryable.
     """
     sources = followed(settings.folder("sources"), names)
-    how = web(settings, as_of, clock)
-    (settings.warehouse / "warc").mkdir(parents=True, exist_ok=True)
-    known = read_known(Store(settings.warehouse), sources, as_of, settings.revisit_days)
+    client_settings = make_client_settings(settings, as_of, clock)
+    settings.layout.warc_folder.mkdir(parents=True, exist_ok=True)
+    histories = read_histories(Store(settings.warehouse), sources, as_of, settings.revisit_days)
 
-    async def visit_all() -> list[Visited | BaseException]:
-        async with crawling(how, settings) as crawler:
-            visits = (_visit(settings, source, known[source.name], as_of, crawler) for source in sources)
+    async def visit_all() -> list[VisitResult | BaseException]:
+        async with open_crawler(client_settings, settings) as crawler:
+            visits = (_visit(settings, source, histories[source.name], as_of, crawler) for source in sources)
             return await asyncio.gather(*visits, return_exceptions=True)
 
     results = asyncio.run(visit_all())
-    for result in results:  # after the others are done: one source's trouble costs only itself
+    for result in results:  # raised when all visits are done, so that one source's failure affects no other
         if isinstance(result, BaseException):
             raise result
-    return [result for result in results if isinstance(result, Visited)]
+    return [result for result in results if isinstance(result, VisitResult)]
 
 
-async def _visit(settings: Settings, source: Source, known: Known, as_of: datetime, crawler: Crawler) -> Visited:
-    folder, budget = settings.warehouse / "warc", _budget(settings, source)
-    seen = partial(look_up, Store(settings.warehouse), source.name)
+async def _visit(
+    settings: Settings, source: Source, history: SourceHistory, as_of: datetime, crawler: Crawler
+) -> VisitResult:
+    layout, budget = settings.layout, _budget(settings, source)
+    find_known = partial(find_known_pages, Store(settings.warehouse), source.name)
     try:
-        with FileLock(folder / f".{source_name(source.name)}.lock", timeout=0, thread_local=False):
-            going_on = None
-            for batch, begun in _unfinished(folder, source):
-                if begun == as_of:
-                    going_on = batch
-                else:  # of a night that is over: what it read is kept, nothing more is asked for it
-                    plan = Plan(source, begun, batch, f"warc/{batch}.warc.gz", known, [], budget, seen, closing=True)
-                    known = known.with_rows(await visit(plan, crawler, settings.warehouse))
-            before = _visits(folder, as_of, source)
-            rows = next((rows for rows in before if not failed_listings(rows)), None)
+        with FileLock(layout.source_lock(source_name(source.name)), timeout=0, thread_local=False):
+            interrupted_batch = None
+            for batch, visit_as_of in _interrupted_visits(layout, source):
+                if visit_as_of == as_of:
+                    interrupted_batch = batch
+                else:  # its night is over: keep what it fetched, request nothing more
+                    file = layout.warc_file(batch)
+                    plan = VisitPlan(source, visit_as_of, batch, file, history, [], budget, find_known, close_only=True)
+                    history = history.with_rows(await visit(plan, crawler, settings.warehouse))
+            finished = _finished_visits(layout, as_of, source)
+            rows = next((rows for rows in finished if not failed_listings(rows)), None)
             if rows is None:
-                known = known.with_rows(row for rows in before for row in rows)
-                taken = {path.name.removesuffix(".warc.gz") for path in folder.glob("*.warc.gz")}
-                batch = going_on or batch_id(as_of.date(), source_name(source.name), taken)
-                due = known.due(as_of, settings.revisit_days)
-                plan = Plan(source, as_of, batch, f"warc/{batch}.warc.gz", known, due, budget, seen)
+                history = history.with_rows(row for rows in finished for row in rows)
+                batch = interrupted_batch or batch_id(as_of.date(), source_name(source.name), layout.fetched_batches())
+                revisits = history.pages_to_revisit(as_of, settings.revisit_days)
+                file = layout.warc_file(batch)
+                plan = VisitPlan(source, as_of, batch, file, history, revisits, budget, find_known)
                 rows = await visit(plan, crawler, settings.warehouse)
-                sync(folder)
+                sync(layout.warc_folder)
     except Timeout:
         raise Retryable(f"the source {source.name!r} is being fetched by another process") from None
-    pages = sum(row.kind == "page" and row.outcome == "ok" for row in rows)
-    return Visited(source.name, pages, sum(row.requests for row in rows), failure(rows))
+    n_pages = sum(row.kind == "page" and row.outcome == "ok" for row in rows)
+    return VisitResult(source.name, n_pages, sum(row.requests for row in rows), visit_error(rows))
 
 
 def _budget(settings: Settings, source: Source) -> Budget:
-    """What a visit may cost: as the source's file says, else the settings."""
+    """Return what a visit may cost by the source's file or, where that has no value, by the settings."""
     return Budget(
         source.pages_per_visit or settings.pages_per_visit,
         (source.megabytes_per_visit or settings.megabytes_per_visit) * 2**20,
@@ -123,20 +134,20 @@ def _budget(settings: Settings, source: Source) -> Budget:
     )
 
 
-def _unfinished(folder: Path, source: Source) -> Iterator[tuple[str, datetime]]:
-    """The visits to a source that were killed: their batches, and for which moment they were made."""
-    for journal in sorted(folder.glob(f"*-{source_name(source.name)}*.warc.gz.journal")):
+def _interrupted_visits(layout: WarehouseLayout, source: Source) -> Iterator[tuple[str, datetime]]:
+    """Yield the batch and `as_of` of the source's visits that were killed."""
+    for batch, journal in layout.visit_journals(source_name(source.name)):
         note = first_note(journal)
-        if note is None or not journal.with_suffix(".open").exists():  # killed before it began, or after it ended
+        if note is None or not journal.with_suffix(OPEN_ENDING).exists():  # killed before or after its work
             journal.unlink()
             continue
-        name, begun = visit_begun(note)
+        name, as_of = parse_first_note(note)
         if name == source.name:
-            yield journal.name.removesuffix(".warc.gz.journal"), begun
+            yield batch, as_of
 
 
-def _visits(folder: Path, as_of: datetime, source: Source) -> list[list[Fetch]]:
-    """The rows of the visits that were made to a source for this very moment."""
-    paths = sorted(folder.glob(f"{as_of:%Y%m%d}-{source_name(source.name)}*.warc.gz"))
-    found = [made for path in paths if (made := recorded_visit(path)) and made.as_of == as_of]
-    return [made.rows for made in found if made.rows[0].source == source.name]
+def _finished_visits(layout: WarehouseLayout, as_of: datetime, source: Source) -> list[list[Fetch]]:
+    """Return the rows of each finished visit to the source for exactly this `as_of`."""
+    paths = layout.visit_files(as_of.date(), source_name(source.name))
+    recorded = [record for path in paths if (record := read_visit(path)) and record.as_of == as_of]
+    return [record.rows for record in recorded if record.rows[0].source == source.name]

@@ -1,4 +1,4 @@
-"""From an answer to WARC records: each exchange as a response (or a revisit, where nothing changed) and its request."""
+"""From an answer to WARC records: each exchange as a response (or a revisit if nothing changed) and its request."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from urllib.parse import urlsplit
 
 from etl.fetch.http.client import Exchange
 from etl.fetch.http.crawler import Answer
-from etl.warc.reader import Stored
-from etl.warc.writer import Message, WarcFile, record_id
+from etl.warc.reader import StoredResponse
+from etl.warc.writer import HttpMessage, WarcFile, record_id
 
 
-def archive(
-    warc: WarcFile, answer: Answer, kind: str, stored: Stored | None, listed: str | None, with_ip: bool
+def write_exchanges(
+    warc: WarcFile, answer: Answer, kind: str, stored: StoredResponse | None, listed: str | None, with_ip: bool
 ) -> tuple[Answer, int | None]:
-    """Writes all exchanges of an answer; returns it, and the offset of the last one's record.
+    """Write all exchanges of an answer; return the answer and the offset of the last exchange's record.
 
-    `stored` is what the address gave before: an answer with the very same body becomes not_modified. What is not a
-    whole answer for the address itself is marked, so that no reader takes it for a page.
+    `stored` is the previous response of the address: an answer with the same body becomes not_modified. A response
+    that is not a complete answer for the address itself is marked, so that it is not read as a page.
     """
     offset = None
     for number, exchange in enumerate(answer.exchanges):
@@ -29,25 +29,29 @@ def archive(
             continue
         is_last = number == len(answer.exchanges) - 1
         unchanged = is_last and stored is not None and _is_unchanged(exchange, stored)
-        more = {"WARC-Truncated": exchange.truncated} if exchange.truncated else {}
+        extra_headers = {"WARC-Truncated": exchange.truncated} if exchange.truncated else {}
         if with_ip and exchange.ip:
-            more["WARC-IP-Address"] = exchange.ip
-        line, at = _status_line(exchange.status), exchange.requested_at
+            extra_headers["WARC-IP-Address"] = exchange.ip
+        line, date = _status_line(exchange.status), exchange.requested_at
         if unchanged and stored is not None:
-            offset = warc.revisit(exchange.url, at, line, exchange.headers, stored, more)
+            offset = warc.revisit(exchange.url, date, line, exchange.headers, stored, extra_headers)
             if answer.outcome == "ok":
                 answer = replace(answer, outcome="not_modified", detail="the same bytes again")
         else:
-            own = _kind(answer, exchange, kind, is_last)
+            response_kind = _response_kind(answer, exchange, kind, is_last)
             body = exchange.raw
-            offset = warc.response(exchange.url, at, line, exchange.headers, body, own, listed, more)
-        name = record_id(exchange.url, "revisit" if unchanged else "response", at, b"" if unchanged else exchange.raw)
-        warc.request(exchange.url, at, Message(_request_line(exchange.url), exchange.sent), name)
+            offset = warc.response(
+                exchange.url, date, line, exchange.headers, body, response_kind, listed, extra_headers
+            )
+        record_type, record_body = ("revisit", b"") if unchanged else ("response", exchange.raw)
+        concurrent_to = record_id(exchange.url, record_type, date, record_body)
+        request = HttpMessage(_request_line(exchange.url), exchange.request_headers)
+        warc.request(exchange.url, date, request, concurrent_to)
     return answer, offset
 
 
-def _kind(answer: Answer, exchange: Exchange, kind: str, is_last: bool) -> str:
-    """What a response is to a reader of the file."""
+def _response_kind(answer: Answer, exchange: Exchange, kind: str, is_last: bool) -> str:
+    """Return how a response is marked in the file; only `page` is read as an article's page."""
     if not is_last:
         return "redirect" if 300 <= (exchange.status or 0) < 400 else "failed-attempt"
     if kind != "page":
@@ -55,7 +59,7 @@ def _kind(answer: Answer, exchange: Exchange, kind: str, is_last: bool) -> str:
     return "page" if answer.outcome in ("ok", "http_error") else answer.outcome.replace("_", "-")
 
 
-def _is_unchanged(exchange: Exchange, stored: Stored) -> bool:
+def _is_unchanged(exchange: Exchange, stored: StoredResponse) -> bool:
     if exchange.status == HTTPStatus.NOT_MODIFIED:
         return True
     if exchange.outcome != "ok" or exchange.truncated:

@@ -1,1 +1,1 @@
-"""Files that a user brings: WARC, JSON lines, CSV and Parquet."""
+"""Files that a user imports: WARC, JSON lines, CSV and Parquet."""

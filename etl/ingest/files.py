@@ -1,4 +1,4 @@
-"""Importing what a user has: WARC files as they are, texts (JSON lines, CSV, Parquet) as WARC resource records."""
+"""Importing a user's files: WARC files as they are, texts (JSON lines, CSV, Parquet) as WARC resource records."""
 
 from __future__ import annotations
 
@@ -24,18 +24,21 @@ import pyarrow.parquet as pq
 
 from etl.days import first_day, last_day
 from etl.errors import InputError
-from etl.ingest.registry import WARC_ENDINGS, file_ending, register, registered, summaries
-from etl.warc.reader import TEXT_TYPE, WHOLE_GZIP, Damage
+from etl.ingest.registry import file_ending, read_batches, record_days, register_batches
+from etl.warc import WARC_ENDINGS
+from etl.warc.reader import SINGLE_MEMBER_GZIP, TEXT_TYPE, Damage
 from etl.warc.writer import WarcFile
 from etl.warehouse.batches import batch_id, file_sha256, source_name
 from etl.warehouse.delta import Store, sync
+from etl.warehouse.layout import WarehouseLayout
 from schemas import BatchRow
 
 _TEXT_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".csv", ".csv.gz", ".parquet")
-_SAMPLE, _FOREIGN = 100_000, 0.01  # characters looked at, and the share that may be unreadable
-_PEEKED = 100  # rows looked at before a file is refused
-# Registered together: a commit each would cost more than small files.
-_REGISTERED_FILES, _REGISTERED_BYTES = 100, 50 * 2**20
+_SAMPLE_LENGTH = 100_000  # characters that are checked for UTF-8
+_MAX_UNREADABLE_SHARE = 0.01  # of these characters
+_CHECKED_ROWS = 100  # rows that are searched for a text before a file is refused
+# So many files or bytes are registered in one commit: a commit for each small file would take longer than the file.
+_FILES_PER_COMMIT, _BYTES_PER_COMMIT = 100, 50 * 2**20
 _COLUMNS = {
     "id": ("id",),
     "url": ("url", "link"),
@@ -49,41 +52,50 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of one file. `already` is the batch that holds the same file, if it was imported before; `notes`
-    are for the user: what was lost, what may be meant otherwise."""
+    """The result of importing one file.
+
+    `notes` tell the user what was lost, and what may be a mistake. `already_imported`: the same file was imported
+    before, as `batch`.
+    """
 
     path: Path
     batch: str
     records: int
     lost_bytes: int
     notes: tuple[str, ...] = ()
-    already: bool = False
+    already_imported: bool = False
 
 
-def importable(paths: Iterable[Path]) -> list[Path]:
-    """The files to import: folders are searched for known endings. Raises InputError for a path that is none."""
-    found: list[Path] = []
+def importable_files(paths: Iterable[Path]) -> list[Path]:
+    """Return the files to import; folders are searched for known endings.
+
+    Raises InputError for a path that is missing, of unknown kind, or a folder without such a file.
+    """
+    files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(
+            in_folder = sorted(
                 p for p in path.rglob("*") if p.is_file() and p.name.lower().endswith(WARC_ENDINGS + _TEXT_ENDINGS)
             )
-            if not inside:
+            if not in_folder:
                 raise InputError(f"{path}: no WARC, JSON lines, CSV or Parquet file in this folder")
-            found += inside
+            files += in_folder
         elif not path.exists():
             raise InputError(f"{path}: no such file")
         elif not path.name.lower().endswith(WARC_ENDINGS + _TEXT_ENDINGS):
             raise InputError(f"{path}: unknown kind of file; give {', '.join(WARC_ENDINGS + _TEXT_ENDINGS)}")
         else:
-            found.append(path)
-    return found
+            files.append(path)
+    return files
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file to import. `source` names the archive (default: from the file's name); `complete`: the days for which it
-    lacks nothing, if somebody says so."""
+    """A file to import.
+
+    `source` is the archive's name (default: from the file's name). `complete` are the first and the last day for which
+    the user declares that the file lacks nothing.
+    """
 
     path: Path
     source: str | None = None
@@ -93,12 +105,12 @@ class Incoming:
 def import_files(
     incoming: Iterable[Incoming], store: Store, warehouse: Path, as_of: datetime
 ) -> Iterator[Imported | InputError]:
-    """Puts files into the warehouse as batches and registers them; the same file twice is one batch.
+    """Put files into the warehouse as batches and register them; the same file twice is one batch.
 
-    A file of which nothing can be used is yielded as its error and costs only itself. What is yielded as imported is
-    registered. The caller holds the writer's slot.
+    A file that cannot be used is yielded as its error and does not affect the others. A file is registered before it
+    is yielded as imported. The caller holds the writer's slot.
     """
-    known = {row.batch: row for row in registered(store)}
+    known = {row.batch: row for row in read_batches(store)}
     changed: dict[str, BatchRow] = {}
     results: list[Imported | InputError] = []
     for file in incoming:
@@ -113,117 +125,123 @@ def import_files(
         if known.get(row.batch) != row:
             known[row.batch] = changed[row.batch] = row
         results.append(result)
-        if len(changed) >= _REGISTERED_FILES or sum(row.bytes for row in changed.values()) >= _REGISTERED_BYTES:
-            register(list(changed.values()), store)
+        if len(changed) >= _FILES_PER_COMMIT or sum(row.bytes for row in changed.values()) >= _BYTES_PER_COMMIT:
+            register_batches(list(changed.values()), store)
             yield from results
             changed, results = {}, []
-    register(list(changed.values()), store)
+    register_batches(list(changed.values()), store)
     yield from results
 
 
 def _import_file(
     file: Incoming, known: Mapping[str, BatchRow], warehouse: Path, as_of: datetime
 ) -> tuple[BatchRow, Imported]:
-    sha256 = file_sha256(file.path)
-    same = next((row for row in known.values() if row.sha256 == sha256), None)
-    if same and (warehouse / same.warc_file).exists():
-        row = _declared(same, file)
-        return row, Imported(file.path, row.batch, row.records, row.lost_bytes, already=True)
+    sha256, layout = file_sha256(file.path), WarehouseLayout(warehouse)
+    previous = next((row for row in known.values() if row.sha256 == sha256), None)
+    if previous and layout.file(previous.warc_file).exists():
+        row = _with_complete_days(previous, file)
+        return row, Imported(file.path, row.batch, row.records, row.lost_bytes, already_imported=True)
     name = source_name(file.source or _stem(file.path))
-    others = [row.batch for row in known.values() if row.source == name]
+    same_archive = [row.batch for row in known.values() if row.source == name]
     first, last = file.complete or (None, None)
-    folder = warehouse / "warc"
-    folder.mkdir(parents=True, exist_ok=True)
-    arriving = folder / f".incoming-{os.getpid()}"
+    layout.warc_folder.mkdir(parents=True, exist_ok=True)
+    temporary = layout.incoming(os.getpid())
     is_warc = file.path.name.lower().endswith(WARC_ENDINGS)
     try:
-        taken = (_take_warc if is_warc else _take_texts)(file.path, arriving, name, as_of)
-        batch = same.batch if same else batch_id(taken.first, name, known)
-        warc_file = f"warc/{batch}{taken.ending}"
-        arriving.replace(warehouse / warc_file)
-        sync(warehouse / warc_file)
-        sync(folder)
+        stored = (_store_warc if is_warc else _store_texts)(file.path, temporary, name, as_of)
+        batch = previous.batch if previous else batch_id(stored.first_day, name, known)
+        warc_file = layout.warc_file(batch, stored.ending)
+        temporary.replace(layout.file(warc_file))
+        sync(layout.file(warc_file))
+        sync(layout.warc_folder)
     finally:
-        arriving.unlink(missing_ok=True)
-    size = (warehouse / warc_file).stat().st_size
-    lost = sum(damage.length for damage in taken.damage)
-    notes = [f"lost {d.length:,} bytes at offset {d.offset:,}: {d.reason}; the rest is kept" for d in taken.damage]
-    if others and not is_warc and not file.source:
+        temporary.unlink(missing_ok=True)
+    size = layout.file(warc_file).stat().st_size
+    lost_bytes = sum(damage.length for damage in stored.damage)
+    notes = [f"lost {d.length:,} bytes at offset {d.offset:,}: {d.reason}; the rest is kept" for d in stored.damage]
+    if same_archive and not is_warc and not file.source:
         notes.append(
-            f"the archive {name!r} has {others[0]} already: texts with the same id are taken for new versions; "
-            "if this is another corpus, name it: --source NAME"
+            f"the archive {name!r} already has the batch {same_archive[0]}: texts with the same id become new "
+            "versions; if this is another corpus, name it with --source NAME"
         )
-    row = BatchRow(batch, name, warc_file, sha256, size, taken.records, lost, first, last, as_of)
-    return row, Imported(file.path, batch, taken.records, lost, tuple(notes))
+    row = BatchRow(batch, name, warc_file, sha256, size, stored.n_records, lost_bytes, first, last, as_of)
+    return row, Imported(file.path, batch, stored.n_records, lost_bytes, tuple(notes))
 
 
-def _declared(row: BatchRow, file: Incoming) -> BatchRow:
-    """The row with the days declared now joined to those declared before; they must meet: a row holds one span."""
+def _with_complete_days(row: BatchRow, file: Incoming) -> BatchRow:
+    """Return the row with the days that the file declares complete added to those declared before.
+
+    Raises InputError if there is a gap between them: a row holds one span.
+    """
     if file.complete is None:
         return row
     first, last = file.complete
     if row.complete_from and row.complete_to:
         if first > row.complete_to + timedelta(days=1) or last < row.complete_from - timedelta(days=1):
             raise InputError(
-                f"{file.path}: declared complete from {row.complete_from} to {row.complete_to} already, which does not "
-                f"meet {first} to {last}; declare one span that holds both"
+                f"{file.path}: already declared complete from {row.complete_from} to {row.complete_to}, and there is a "
+                f"gap between that and {first} to {last}; declare one span that includes both"
             )
         first, last = min(first, row.complete_from), max(last, row.complete_to)
     return replace(row, complete_from=first, complete_to=last)
 
 
 @dataclass(frozen=True)
-class _Taken:
+class _StoredFile:
+    """The WARC file that was made of an imported file."""
+
     ending: str
-    first: date
-    records: int
+    first_day: date
+    n_records: int
     damage: tuple[Damage, ...]
 
 
-def _take_warc(path: Path, target: Path, _source: str, _as_of: datetime) -> _Taken:
+def _store_warc(path: Path, target: Path, _source: str, _as_of: datetime) -> _StoredFile:
+    """Copy a WARC file to `target`. Raises InputError if it has no page or text."""
     shutil.copyfile(path, target)
     ending = file_ending(path, WARC_ENDINGS)
-    read = list(summaries(target))
-    if any(isinstance(item, Damage) and item.reason.startswith(WHOLE_GZIP) for item in read):
-        # Compressed as one piece: records cannot be reached by offset. Keep it uncompressed.
-        with gzip.open(path, "rb") as packed, target.open("wb") as plain:
-            shutil.copyfileobj(packed, plain)
+    items = list(record_days(target))
+    if any(isinstance(item, Damage) and item.reason.startswith(SINGLE_MEMBER_GZIP) for item in items):
+        # Compressed as a whole, so that records cannot be read by their offsets: store it uncompressed.
+        with gzip.open(path, "rb") as compressed, target.open("wb") as plain:
+            shutil.copyfileobj(compressed, plain)
         ending = ending.removesuffix(".gz")
-        read = list(summaries(target))
-    dates = [item for item in read if isinstance(item, date)]
-    damage = tuple(item for item in read if isinstance(item, Damage))
-    if not dates:
-        why = damage[0].reason if damage else "it holds no page or text records"
-        raise InputError(f"{path}: nothing to import: {why}")
-    return _Taken(ending, min(dates), len(dates), damage)
+        items = list(record_days(target))
+    days = [item for item in items if isinstance(item, date)]
+    damage = tuple(item for item in items if isinstance(item, Damage))
+    if not days:
+        reason = damage[0].reason if damage else "it holds no page or text records"
+        raise InputError(f"{path}: nothing to import: {reason}")
+    return _StoredFile(ending, min(days), len(days), damage)
 
 
-def _take_texts(path: Path, target: Path, source: str, as_of: datetime) -> _Taken:
+def _store_texts(path: Path, target: Path, source: str, as_of: datetime) -> _StoredFile:
+    """Write the rows of a file as resource records to `target`. Raises InputError if the file cannot be used."""
     ending = file_ending(path, _TEXT_ENDINGS)
     reader: Callable[[Path], Iterator[Mapping[str, Any] | _BadRow]] = (
         _parquet_rows if ending == ".parquet" else _csv_rows if ".csv" in ending else _json_rows
     )
     rows = reader(path)
-    head = list(itertools.islice(rows, _PEEKED))
-    _check_columns(path, head)
-    count = 0
+    first_rows = list(itertools.islice(rows, _CHECKED_ROWS))
+    _check_columns(path, first_rows)
+    n_records = 0
     with WarcFile(target) as warc:
-        for row in itertools.chain(head, rows):
-            count += 1
+        for row in itertools.chain(first_rows, rows):
+            n_records += 1
             if isinstance(row, _BadRow):
                 address = f"urn:dateline:{source}:line-{row.line}"
-                given: dict[str, Any] = {"error": row.detail, "raw": row.raw}
+                text: dict[str, Any] = {"error": row.detail, "raw": row.raw}
             else:
-                given = _fields(row)
-                address = _address(source, given)
-            body = json.dumps(given, ensure_ascii=False, default=str).encode("utf-8", "replace")
+                text = _fields(row)
+                address = _address(source, text)
+            body = json.dumps(text, ensure_ascii=False, default=str).encode("utf-8", "replace")
             warc.resource(address, as_of, TEXT_TYPE, body)
-    return _Taken(".warc.gz", as_of.date(), count, ())
+    return _StoredFile(".warc.gz", as_of.date(), n_records, ())
 
 
 @dataclass(frozen=True)
 class _BadRow:
-    """A row that cannot be read: kept in the WARC as it was, and rejected with its line by `extract`."""
+    """A row that cannot be read: it is stored in the WARC file as it is, and `extract` rejects it with its line."""
 
     line: int
     detail: str
@@ -231,12 +249,12 @@ class _BadRow:
 
 
 def _address(source: str, text: Mapping[str, Any]) -> str:
-    """The text's own URL, else an urn from its id, else from its content: the same row is the same text anywhere."""
+    """Return the text's URL, or a URN of its id or its content, so that equal rows are one text in any file."""
     url = str(text.get("url") or "")
     if re.match(r"https?://\S+$", url):
         return url
-    own = text.get("id") if text.get("id") not in (None, "") else url or _content_name(text)
-    return f"urn:dateline:{source}:{re.sub(r'[^0-9A-Za-z._~:-]', lambda m: f'%{ord(m[0]):x}', str(own))}"
+    name = text.get("id") if text.get("id") not in (None, "") else url or _content_name(text)
+    return f"urn:dateline:{source}:{re.sub(r'[^0-9A-Za-z._~:-]', lambda m: f'%{ord(m[0]):x}', str(name))}"
 
 
 def _content_name(text: Mapping[str, Any]) -> str:
@@ -244,19 +262,19 @@ def _content_name(text: Mapping[str, Any]) -> str:
     return f"text-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
 
-def _check_columns(path: Path, head: Sequence[Mapping[str, Any] | _BadRow]) -> None:
-    """Raises InputError where a file's first rows hold no text under any name: it is another kind of file."""
-    readable = [row for row in head if not isinstance(row, _BadRow)]
-    bad = [row for row in head if isinstance(row, _BadRow)]
+def _check_columns(path: Path, first_rows: Sequence[Mapping[str, Any] | _BadRow]) -> None:
+    """Raise InputError if none of a file's first rows has a column of texts: it is another kind of file."""
+    readable = [row for row in first_rows if not isinstance(row, _BadRow)]
+    bad = [row for row in first_rows if isinstance(row, _BadRow)]
     if not readable:
         raise InputError(f"{path}:{bad[0].line}: {bad[0].detail}" if bad else f"{path}: no rows")
     if not any("text" in _fields(row) for row in readable):
-        have = ", ".join(str(name) for name in readable[0]) or "none"
-        raise InputError(f"{path}: no column 'text' (or 'body', 'content'); its columns are: {have}")
+        columns = ", ".join(str(name) for name in readable[0]) or "none"
+        raise InputError(f"{path}: no column 'text' (or 'body', 'content'); its columns are: {columns}")
 
 
 def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row's values under our names; rows of one file may name different columns."""
+    """Return a row's values under our field names; rows of one file may have different columns."""
     lower = {str(name).strip().lower(): value for name, value in row.items()}
     return {field: lower[name] for field, names in _COLUMNS.items() for name in reversed(names) if name in lower}
 
@@ -279,7 +297,7 @@ def _csv_rows(path: Path) -> Iterator[Mapping[str, Any] | _BadRow]:
     with _open_text(path, newline="") as lines:
         try:
             for row in csv.DictReader(lines):
-                # Cells beyond the header stand under None: they belong to no column.
+                # csv puts cells beyond the header under None: they belong to no column.
                 yield {name: value for name, value in row.items() if name is not None}
         except csv.Error as error:
             raise InputError(f"{path}: not CSV: {error}") from None
@@ -295,12 +313,12 @@ def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any] | _BadRow]:
 
 @contextmanager
 def _open_text(path: Path, newline: str | None = "\n") -> Iterator[IO[str]]:
-    """A text file or its gzip. Bytes that are not UTF-8 become U+FFFD: one bad byte must not cost a corpus."""
+    """Open a text file, gzipped or not. Single bytes that are not UTF-8 become U+FFFD and do not fail the file."""
     opener = gzip.open if path.name.lower().endswith(".gz") else open
     try:
         with opener(path, "rt", encoding="utf-8-sig", errors="replace", newline=newline) as stream:
-            sample = stream.read(_SAMPLE)
-            if sample.count("\ufffd") > _FOREIGN * len(sample):
+            sample = stream.read(_SAMPLE_LENGTH)
+            if sample.count("\ufffd") > _MAX_UNREADABLE_SHARE * len(sample):
                 raise InputError(f"{path}: not UTF-8; convert it, for instance: iconv -f WINDOWS-1251 -t UTF-8")
             stream.seek(0)
             yield stream
@@ -313,7 +331,10 @@ def _stem(path: Path) -> str:
 
 
 def complete_days(first: str | None, last: str | None) -> tuple[date, date] | None:
-    """The days for which an archive is declared complete. Raises InputError unless both or neither are given."""
+    """Return the first and last day of an archive that is declared complete, or None without a declaration.
+
+    Raises InputError if only one of them is given, or the first is after the last.
+    """
     if (first is None) != (last is None):
         raise InputError("--complete-from and --to belong together: give both or neither")
     if first is None or last is None:

@@ -1,4 +1,4 @@
-"""The registry of the warehouse's WARC files: `batches`, and with files that a visit wrote `fetches` and `runs`."""
+"""The registry of the warehouse's WARC files: the table `batches` and, for files of visits, `fetches` and `runs`."""
 
 from __future__ import annotations
 
@@ -9,62 +9,64 @@ from datetime import date, datetime
 from pathlib import Path
 
 from etl.engine.stage import next_seq
+from etl.warc import WARC_ENDINGS
 from etl.warc.reader import Damage, read_warc
-from etl.warc.visit_record import failure, recorded_visit
+from etl.warc.visit_record import read_visit, visit_error
 from etl.warehouse.batches import file_sha256
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
+from etl.warehouse.layout import WarehouseLayout
 from schemas import BATCHES, FETCHES, RUNS, BatchRow, Fetch, Run, Written
-
-WARC_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
 
 
 @dataclass(frozen=True)
-class Found:
-    """A WARC file that was put into the registry; `visit` has its requests, if a visit wrote it."""
+class RegisteredFile:
+    """A WARC file that was added to the registry; `requests` are those of the visit that wrote it, if one did."""
 
     row: BatchRow
-    visit: list[Fetch] | None
+    requests: list[Fetch] | None
 
 
-def registered(store: Store) -> list[BatchRow]:
-    """All rows of `batches`."""
+def read_batches(store: Store) -> list[BatchRow]:
+    """Return all rows of `batches`."""
     with reading(store, [BATCHES]) as connection:
         return [BatchRow(*row) for row in connection.execute("SELECT * FROM batches").fetchall()]
 
 
-def register(rows: Sequence[BatchRow], store: Store) -> None:
-    """Puts rows into `batches`. The caller holds the writer's slot."""
+def register_batches(rows: Sequence[BatchRow], store: Store) -> None:
+    """Write rows to `batches`, replacing those of the same batches. The caller holds the writer's slot."""
     if rows:
         store.replace(BATCHES, BATCHES.from_records(list(rows)), {"batch": [row.batch for row in rows]})
 
 
-def register_found(store: Store, warehouse: Path, as_of: datetime) -> list[Found]:
-    """Registers WARC files that the tables lack: new ones of visits, and any whose registration was cut short or lost.
+def register_new_files(store: Store, warehouse: Path, as_of: datetime) -> list[RegisteredFile]:
+    """Register the WARC files that the tables lack and return them.
 
-    What was declared complete is not known to the files: declare it again. The caller holds the writer's slot.
+    These are new files of visits, and files whose registration was interrupted or whose rows were lost. The files do
+    not know for which days they were declared complete: that must be declared again. The caller holds the writer's
+    slot.
     """
-    known, recorded = {row.warc_file: row for row in registered(store)}, _recorded(store)
-    files = sorted(p for p in (warehouse / "warc").glob("*") if p.name.endswith(WARC_ENDINGS) and p.name[0] != ".")
-    found = []
-    for path in files:
-        row = known.get(f"warc/{path.name}")
-        if row is None or recorded.get(row.batch) is False:
-            made = recorded_visit(path)
-            found.append(Found(row or _batch_row(path, as_of), made.rows if made else None))
-    visits = [item for item in found if item.visit]
+    known, has_all_rows = {row.warc_file: row for row in read_batches(store)}, _visits_in_tables(store)
+    layout, files = WarehouseLayout(warehouse), []
+    for path in layout.warc_files():
+        row = known.get(layout.warc_file(path.name, ending=""))
+        if row is None or has_all_rows.get(row.batch) is False:
+            visit = read_visit(path)
+            files.append(RegisteredFile(row or _batch_row(path, as_of), visit.rows if visit else None))
+    visits = [file for file in files if file.requests]
     if visits:
-        rows = [fetch for item in visits for fetch in item.visit or ()]
-        store.replace(FETCHES, FETCHES.from_records(rows), {"batch": [item.row.batch for item in visits]})
-    register([item.row for item in found if known.get(item.row.warc_file) != item.row], store)
+        requests = [request for file in visits for request in file.requests or ()]
+        store.replace(FETCHES, FETCHES.from_records(requests), {"batch": [file.row.batch for file in visits]})
+    register_batches([file.row for file in files if known.get(file.row.warc_file) != file.row], store)
     if visits:
         version, seq = store.version(FETCHES) or 0, next_seq(store)
-        store.append(RUNS, RUNS.from_records([_run_row(item.row, item.visit or [], version, seq) for item in visits]))
-    return found
+        runs = [_run_row(file.row, file.requests or [], version, seq) for file in visits]
+        store.append(RUNS, RUNS.from_records(runs))
+    return files
 
 
-def _recorded(store: Store) -> dict[str, bool]:
-    """Batches of visits -> whether `fetches` holds the rows that were recorded for them."""
+def _visits_in_tables(store: Store) -> dict[str, bool]:
+    """Return for each batch of a visit whether `fetches` holds as many rows as `runs` says."""
     with reading(store, [RUNS, FETCHES]) as connection:
         rows = connection.execute(
             """
@@ -80,30 +82,43 @@ def _recorded(store: Store) -> dict[str, bool]:
 
 
 def _batch_row(path: Path, as_of: datetime) -> BatchRow:
-    items = list(summaries(path))
-    lost = sum(item.length for item in items if isinstance(item, Damage))
-    records = sum(not isinstance(item, Damage) for item in items)
+    items = list(record_days(path))
+    lost_bytes = sum(item.length for item in items if isinstance(item, Damage))
+    n_records = sum(not isinstance(item, Damage) for item in items)
     batch = path.name[: -len(file_ending(path, WARC_ENDINGS))]
     source, size = re.sub(r"^\d{8}-|-\d{3}$", "", batch), path.stat().st_size
-    return BatchRow(batch, source, f"warc/{path.name}", file_sha256(path), size, records, lost, None, None, as_of)
+    file_hash = file_sha256(path)
+    return BatchRow(
+        batch,
+        source,
+        WarehouseLayout.warc_file(path.name, ending=""),
+        file_hash,
+        size,
+        n_records,
+        lost_bytes,
+        None,
+        None,
+        as_of,
+    )
 
 
-def summaries(path: Path) -> Iterator[date | Damage]:
-    """The day of each page or text of a WARC file, and its damaged stretches."""
+def record_days(path: Path) -> Iterator[date | Damage]:
+    """Yield the day of each page or text of a WARC file, and its damaged stretches."""
     for item in read_warc(path):
         yield item if isinstance(item, Damage) else item.date.date()
 
 
 def file_ending(path: Path, endings: Sequence[str]) -> str:
-    """Which of the endings a file's name has: the longest that fits."""
+    """Return the longest of these endings that the file's name has."""
     name = path.name.lower()
     return max((ending for ending in endings if name.endswith(ending)), key=len)
 
 
-def _run_row(batch: BatchRow, rows: Sequence[Fetch], version: int, seq: int) -> Run:
-    """A visit is done when all its feeds could be read; what it brought is used in any case."""
-    error = failure(rows)
-    began, ended = min(row.requested_at for row in rows), max(row.requested_at for row in rows)
+def _run_row(batch: BatchRow, requests: Sequence[Fetch], version: int, seq: int) -> Run:
+    """Return the row of `runs` for a visit: done if all its listings could be read. Its pages are used in any case."""
+    error = visit_error(requests)
+    times = [request.requested_at for request in requests]
+    started_at, finished_at = min(times), max(times)
     return Run(
         seq=seq,
         stage="fetch",
@@ -111,11 +126,11 @@ def _run_row(batch: BatchRow, rows: Sequence[Fetch], version: int, seq: int) -> 
         state="failed" if error else "done",
         stamp=batch.sha256[:24],
         commit_id="",
-        written=[Written("fetches", len(rows), version)],
+        written=[Written("fetches", len(requests), version)],
         files=[],
         rejects=0,
-        seconds=(ended - began).total_seconds(),
-        started_at=began,
-        finished_at=ended,
+        seconds=(finished_at - started_at).total_seconds(),
+        started_at=started_at,
+        finished_at=finished_at,
         error=error,
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from etl.engine.stage import Progress
-    from etl.fetch.stage import Visited
+    from etl.fetch.stage import VisitResult
     from etl.ingest.files import Imported
     from etl.nlp.annotate import Annotation
     from etl.pipeline.status import Status
@@ -76,10 +76,10 @@ class Warehouse:
         archive lacks nothing. Raises InputError for a path that does not exist or is of an unknown kind, Retryable if
         another process is writing.
         """
-        from etl.ingest.files import Incoming, import_files, importable
+        from etl.ingest.files import Incoming, import_files, importable_files
         from etl.warehouse.delta import Store
 
-        files = importable(map(Path, paths))
+        files = importable_files(map(Path, paths))
         store = Store(self.settings.warehouse)
         result = ImportReport([], [])
         incoming = [Incoming(path, source, complete) for path in files]
@@ -100,13 +100,13 @@ class Warehouse:
         *,
         as_of: datetime | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> list[Visited]:
+    ) -> list[VisitResult]:
         """Visit the sources in `names` (default: all) and keep what is new as WARC files.
 
         `clock` gives the time of requests to live sites. Raises ConfigError, InputError, Retryable.
         """
         from etl.fetch.stage import fetch
-        from etl.ingest.registry import register_found
+        from etl.ingest.registry import register_new_files
         from etl.warehouse.delta import Store
 
         refuse_snapshot(self.settings.warehouse)
@@ -114,7 +114,7 @@ class Warehouse:
         visited = fetch(self.settings, names, now, clock)
         store = Store(self.settings.warehouse)
         with store.writing():
-            register_found(store, self.settings.warehouse, now)
+            register_new_files(store, self.settings.warehouse, now)
         return visited
 
     def run(self, *, as_of: datetime | None = None, report: Callable[[Progress], None] = lambda _: None) -> RunReport:
@@ -122,7 +122,7 @@ class Warehouse:
 
         Raises ConfigError for a mistake in the configuration, Retryable if another process is writing.
         """
-        from etl.ingest.registry import register_found
+        from etl.ingest.registry import register_new_files
         from etl.pipeline.run import publish_all, run_stages
         from etl.warehouse.delta import Store
         from etl.warehouse.duck import query
@@ -130,7 +130,7 @@ class Warehouse:
         now = _now_if_none(as_of)
         store = Store(self.settings.warehouse)
         with store.writing():
-            registered = [file.row.warc_file for file in register_found(store, self.settings.warehouse, now)]
+            registered = [file.row.warc_file for file in register_new_files(store, self.settings.warehouse, now)]
             stages = run_stages(self.settings, report)
             published = publish_all(self.settings, now)
         [rejects] = query(self.settings.warehouse, "SELECT count(*) AS n FROM rejects").to_pylist()

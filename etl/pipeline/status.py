@@ -9,20 +9,21 @@ from pathlib import Path
 
 from etl.configuration.settings import Settings
 from etl.engine.stage import Stage, wanted_units
+from etl.warc.visit_record import LISTING_KINDS
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import query, reading
 from schemas import TABLES
 
 # Sources whose latest visit failed, with the visits since they were last read.
-_UNREAD = """
+_UNREAD = f"""
 WITH visits AS (
     SELECT
         source, batch, max(requested_at) AS visited_at,
         bool_and(outcome IN ('ok', 'not_modified')) FILTER (
-            kind IN ('feed', 'sitemap', 'index', 'section', 'list')
+            kind IN {LISTING_KINDS}
         ) AS reached,
         any_value(concat_ws(': ', url, outcome, detail)) FILTER (
-            kind IN ('feed', 'sitemap', 'index', 'section', 'list') AND outcome NOT IN ('ok', 'not_modified')
+            kind IN {LISTING_KINDS} AND outcome NOT IN ('ok', 'not_modified')
         ) AS error
     FROM fetches GROUP BY source, batch
 ),
@@ -120,8 +121,7 @@ def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> St
         files = connection.execute("SELECT warc_file FROM batches ORDER BY batch").fetchall()
     paths = [settings.layout.file(file) for (file,) in files]
     missing = tuple(path for path in paths if not path.exists())
-    journals = sorted(settings.layout.warc_folder.glob("*.warc.gz.journal"))
-    unfinished = tuple(path.name.removesuffix(".warc.gz.journal") for path in journals)
+    unfinished = tuple(batch for batch, _ in settings.layout.visit_journals())
     link = settings.layout.published
     return Status(
         dict(counts), tuple(units), tuple(Failure(*row) for row in failed if row[:2] in waiting),

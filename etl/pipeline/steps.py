@@ -22,8 +22,8 @@ from etl.configuration.settings import Settings
 from etl.configuration.sources import followed
 from etl.engine.stage import GROUP, Failed, Job, Outcome, commit, plan, run, wanted_units
 from etl.errors import Fatal, Retryable
-from etl.ingest.files import Incoming, complete_days, import_files, importable
-from etl.ingest.registry import register_found
+from etl.ingest.files import Incoming, complete_days, import_files, importable_files
+from etl.ingest.registry import register_new_files
 from etl.pipeline.run import check_configuration, publish_all
 from etl.pipeline.stages import all_stages, stage_named
 from etl.publish.exports import export_marts
@@ -32,7 +32,7 @@ from etl.warehouse.duck import reading
 from schemas import FETCHES, RUNS
 
 if TYPE_CHECKING:
-    from etl.fetch.stage import Visited
+    from etl.fetch.stage import VisitResult
 
 _GROUPS = 100  # at most: schedulers limit how wide a step may be
 _FETCHERS = 4  # of sources: one process waits for hundreds of hosts at once, and none need wait for a free place
@@ -62,9 +62,10 @@ def source_groups(settings: Settings, as_of: datetime, clock: Callable[[], datet
     check_configuration(settings)
     sources = followed(settings.folder("sources"))
     if sources:
-        from etl.fetch.stage import web  # with the HTTP client, half a second that the other steps need not pay
+        # Imported here because it loads the HTTP client: half a second that the other steps need not pay.
+        from etl.fetch.stage import make_client_settings
 
-        web(settings, as_of, clock)
+        make_client_settings(settings, as_of, clock)
     return _grouped([source.name for source in sources], _FETCHERS)
 
 
@@ -85,7 +86,7 @@ def fetch_group(
     return lines
 
 
-def visited_line(item: Visited) -> str:
+def visited_line(item: VisitResult) -> str:
     """`tass: 41 pages, 43 requests`, or what kept it from being read."""
     return (
         f"{item.source}: {item.error}" if item.error else f"{item.source}: {item.pages} pages, {item.requests} requests"
@@ -96,7 +97,7 @@ def record(settings: Settings, as_of: datetime) -> list[str]:
     """Puts the WARC files that visits left into the tables; returns their batches."""
     store = Store(settings.warehouse)
     with store.writing():
-        return [found.row.batch for found in register_found(store, settings.warehouse, as_of)]
+        return [file.row.batch for file in register_new_files(store, settings.warehouse, as_of)]
 
 
 def import_archives(
@@ -112,7 +113,7 @@ def import_archives(
     """
     store = Store(settings.warehouse)
     batches, errors = [], []
-    incoming = [Incoming(path, source, complete_days(*complete)) for path in importable(map(Path, paths))]
+    incoming = [Incoming(path, source, complete_days(*complete)) for path in importable_files(map(Path, paths))]
     with store.writing():
         for result in import_files(incoming, store, settings.warehouse, as_of):
             if isinstance(result, Exception):

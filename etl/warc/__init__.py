@@ -1,1 +1,6 @@
-"""Reading and writing WARC files."""
+"""Reading and writing WARC files. Here: the endings of their names, and of the files beside them."""
+
+WARC_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
+OPEN_ENDING = ".open"  # a file that is not complete yet
+JOURNAL_ENDING = ".journal"  # what a killed writer had written: lets another process continue
+INDEX_ENDING = ".index"  # where each record of a complete file lies

@@ -1,4 +1,4 @@
-"""Reading WARC (ISO 28500) and ARC. Damage costs the damaged records only, and is reported."""
+"""Reading WARC (ISO 28500) and ARC files. Only damaged records are lost, and the loss is reported."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ from dateutil.parser import isoparse
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from etl.warc import INDEX_ENDING
+
 TEXT_TYPE = "application/vnd.dateline.text+json"  # a resource record that holds one imported text
-KIND = "Dateline-Kind"  # header of a response that is no page: feed, robots, redirect, …
-LISTED = "Dateline-Listed"  # header of a page: the date of publication that its feed or sitemap gave
-PAYLOAD_LIMIT = 32 * 2**20
-WHOLE_GZIP = "ERROR: non-chunked gzip file detected"  # warcio's words for a WARC compressed as one piece
+KIND_HEADER = "Dateline-Kind"  # on a response that is not a page: feed, robots, redirect, …
+LISTED_HEADER = "Dateline-Listed"  # on a page: the date of publication that its feed or sitemap gave
+PAYLOAD_LIMIT = 32 * 2**20  # bytes of a record's payload that are read
+SINGLE_MEMBER_GZIP = "ERROR: non-chunked gzip file detected"  # warcio's message for a file compressed as a whole
 _GZIP_MAGIC = b"\x1f\x8b\x08"
-# What warcio is seen to raise on damaged input.
-_BROKEN = (
+# What warcio was seen to raise on damaged input.
+_DAMAGE_ERRORS = (
     ArchiveLoadFailed,
     zlib.error,
     EOFError,
@@ -41,9 +43,8 @@ _BROKEN = (
 class Record:
     """A response, resource or conversion record; `payload` is without transfer and content encodings.
 
-    `listed` is the date that the feed or sitemap gave, where one led to the page (ISO 8601).
-
-    `complete` is false where the payload is longer than PAYLOAD_LIMIT: then it holds the first PAYLOAD_LIMIT bytes.
+    `listed` is the date (ISO 8601) that the listing gave, if a feed or sitemap led to the page. `complete` is false if
+    the payload is longer than PAYLOAD_LIMIT; then it holds the first PAYLOAD_LIMIT bytes.
     """
 
     offset: int
@@ -59,7 +60,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Damage:
-    """Bytes that could not be read as a record; `length` until the next readable one or the end of the file."""
+    """Bytes that could not be read as a record, up to the next readable record or the end of the file."""
 
     offset: int
     length: int
@@ -67,9 +68,9 @@ class Damage:
 
 
 def read_warc(path: Path) -> Iterator[Record | Damage]:
-    """All page and text records of a file in order, and its damaged stretches.
+    """Yield all page and text records of a file in order, and its damaged stretches.
 
-    Other records (warcinfo, request, metadata, revisit, and fetched feeds and robots.txt) are passed over.
+    Other records (warcinfo, request, metadata, revisit, and fetched feeds and robots.txt) are skipped.
     Raises OSError if the file cannot be opened.
     """
     size = path.stat().st_size
@@ -98,12 +99,12 @@ class IndexEntry:
 
 
 def index_path(path: Path) -> Path:
-    """The side index of a WARC file: JSON lines, one a record."""
-    return path.with_name(path.name + ".index")
+    """Return the path of a WARC file's side index: JSON lines, one per record."""
+    return path.with_name(path.name + INDEX_ENDING)
 
 
 def read_index(path: Path) -> list[IndexEntry]:
-    """The side index of a WARC file, in order; empty where it has none that can be read."""
+    """Return the side index of a WARC file, in order; empty if it has none that can be read."""
     try:
         with index_path(path).open(encoding="utf-8") as lines:
             return [IndexEntry(**json.loads(line)) for line in lines]
@@ -112,8 +113,8 @@ def read_index(path: Path) -> list[IndexEntry]:
 
 
 @dataclass(frozen=True)
-class Stored:
-    """A response as it was archived: what a later revisit refers to, and its body without content encoding."""
+class StoredResponse:
+    """An archived response: what a later revisit refers to, and the body without content encoding."""
 
     url: str
     record_id: str
@@ -123,8 +124,8 @@ class Stored:
     body: bytes
 
 
-def read_stored(path: Path, offset: int) -> Stored | None:
-    """The response record at an offset; null where there is none that can be read."""
+def read_stored_response(path: Path, offset: int) -> StoredResponse | None:
+    """Return the response record at an offset, or None if there is none that can be read."""
     try:
         with path.open("rb") as stream:
             stream.seek(offset)
@@ -132,7 +133,7 @@ def read_stored(path: Path, offset: int) -> Stored | None:
             if raw is None or raw.rec_type != "response" or raw.http_headers is None:
                 return None
             head = raw.rec_headers.get_header
-            return Stored(
+            return StoredResponse(
                 url=(head("WARC-Target-URI") or "").strip("<>"),
                 record_id=head("WARC-Record-ID") or "",
                 date=head("WARC-Date") or "",
@@ -140,95 +141,97 @@ def read_stored(path: Path, offset: int) -> Stored | None:
                 content_type=raw.http_headers.get_header("Content-Type") or "",
                 body=raw.content_stream().read(),
             )
-    except (OSError, *_BROKEN):
+    except (OSError, *_DAMAGE_ERRORS):
         return None
 
 
 def read_metadata(path: Path, content_type: str) -> bytes | None:
-    """The block of the file's last metadata record of this type; null where it has none or cannot be read."""
-    found = None
+    """Return the block of the file's last metadata record of this type; None if there is none that can be read."""
+    block = None
     offsets = [entry.offset for entry in read_index(path) if entry.type == "metadata"] or [0]
-    for offset in offsets:  # straight to it where there is an index: damage before it does no harm
-        with contextlib.suppress(*_BROKEN), path.open("rb") as stream:
+    for offset in offsets:  # with an index directly, so that damage before the record does no harm
+        with contextlib.suppress(*_DAMAGE_ERRORS), path.open("rb") as stream:
             stream.seek(offset)
             for raw in ArchiveIterator(stream):
                 if raw.rec_type == "metadata" and raw.rec_headers.get_header("Content-Type") == content_type:
-                    found = raw.raw_stream.read()
-    return found
+                    block = raw.raw_stream.read()
+    return block
 
 
 def _read_from(stream: BinaryIO, start: int) -> Generator[Record, None, tuple[int, str | None]]:
-    """Records from `start`; returns the offset where reading stopped, and why (None: the file's end)."""
+    """Yield records from `start`; return the offset where reading stopped, and why (None at the end of the file)."""
     stream.seek(start)
     archive = ArchiveIterator(stream, arc2warc=True)
-    position, last = start, None
+    position, last_offset = start, None
     try:
         while True:
-            doubts = io.StringIO()  # warcio prints them
-            with contextlib.redirect_stderr(doubts), contextlib.redirect_stdout(doubts):
+            warnings = io.StringIO()  # warcio prints its warnings
+            with contextlib.redirect_stderr(warnings), contextlib.redirect_stdout(warnings):
                 archive.read_to_end()
                 position = max(archive.offset, start)
                 raw = next(archive, None)
-                record = _record(raw, archive.offset) if raw is not None else None
+                record = _page_record(raw, archive.offset) if raw is not None else None
             if raw is None:
-                return _end(stream, last, position)
-            last = archive.offset
+                return _end(stream, last_offset, position)
+            last_offset = archive.offset
             if record is not None:
                 yield record
-    except _BROKEN as error:
-        said = str(error).strip().splitlines()
-        return position, said[0] if said else type(error).__name__
+    except _DAMAGE_ERRORS as error:
+        lines = str(error).strip().splitlines()
+        return position, lines[0] if lines else type(error).__name__
 
 
-def _end(stream: BinaryIO, last: int | None, position: int) -> tuple[int, str | None]:
-    """warcio ends without a word where a file stops inside a record's head: look whether anything is left.
+def _end(stream: BinaryIO, last_offset: int | None, position: int) -> tuple[int, str | None]:
+    """Return the end of the file and None, or where an incomplete record begins and why.
 
-    `last`: offset of the last record read. A packed one is unpacked again, as its end is not known otherwise.
+    Needed because warcio stops silently if a file ends inside a record's head. `last_offset` is the offset of the last
+    record; a compressed record is decompressed again, because its end is not known otherwise.
     """
-    if last is not None:
-        stream.seek(last)
+    if last_offset is not None:
+        stream.seek(last_offset)
         data = stream.read(len(_GZIP_MAGIC))
         if data == _GZIP_MAGIC:
-            position = _member_end(stream, last)
+            position = _member_end(stream, last_offset)
     stream.seek(position)
-    left = stream.read(PAYLOAD_LIMIT).strip(b"\r\n\x00 ")
-    return position, "file ends inside a record" if left else None
+    remainder = stream.read(PAYLOAD_LIMIT).strip(b"\r\n\x00 ")
+    return position, "file ends inside a record" if remainder else None
 
 
 def _member_end(stream: BinaryIO, start: int) -> int:
-    """Where a gzip member ends; the file's end where it is not whole."""
+    """Return where a gzip member ends, or the file's end if the member is incomplete."""
     stream.seek(start)
-    unpacker = zlib.decompressobj(31)
-    while not unpacker.eof and (piece := stream.read(2**20)):
-        unpacker.decompress(piece)
-    return stream.tell() - len(unpacker.unused_data)
+    decompressor = zlib.decompressobj(31)
+    while not decompressor.eof and (piece := stream.read(2**20)):
+        decompressor.decompress(piece)
+    return stream.tell() - len(decompressor.unused_data)
 
 
-def _record(raw: Any, offset: int) -> Record | None:
+def _page_record(raw: Any, offset: int) -> Record | None:
+    """Return warcio's record as a page or text; None for any other record. Raises EOFError if it is cut off."""
     if raw.rec_type is None:
-        raise EOFError("record is cut off inside its head")
-    body = _read_whole(raw.raw_stream)
-    if raw.rec_type not in ("response", "resource", "conversion") or raw.rec_headers.get_header(KIND):
+        raise EOFError("record is cut off inside its header")
+    block = _read_block(raw.raw_stream)
+    if raw.rec_type not in ("response", "resource", "conversion") or raw.rec_headers.get_header(KIND_HEADER):
         return None
-    raw.raw_stream = io.BytesIO(body)
-    payload = raw.content_stream().read(PAYLOAD_LIMIT) if raw.http_headers else body[:PAYLOAD_LIMIT]
+    raw.raw_stream = io.BytesIO(block)
+    payload = raw.content_stream().read(PAYLOAD_LIMIT) if raw.http_headers else block[:PAYLOAD_LIMIT]
     http = raw.http_headers
     status = http.get_statuscode() if http else ""
     return Record(
         offset=offset,
         type=raw.rec_type,
         url=(raw.rec_headers.get_header("WARC-Target-URI") or "").strip("<>"),
-        date=_utc(raw.rec_headers.get_header("WARC-Date")),
+        date=_parse_warc_date(raw.rec_headers.get_header("WARC-Date")),
         status=int(status) if status.isdigit() else None,
         content_type=(http and http.get_header("Content-Type")) or raw.rec_headers.get_header("Content-Type") or "",
         payload=payload,
         complete=len(payload) < PAYLOAD_LIMIT,
-        listed=raw.rec_headers.get_header(LISTED),
+        listed=raw.rec_headers.get_header(LISTED_HEADER),
     )
 
 
-def _read_whole(stream: Any) -> bytes:
-    """A record's block, at most PAYLOAD_LIMIT bytes of it. Raises EOFError if the file ends before the block."""
+def _read_block(stream: Any) -> bytes:
+    """Return a record's block, at most PAYLOAD_LIMIT bytes. Raises EOFError if the file ends before the block does."""
     pieces, length = [], 0
     while length < PAYLOAD_LIMIT and (piece := stream.read(min(2**20, PAYLOAD_LIMIT - length))):
         pieces.append(piece)
@@ -240,13 +243,13 @@ def _read_whole(stream: Any) -> bytes:
 
 
 def _next_record_start(stream: BinaryIO, start: int, size: int) -> int:
-    """Where the next whole record begins: a gzip member that holds one, or a version line; `size` if there is none."""
+    """Return where the next record begins: a gzip member that holds one, or a version line; `size` if there is none."""
     with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        compressed = data[: len(_GZIP_MAGIC)] == _GZIP_MAGIC
-        needle = _GZIP_MAGIC if compressed else b"\nWARC/"
+        is_compressed = data[: len(_GZIP_MAGIC)] == _GZIP_MAGIC
+        needle = _GZIP_MAGIC if is_compressed else b"\nWARC/"
         position = start
         while (position := data.find(needle, position)) != -1:
-            if not compressed:
+            if not is_compressed:
                 return position + 1
             with contextlib.suppress(zlib.error):
                 head = zlib.decompressobj(31).decompress(data[position : position + 4096], 512)
@@ -256,11 +259,11 @@ def _next_record_start(stream: BinaryIO, start: int, size: int) -> int:
     return size
 
 
-def _utc(value: str | None) -> datetime:
-    """A WARC date. Raises ValueError (the record is then damaged) where there is none."""
+def _parse_warc_date(value: str | None) -> datetime:
+    """Return a WARC date in UTC. Raises ValueError if it is missing or impossible: the record is then damaged."""
     if not value:
         raise ValueError("record without WARC-Date")
     parsed: datetime = isoparse(value)
     if not 1970 < parsed.year < 2200:
-        raise ValueError(f"WARC-Date {value} is no date of a capture")
+        raise ValueError(f"WARC-Date {value} cannot be the date of a capture")
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The record of a visit: one row a request, kept as a metadata record in the WARC file that the visit wrote."""
+"""The record of a visit: one row for each request, stored as a metadata record in the WARC file of the visit."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from etl.warc.reader import read_metadata
 from schemas import Fetch
 
 VISIT_TYPE = "application/vnd.dateline.visit+json"
-LISTINGS = ("feed", "sitemap", "index", "section", "list")
+# The kinds of rows in `fetches` that are listings of pages. Formatted into SQL, the tuple is a list after IN.
+LISTING_KINDS = ("feed", "sitemap", "index", "section", "list")
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A visit that was made: for which moment, and its requests in order."""
+    """A finished visit: its `as_of`, and its requests in order."""
 
     as_of: datetime
     rows: list[Fetch]
@@ -28,31 +29,32 @@ class Visit:
 _VISIT = TypeAdapter(Visit)
 
 
-def visit_block(visit: Visit) -> bytes:
-    """The block of the metadata record."""
+def visit_to_json(visit: Visit) -> bytes:
+    """Return the block of the metadata record."""
     return _VISIT.dump_json(visit)
 
 
-def recorded_visit(path: Path) -> Visit | None:
-    """The visit that wrote a WARC file; null for any other file."""
+def read_visit(path: Path) -> Visit | None:
+    """Return the visit that wrote a WARC file, or None for any other file."""
     block = read_metadata(path, VISIT_TYPE)
     if block is None:
         return None
-    made = _VISIT.validate_json(block)
-    return replace(made, rows=[row if row.page_keys else replace(row, page_keys=keys_of(row)) for row in made.rows])
+    visit = _VISIT.validate_json(block)
+    rows = [row if row.page_keys else replace(row, page_keys=row_page_keys(row)) for row in visit.rows]
+    return replace(visit, rows=rows)
 
 
-def keys_of(row: Fetch) -> list[str]:
-    """The keys of a page's address and of the one that gave the answer; of other rows none."""
+def row_page_keys(row: Fetch) -> list[str]:
+    """Return the keys of a page's address and of the address that gave the answer; none for other rows."""
     return list(dict.fromkeys(page_key(url) for url in (row.url, *row.redirects[-1:]))) if row.kind == "page" else []
 
 
 def failed_listings(rows: Sequence[Fetch]) -> list[Fetch]:
-    """The listings of a visit that gave none: while there are any, the visit says nothing about what is missing."""
-    return [row for row in rows if row.kind in LISTINGS and row.outcome not in ("ok", "not_modified")]
+    """Return the listings of a visit that could not be read. They make a visit a failed one."""
+    return [row for row in rows if row.kind in LISTING_KINDS and row.outcome not in ("ok", "not_modified")]
 
 
-def failure(rows: Sequence[Fetch]) -> str | None:
-    """What kept a visit from reading its source, in one line; null if nothing did."""
+def visit_error(rows: Sequence[Fetch]) -> str | None:
+    """Return in one line what kept a visit from reading its source, or None."""
     failed = failed_listings(rows)
     return f"{failed[0].url}: {failed[0].outcome}: {failed[0].detail}" if failed else None

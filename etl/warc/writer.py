@@ -1,4 +1,8 @@
-"""Writing WARC (ISO 28500): `.open` until whole, with a journal that lets a killed writer go on, and a side index."""
+"""Writing WARC files (ISO 28500).
+
+A file is named `.open` until it is complete. A journal lets another process continue after the writer was killed; a
+side index says where each record lies.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +21,16 @@ from types import TracebackType
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from etl.warc.reader import KIND, LISTED, IndexEntry, Stored, index_path
+from etl.warc import JOURNAL_ENDING, OPEN_ENDING
+from etl.warc.reader import KIND_HEADER, LISTED_HEADER, IndexEntry, StoredResponse, index_path
 
 Headers = Sequence[tuple[str, str]]
-_SAME_PAYLOAD = "http://netpreserve.org/warc/1.0/revisit/identical-payload-digest"
+_IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.0/revisit/identical-payload-digest"
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.0/revisit/server-not-modified"
 
 
 @dataclass(frozen=True)
-class Message:
+class HttpMessage:
     """An HTTP message as it is archived: its first line (`GET / HTTP/1.1`, `200 OK`), headers, body."""
 
     line: str
@@ -34,46 +39,46 @@ class Message:
 
 
 class WarcFile:
-    """A WARC file being written: `.open` until it is closed without an error, then under its own name.
+    """A WARC file being written. It is named `.open` until it is closed without an error, then gets its own name.
 
-    With `journal` it survives its writer: each `keep` makes the records before it lasting, with a note; who opens the
-    same path again finds the notes and goes on behind the last. Once whole the file has a side index instead.
-    Otherwise a writer that fails leaves nothing.
+    With `journal` the file survives its writer: each `checkpoint` makes the records before it durable, with a note.
+    Whoever opens the same path again finds the notes and continues after the last. A complete file has a side index
+    in place of the journal. Without `journal` a writer that fails leaves nothing.
     """
 
     def __init__(self, path: Path, journal: bool = False) -> None:
         self._path = path
-        self.open_path = path.with_name(path.name + ".open")
-        self._journal_path = path.with_name(path.name + ".journal") if journal else None
+        self.open_path = path.with_name(path.name + OPEN_ENDING)
+        self._journal_path = path.with_name(path.name + JOURNAL_ENDING) if journal else None
         self.notes: list[bytes] = []
-        self._kept: list[IndexEntry] = []
-        self._new: list[IndexEntry] = []
+        self._durable: list[IndexEntry] = []
+        self._pending: list[IndexEntry] = []
         if self._journal_path is not None:
             self._recover()
-        end = self._kept[-1].offset + self._kept[-1].length if self._kept else 0
+        end = self._durable[-1].offset + self._durable[-1].length if self._durable else 0
         self._stream = self.open_path.open("r+b" if end else "wb")
         self._stream.seek(end)
         self._stream.truncate()
 
     def _recover(self) -> None:
-        """Reads what a killed writer left: the notes whose records are all there, byte for byte."""
+        """Read what a killed writer left: the notes whose records are intact, byte for byte."""
         assert self._journal_path is not None
-        whole = 0
+        valid_length = 0
         if self._journal_path.exists() and self.open_path.exists():
             with self._journal_path.open("rb") as journal, self.open_path.open("rb") as records:
                 for line in journal:
                     try:
-                        read = json.loads(line)
-                        entries = [IndexEntry(**entry) for entry in read["records"]]
+                        fields = json.loads(line)
+                        entries = [IndexEntry(**entry) for entry in fields["records"]]
                     except (ValueError, KeyError, TypeError):
                         break
-                    if not line.endswith(b"\n") or not all(_is_there(entry, records) for entry in entries):
+                    if not line.endswith(b"\n") or not all(_is_intact(entry, records) for entry in entries):
                         break
-                    self._kept += entries
-                    self.notes.append(read["note"].encode())
-                    whole += len(line)
-        self._journal = self._journal_path.open("r+b" if whole else "wb", buffering=0)
-        self._journal.seek(whole)
+                    self._durable += entries
+                    self.notes.append(fields["note"].encode())
+                    valid_length += len(line)
+        self._journal = self._journal_path.open("r+b" if valid_length else "wb", buffering=0)
+        self._journal.seek(valid_length)
         self._journal.truncate()
 
     def __enter__(self) -> WarcFile:
@@ -90,29 +95,29 @@ class WarcFile:
                 self.open_path.unlink()
             return
         if self._journal_path is not None:
-            lines = [json.dumps(vars(entry), ensure_ascii=False) + "\n" for entry in self._kept + self._new]
+            lines = [json.dumps(vars(entry), ensure_ascii=False) + "\n" for entry in self._durable + self._pending]
             index_path(self._path).write_text("".join(lines), encoding="utf-8")
         self.open_path.replace(self._path)
         if self._journal_path is not None:
             self._journal_path.unlink()
 
-    def keep(self, note: bytes) -> None:
-        """Makes all records so far last beyond the death of this process, and a note (one JSON text) with them."""
+    def checkpoint(self, note: bytes) -> None:
+        """Make all records so far survive the death of this process, together with a note (one JSON text)."""
         self._stream.flush()
-        records = [vars(entry) for entry in self._new]
+        records = [vars(entry) for entry in self._pending]
         self._journal.write(json.dumps({"records": records, "note": note.decode()}).encode() + b"\n")
-        self._kept += self._new
-        self._new = []
+        self._durable += self._pending
+        self._pending = []
 
     def info(self, date: datetime, fields: Mapping[str, str]) -> int:
-        """Writes a warcinfo record: who made the file, and how; returns its offset."""
+        """Write a warcinfo record (who made the file, and how); return its offset."""
         body = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode()
         return self._write("", "warcinfo", date, body, {}, content_type="application/warc-fields")
 
-    def request(self, url: str, date: datetime, message: Message, concurrent_to: str) -> int:
-        """Writes a request record beside its response's; returns its offset."""
-        own = {"WARC-Concurrent-To": concurrent_to} if concurrent_to else {}
-        return self._write(url, "request", date, message.body, own, message)
+    def request(self, url: str, date: datetime, message: HttpMessage, concurrent_to: str) -> int:
+        """Write a request record that names its response record; return its offset."""
+        headers = {"WARC-Concurrent-To": concurrent_to} if concurrent_to else {}
+        return self._write(url, "request", date, message.body, headers, message)
 
     def response(
         self,
@@ -123,74 +128,84 @@ class WarcFile:
         body: bytes,
         kind: str = "page",
         listed: str | None = None,
-        more: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> int:
-        """Writes a response record; returns its offset. `kind` other than page: not read as an article's page.
+        """Write a response record; return its offset.
 
-        `listed`: the date that the listing gave; `more`: further WARC headers.
+        A response of another `kind` than page is not read as an article's page. `listed` is the date that the listing
+        gave; `extra_headers` are further WARC headers.
         """
-        own = dict(more or {}) | ({} if kind == "page" else {KIND: kind}) | ({LISTED: listed} if listed else {})
-        return self._write(url, "response", date, body, own, Message(status, headers))
+        kind_header = {} if kind == "page" else {KIND_HEADER: kind}
+        listed_header = {LISTED_HEADER: listed} if listed else {}
+        warc_headers = dict(extra_headers or {}) | kind_header | listed_header
+        return self._write(url, "response", date, body, warc_headers, HttpMessage(status, headers))
 
     def revisit(
-        self, url: str, date: datetime, status: str, headers: Headers, of: Stored, more: Mapping[str, str] | None = None
+        self,
+        url: str,
+        date: datetime,
+        status: str,
+        headers: Headers,
+        original: StoredResponse,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> int:
-        """Writes a revisit record: the server said that nothing changed (304), or sent the same body again."""
-        own = dict(more or {}) | {
-            "WARC-Profile": _NOT_MODIFIED if status.startswith("304") else _SAME_PAYLOAD,
-            "WARC-Refers-To": of.record_id,
-            "WARC-Refers-To-Target-URI": of.url,
-            "WARC-Refers-To-Date": of.date,
-            "WARC-Payload-Digest": of.payload_digest,
+        """Write a revisit record: nothing changed (304), or the server sent the same body again; return its offset."""
+        warc_headers = dict(extra_headers or {}) | {
+            "WARC-Profile": _NOT_MODIFIED if status.startswith("304") else _IDENTICAL_PAYLOAD,
+            "WARC-Refers-To": original.record_id,
+            "WARC-Refers-To-Target-URI": original.url,
+            "WARC-Refers-To-Date": original.date,
+            "WARC-Payload-Digest": original.payload_digest,
         }
-        return self._write(url, "revisit", date, b"", own, Message(status, headers))
+        return self._write(url, "revisit", date, b"", warc_headers, HttpMessage(status, headers))
 
     def resource(self, url: str, date: datetime, content_type: str, body: bytes) -> int:
-        """Writes a resource record; returns its offset."""
+        """Write a resource record; return its offset."""
         return self._write(url, "resource", date, body, {}, content_type=content_type)
 
     def metadata(self, url: str, date: datetime, content_type: str, body: bytes) -> int:
-        """Writes a metadata record; returns its offset."""
+        """Write a metadata record; return its offset."""
         return self._write(url, "metadata", date, body, {}, content_type=content_type)
 
     def _write(
         self,
         url: str,
-        kind: str,
+        record_type: str,
         date: datetime,
         body: bytes,
-        own: Mapping[str, str],
-        message: Message | None = None,
+        warc_headers: Mapping[str, str],
+        message: HttpMessage | None = None,
         content_type: str = "",
     ) -> int:
         http = None
         if message is not None:
-            asks = kind == "request"
+            is_request = record_type == "request"
             headers = [(name, _one_line(value)) for name, value in message.headers]
-            line = message.line if asks else _one_line(message.line)
-            http = StatusAndHeaders(line, headers, protocol="" if asks else "HTTP/1.1", is_http_request=asks)
-        headers_of_record = {
-            "WARC-Date": stamp(date),
-            "WARC-Record-ID": record_id(url, kind, date, body),
-            **{name: _one_line(value) for name, value in own.items()},
+            line = message.line if is_request else _one_line(message.line)
+            protocol = "" if is_request else "HTTP/1.1"
+            http = StatusAndHeaders(line, headers, protocol=protocol, is_http_request=is_request)
+        all_warc_headers = {
+            "WARC-Date": warc_date(date),
+            "WARC-Record-ID": record_id(url, record_type, date, body),
+            **{name: _one_line(value) for name, value in warc_headers.items()},
         }
-        plain = io.BytesIO()
-        writer = WARCWriter(plain, gzip=False)
+        record = io.BytesIO()
+        writer = WARCWriter(record, gzip=False)
         writer.write_record(
             writer.create_warc_record(
-                url, kind, payload=io.BytesIO(body), length=len(body), warc_content_type=content_type,
-                warc_headers_dict=headers_of_record, http_headers=http,
+                url, record_type, payload=io.BytesIO(body), length=len(body), warc_content_type=content_type,
+                warc_headers_dict=all_warc_headers, http_headers=http,
             )
         )  # fmt: skip
-        # warcio packs with level 9: a third of the time of all fetching, for 1 % of the bytes.
-        offset, data = self._stream.tell(), gzip.compress(plain.getvalue(), 6, mtime=0)
+        # warcio compresses at level 9, which takes a third of the time of all fetching and saves 1 % of the bytes.
+        offset, data = self._stream.tell(), gzip.compress(record.getvalue(), 6, mtime=0)
         self._stream.write(data)
-        self._new.append(IndexEntry(offset, len(data), hashlib.sha256(data).hexdigest(), kind, url))
+        self._pending.append(IndexEntry(offset, len(data), hashlib.sha256(data).hexdigest(), record_type, url))
         return offset
 
 
 def first_note(journal: Path) -> bytes | None:
-    """The first note of a journal; null where none was kept."""
+    """Return the first note of a journal, or None if it has none."""
     try:
         with journal.open("rb") as lines:
             note: str = json.loads(lines.readline())["note"]
@@ -199,14 +214,15 @@ def first_note(journal: Path) -> bytes | None:
         return None
 
 
-def record_id(url: str, kind: str, date: datetime, body: bytes) -> str:
-    """A record's name, made from its content: the same pages give the same file, byte for byte."""
-    named = f"{url} {stamp(date)} {hashlib.sha256(body).hexdigest()}"
-    return f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, named if kind == 'response' else f'{kind} {named}')}>"
+def record_id(url: str, record_type: str, date: datetime, body: bytes) -> str:
+    """Return a record's id, made from its content, so that the same pages give the same file, byte for byte."""
+    content = f"{url} {warc_date(date)} {hashlib.sha256(body).hexdigest()}"
+    name = content if record_type == "response" else f"{record_type} {content}"
+    return f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}>"
 
 
-def stamp(date: datetime) -> str:
-    """A moment as WARC headers write it."""
+def warc_date(date: datetime) -> str:
+    """Return a time as WARC headers write it."""
     return date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -214,6 +230,6 @@ def _one_line(text: str) -> str:
     return " ".join(text.splitlines()) if "\n" in text or "\r" in text else text
 
 
-def _is_there(entry: IndexEntry, records: io.BufferedReader) -> bool:
+def _is_intact(entry: IndexEntry, records: io.BufferedReader) -> bool:
     records.seek(entry.offset)
     return hashlib.sha256(records.read(entry.length)).hexdigest() == entry.sha256

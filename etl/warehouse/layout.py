@@ -13,12 +13,17 @@ warehouse/
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+
+from etl.warc import JOURNAL_ENDING, WARC_ENDINGS
 
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"  # of a snapshot and of an export
 PUBLISHED = "dateline.duckdb"
 DATA_FOLDER = "tables"
+WARC_ENDING = ".warc.gz"
 _EDITION = "dateline-*.duckdb"
+_WARC = "warc"
 
 
 @dataclass(frozen=True)
@@ -58,16 +63,43 @@ class WarehouseLayout:
     @property
     def warc_folder(self) -> Path:
         """The folder of the WARC files."""
-        return self.root / "warc"
+        return self.root / _WARC
+
+    def warc_files(self) -> list[Path]:
+        """All complete WARC and ARC files, in order of names."""
+        files = self.warc_folder.glob("[!.]*")
+        return sorted(path for path in files if path.name.endswith(WARC_ENDINGS))
+
+    def visit_files(self, day: date, source: str) -> list[Path]:
+        """The WARC files of visits to a source on a day; `source` as in batch ids."""
+        return sorted(self.warc_folder.glob(f"{day:%Y%m%d}-{source}*{WARC_ENDING}"))
+
+    def visit_journals(self, source: str = "") -> list[tuple[str, Path]]:
+        """The batches of visits that were interrupted, with their journals; of one source, or of all."""
+        ending = WARC_ENDING + JOURNAL_ENDING
+        journals = sorted(self.warc_folder.glob(f"*-{source}*{ending}"))
+        return [(path.name.removesuffix(ending), path) for path in journals]
+
+    def fetched_batches(self) -> set[str]:
+        """The names of all batches whose file is complete."""
+        return {path.name.removesuffix(WARC_ENDING) for path in self.warc_folder.glob(f"*{WARC_ENDING}")}
+
+    def source_lock(self, source: str) -> Path:
+        """The lock that lets one process visit a source at a time; `source` as in batch ids."""
+        return self.warc_folder / f".{source}.lock"
+
+    def incoming(self, process: int) -> Path:
+        """Where a process writes a WARC file before it has its name."""
+        return self.warc_folder / f".incoming-{process}"
 
     def file(self, relative: str) -> Path:
         """A file by its path below the warehouse, as tables name it (`warc_file`)."""
         return self.root / relative
 
     @staticmethod
-    def warc_file(batch: str, ending: str = ".warc.gz") -> str:
+    def warc_file(batch: str, ending: str = WARC_ENDING) -> str:
         """A batch's WARC file as tables name it: relative to the warehouse."""
-        return f"warc/{batch}{ending}"
+        return f"{_WARC}/{batch}{ending}"
 
     @property
     def hosts(self) -> Path:

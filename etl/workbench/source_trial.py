@@ -11,7 +11,7 @@ from etl.configuration.settings import Settings
 from etl.configuration.sources import load_sources
 from etl.extract.page import Page
 from etl.extract.sandbox import extract_confined
-from etl.fetch.check import Checked, Tried, try_pages
+from etl.fetch.check import ListingCheck, SamplePage, fetch_sample_pages
 from schemas import Article, Reject
 
 _SHOWN = 300  # characters of a text
@@ -48,23 +48,23 @@ class TriedPage:
 class Trial:
     """The listings of a source, and some of its pages."""
 
-    checked: list[Checked]
+    checked: list[ListingCheck]
     pages: list[TriedPage]
 
 
 def try_source(settings: Settings, name: str, pages: int, as_of: datetime, clock: Callable[[], datetime]) -> Trial:
     """Reads the first pages of a source's listings. Raises ConfigError, InputError."""
-    _, checked, tried = try_pages(settings, name, pages, as_of, clock)
+    checked, tried = fetch_sample_pages(settings, name, pages, as_of, clock)
     sources = load_sources(settings.folder("sources"))
 
-    def page(item: Tried) -> TriedPage:
+    def page(item: SamplePage) -> TriedPage:
         last = item.answer.last
         if item.answer.outcome != "ok" or last is None:
             return TriedPage(item.entry.url, None, f"{item.answer.outcome}: {item.answer.detail}")
         result = extract_confined(
             Page(
                 "trial", name, item.answer.final_url, last.status, item.answer.content_type, last.body,
-                last.requested_at, "", 0, sources, listed=item.entry.printed,
+                last.requested_at, "", 0, sources, listed=item.entry.published_text,
             )
         )  # fmt: skip
         if isinstance(result, Reject):

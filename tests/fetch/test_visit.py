@@ -1,4 +1,4 @@
-"""Visits to a source, against a played web: what is asked for, what is kept, what a second visit leaves alone."""
+"""Visits to a source on a replayed web: what is requested and stored, and what a second visit does not request."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from warcio.archiveiterator import ArchiveIterator
 from etl.configuration.settings import Replay, Settings
 from etl.demo.site import NOT_FOUND, Listed, Served, atom, serving
 from etl.errors import ConfigError, InputError, WarehouseError
-from etl.fetch.check import check, offline
+from etl.fetch.check import check_listings, is_offline
 from etl.fetch.listings.listing import Entry
-from etl.fetch.stage import Visited, fetch
-from etl.fetch.visit import _UnderWay
-from etl.ingest.registry import register_found
+from etl.fetch.stage import VisitResult, fetch
+from etl.fetch.visit import _RunningVisit
+from etl.ingest.registry import register_new_files
 from etl.pipeline.run import run_stages
 from etl.pipeline.status import read_status
 from etl.warc.reader import Record, read_metadata, read_warc
-from etl.warc.visit_record import VISIT_TYPE, recorded_visit
+from etl.warc.visit_record import VISIT_TYPE, read_visit
 from etl.warc.writer import WarcFile
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
@@ -38,13 +38,13 @@ _PAGE = "<html><body><h1>{0}</h1><p>{0} and more words.</p></body></html>"
 
 @dataclass
 class Web:
-    """A site that a test arranges; `asked` is what it was asked for."""
+    """A site that a test sets up; `requests` are the paths it was asked for by the latest visit."""
 
     settings: Settings
     entries: list[Listed] = field(default_factory=list)
     broken: dict[str, int] = field(default_factory=dict)
     robots: bytes = b""
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     edited: dict[str, str] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
 
@@ -52,7 +52,7 @@ class Web:
         self.entries.insert(0, Listed(f"https://{host}{path}", path, NIGHT - timedelta(hours=2), updated))
 
     def __call__(self, host: str, path: str, as_of: datetime) -> Served:
-        self.asked.append(path if host == "www.paper.example" else f"{host}{path}")
+        self.requests.append(path if host == "www.paper.example" else f"{host}{path}")
         if path in self.broken:
             return Served(self.broken[path], "text/plain", b"no")
         if path == "/robots.txt":
@@ -64,26 +64,26 @@ class Web:
         page = _PAGE.format(self.edited.get(path, path))
         return Served(200, "text/html", page.encode()) if path.startswith("/news") else NOT_FOUND
 
-    def visit(self, night: datetime = NIGHT) -> Visited:
-        self.asked.clear()
-        (visited,) = fetch(self.settings, [], night, lambda: night)
+    def visit(self, night: datetime = NIGHT) -> VisitResult:
+        self.requests.clear()
+        (result,) = fetch(self.settings, [], night, lambda: night)
         with Store(self.settings.warehouse).writing():
-            register_found(Store(self.settings.warehouse), self.settings.warehouse, night)
-        return visited
+            register_new_files(Store(self.settings.warehouse), self.settings.warehouse, night)
+        return result
 
     def rows(self) -> list[Fetch]:
         with reading(Store(self.settings.warehouse), [FETCHES]) as connection:
             rows = connection.execute("SELECT * FROM fetches ORDER BY requested_at, batch, warc_offset").fetchall()
         return [Fetch(**dict(zip(FETCHES.schema.names, row, strict=True))) for row in rows]
 
-    def records(self, kind: str) -> list[tuple[int, Any]]:
-        """Offset and headers of all WARC records of a kind."""
-        found = []
+    def records(self, record_type: str) -> list[tuple[int, Any]]:
+        """Return the offset and headers of all WARC records of a type."""
+        records = []
         for path in sorted((self.settings.warehouse / "warc").glob("*.warc.gz")):
             with path.open("rb") as stream:
                 archive = ArchiveIterator(stream)
-                found += [(archive.offset, r.rec_headers) for r in archive if r.rec_type == kind]
-        return found
+                records += [(archive.offset, r.rec_headers) for r in archive if r.rec_type == record_type]
+        return records
 
     def outcomes(self) -> dict[str, str]:
         return {row.url.removeprefix("https://www.paper.example"): row.outcome for row in self.rows()}
@@ -103,19 +103,18 @@ def web(tmp_path: Path) -> Iterator[Web]:
         yield web
 
 
-def test_robots_first_then_the_feed_then_new_pages(web: Web) -> None:
+def test_a_visit_requests_robots_txt_then_the_feed_then_new_pages(web: Web) -> None:
     web.publish("/news/1")
     web.publish("/news/2")
-    assert web.visit() == Visited("paper", pages=2, requests=4, error=None)
-    assert web.asked == ["/robots.txt", "/feed", "/news/2", "/news/1"]
+    assert web.visit() == VisitResult("paper", pages=2, requests=4, error=None)
+    assert web.requests == ["/robots.txt", "/feed", "/news/2", "/news/1"]
     assert [(row.kind, row.outcome) for row in web.rows()] == [
         ("robots", "ok"), ("feed", "ok"), ("page", "ok"), ("page", "ok")
     ]  # fmt: skip
     assert web.rows()[1].oldest_entry == date(2025, 9, 1)
 
 
-def test_only_pages_are_read_back_as_pages(web: Web) -> None:
-    """The feed and robots.txt are kept in the same file, and are no articles."""
+def test_the_feed_and_robots_txt_are_stored_but_not_read_as_pages(web: Web) -> None:
     web.publish("/news/1")
     web.visit()
     (path,) = (web.settings.warehouse / "warc").glob("*.warc.gz")
@@ -133,7 +132,7 @@ def test_only_pages_are_read_back_as_pages(web: Web) -> None:
     ]  # fmt: skip
 
 
-def test_a_row_names_the_place_of_its_record(web: Web) -> None:
+def test_a_row_has_the_file_and_offset_of_its_record(web: Web) -> None:
     web.publish("/news/1")
     web.visit()
     page = web.rows()[-1]
@@ -141,41 +140,41 @@ def test_a_row_names_the_place_of_its_record(web: Web) -> None:
     assert record.offset == page.warc_offset
 
 
-def test_what_was_read_is_not_asked_for_again(web: Web) -> None:
+def test_a_page_that_was_fetched_is_not_requested_again(web: Web) -> None:
     web.publish("/news/1")
     web.visit()
     web.publish("/news/2")
     assert web.visit(NIGHT + timedelta(hours=1)).pages == 1
-    assert web.asked == ["/robots.txt", "/feed", "/news/2"]
+    assert web.requests == ["/robots.txt", "/feed", "/news/2"]
 
 
-def test_twins_of_a_page_are_asked_for_once(web: Web) -> None:
-    """With tracking parameters, as AMP, for telephones: in one listing or years later."""
+def test_a_page_with_several_addresses_is_requested_once(web: Web) -> None:
+    """With tracking parameters, as AMP, for mobile phones: in one listing or in a later visit."""
     web.publish("/news/1?utm_source=feed")
     web.publish("/news/1/amp")
     web.publish("/news/1", host="m.paper.example")
     web.visit()
-    assert len(web.asked) == 3
+    assert len(web.requests) == 3
     web.publish("/news/1?fbclid=abc")
     web.visit(NIGHT + timedelta(hours=1))
-    assert web.asked == ["/robots.txt", "/feed"]
+    assert web.requests == ["/robots.txt", "/feed"]
 
 
-def test_the_same_page_is_asked_for_again_after_a_day_and_after_a_week(web: Web) -> None:
-    """With its validators: an unchanged page costs no more than a line, and is kept as a revisit."""
+def test_a_page_is_revisited_after_a_day_and_after_a_week(web: Web) -> None:
+    """The request has the page's validators; an unchanged page is not sent again and is stored as a revisit record."""
     web.publish("/news/1")
-    asked = []
+    counts = []
     for days in range(12):
         web.visit(NIGHT + timedelta(days=days, minutes=days % 3))
-        asked.append(web.asked.count("/news/1"))
-    assert asked == [1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]
+        counts.append(web.requests.count("/news/1"))
+    assert counts == [1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]
     rows = [row for row in web.rows() if row.kind == "page"]
     assert [(row.outcome, row.status, row.bytes) for row in rows[1:]] == [("not_modified", 304, 0)] * 2
     records = [record for _, record in web.records("revisit") if record.get_header("WARC-Target-URI") == rows[0].url]
     assert {record.get_header("WARC-Refers-To-Date") for record in records} == {f"{NIGHT:%Y-%m-%dT%H:%M:%SZ}"}
 
 
-def test_a_corrected_page_is_kept_beside_the_first(web: Web) -> None:
+def test_a_corrected_page_is_stored_beside_the_first_version(web: Web) -> None:
     web.publish("/news/1")
     web.visit()
     web.edited["/news/1"] = "corrected"
@@ -183,11 +182,11 @@ def test_a_corrected_page_is_kept_beside_the_first(web: Web) -> None:
     pages = [row for row in web.rows() if row.kind == "page"]
     assert [row.outcome for row in pages] == ["ok", "ok"]
     assert pages[0].sha256 != pages[1].sha256
-    assert pages[1].listed == pages[0].listed, "the feed's date is known of both"
+    assert pages[1].listed == pages[0].listed, "both have the feed's date"
 
 
 def test_an_unchanged_feed_still_lists_its_pages(web: Web) -> None:
-    """The server answers 304: the list that was kept stands for it."""
+    """If the server answers 304, the stored feed is read."""
     web.broken = {"/news/down": 503}
     web.publish("/news/down")
     web.visit()
@@ -197,7 +196,7 @@ def test_an_unchanged_feed_still_lists_its_pages(web: Web) -> None:
     assert (feed.outcome, feed.oldest_entry) == ("not_modified", date(2025, 9, 1))
 
 
-def test_a_page_is_known_by_its_canonical_address_and_from_archives(web: Web) -> None:
+def test_a_page_is_known_by_its_canonical_address_and_from_an_archive(web: Web) -> None:
     words = "The minister said on Tuesday that both countries would hold talks about trade in the spring. " * 20
     web.pages["/news/1"] = (
         "<html><head><link rel=canonical href='/news/one'></head>"
@@ -208,13 +207,13 @@ def test_a_page_is_known_by_its_canonical_address_and_from_archives(web: Web) ->
     run_stages(web.settings)
     web.publish("/news/one?utm_source=feed")
     assert web.visit(NIGHT + timedelta(hours=1)).pages == 0
-    for lost in ("fetches", "runs"):  # as if the WARC file had come from elsewhere
+    for lost in ("fetches", "runs"):  # as if the WARC file had been imported
         shutil.rmtree(web.settings.warehouse / "tables" / lost)
     assert web.visit(NIGHT + timedelta(hours=2)).pages == 0
-    assert web.asked == ["/robots.txt", "/feed"]
+    assert web.requests == ["/robots.txt", "/feed"]
 
 
-def test_the_date_of_the_feed_is_a_witness_for_the_page(web: Web) -> None:
+def test_the_date_of_the_feed_is_stored_with_the_page(web: Web) -> None:
     web.publish("/news/1")
     web.visit()
     (path,) = (web.settings.warehouse / "warc").glob("*.warc.gz")
@@ -222,7 +221,7 @@ def test_the_date_of_the_feed_is_a_witness_for_the_page(web: Web) -> None:
     assert record.listed == "2025-09-01T21:00:00+00:00"
 
 
-def test_an_entry_that_changed_since_is_read_again(web: Web) -> None:
+def test_a_page_is_fetched_again_if_the_feed_says_that_it_changed(web: Web) -> None:
     web.publish("/news/1")
     web.visit()
     web.entries.clear()
@@ -230,18 +229,17 @@ def test_an_entry_that_changed_since_is_read_again(web: Web) -> None:
     web.edited["/news/1"] = "changed"
     assert web.visit(NIGHT + timedelta(hours=4)).pages == 1
     assert web.visit(NIGHT + timedelta(hours=5)).pages == 0
-    assert web.asked == ["/robots.txt", "/feed"]
+    assert web.requests == ["/robots.txt", "/feed"]
 
 
-def test_a_night_that_was_read_is_left_alone(web: Web) -> None:
-    """However often its run is repeated: no request at all."""
+def test_a_second_visit_of_the_same_night_requests_nothing(web: Web) -> None:
     web.publish("/news/1")
-    first = web.visit()
-    assert web.visit() == first
-    assert web.asked == []
+    first_result = web.visit()
+    assert web.visit() == first_result
+    assert web.requests == []
 
 
-def test_what_a_page_cannot_be_is_kept_as_outcome(web: Web) -> None:
+def test_pages_that_cannot_be_fetched_are_recorded_with_their_outcome(web: Web) -> None:
     web.robots = b"User-agent: *\nDisallow: /news/secret\n"
     web.broken = {"/news/down": 503}
     for path in ("/news/secret", "/news/down", "/gone"):
@@ -252,20 +250,20 @@ def test_what_a_page_cannot_be_is_kept_as_outcome(web: Web) -> None:
         "/robots.txt": "ok", "/feed": "ok", "/news/secret": "robots", "/news/down": "http_error",
         "/gone": "http_error", "https://ads.example/elsewhere": "foreign",
     }  # fmt: skip
-    assert "ads.example/elsewhere" not in web.asked
+    assert "ads.example/elsewhere" not in web.requests
 
 
-def test_a_page_that_was_down_is_asked_for_again_and_one_that_is_gone_is_not(web: Web) -> None:
+def test_a_page_that_failed_is_requested_again_and_one_that_is_gone_is_not(web: Web) -> None:
     web.broken = {"/news/down": 503}
     web.publish("/news/down")
     web.publish("/gone")
     web.visit()
     web.broken = {}
     web.visit(NIGHT + timedelta(days=1))
-    assert web.asked == ["/robots.txt", "/feed", "/news/down"]
+    assert web.requests == ["/robots.txt", "/feed", "/news/down"]
 
 
-def test_a_page_that_could_not_be_had_is_not_lost_when_the_feed_moves_on(web: Web) -> None:
+def test_a_page_that_failed_is_retried_when_the_feed_does_not_list_it_any_more(web: Web) -> None:
     web.broken = {"/news/down": 503}
     web.publish("/news/down")
     web.visit()
@@ -277,19 +275,19 @@ def test_a_page_that_could_not_be_had_is_not_lost_when_the_feed_moves_on(web: We
     assert (row.outcome, row.listed) == ("ok", "2025-09-01T21:00:00+00:00")
 
 
-def test_a_page_that_stays_down_is_given_up_after_three_days(web: Web) -> None:
+def test_a_page_that_keeps_failing_is_given_up_after_three_days(web: Web) -> None:
     web.broken = {"/news/down": 503}
     web.publish("/news/down")
     web.visit()
     web.entries.clear()
-    asked = []
+    requested = []
     for days in range(1, 9):
         web.visit(NIGHT + timedelta(days=days))
-        asked.append("/news/down" in web.asked)
-    assert asked == [True] * 3 + [False] * 5
+        requested.append("/news/down" in web.requests)
+    assert requested == [True] * 3 + [False] * 5
 
 
-def test_a_feed_that_cannot_be_read_is_tried_again_the_same_night(web: Web) -> None:
+def test_a_feed_that_failed_is_requested_again_in_the_same_night(web: Web) -> None:
     web.publish("/news/1")
     web.broken = {"/feed": 500}
     assert web.visit().error == "https://www.paper.example/feed: http_error: the server answered 500"
@@ -300,15 +298,15 @@ def test_a_feed_that_cannot_be_read_is_tried_again_the_same_night(web: Web) -> N
     ]  # fmt: skip
 
 
-def test_robots_that_cannot_be_had_forbid_all(web: Web) -> None:
+def test_a_robots_txt_that_cannot_be_fetched_forbids_all(web: Web) -> None:
     web.publish("/news/1")
     web.broken = {"/robots.txt": 500}
-    visited = web.visit()
-    assert visited.error == "https://www.paper.example/feed: robots: robots.txt cannot be had (the server answered 500)"
-    assert web.asked == ["/robots.txt"]
+    error = "robots: robots.txt could not be fetched (the server answered 500)"
+    assert web.visit().error == f"https://www.paper.example/feed: {error}"
+    assert web.requests == ["/robots.txt"]
 
 
-def test_a_sign_in_page_in_place_of_a_feed(web: Web) -> None:
+def test_a_sign_in_page_in_place_of_a_feed_is_not_a_listing(web: Web) -> None:
     (web.settings.config / "sources" / "paper.yaml").write_text(
         "title: Paper\nhosts: [paper.example]\nfeeds: [https://www.paper.example/news/sign-in]\n"
     )
@@ -316,7 +314,7 @@ def test_a_sign_in_page_in_place_of_a_feed(web: Web) -> None:
     assert web.visit().error == f"https://www.paper.example/news/sign-in: {error}"
 
 
-def test_pages_over_the_limit_wait_for_the_next_visit(web: Web) -> None:
+def test_pages_beyond_the_limit_are_postponed_to_the_next_visit(web: Web) -> None:
     web.settings = web.settings.model_copy(update={"pages_per_visit": 1})
     web.publish("/news/1")
     web.publish("/news/2")
@@ -325,61 +323,61 @@ def test_pages_over_the_limit_wait_for_the_next_visit(web: Web) -> None:
     assert web.visit(NIGHT + timedelta(days=1)).pages == 1
 
 
-def test_a_file_says_all_that_the_tables_say_of_a_visit(web: Web) -> None:
-    """Lost tables are made again from the files."""
+def test_lost_tables_are_restored_from_the_warc_files(web: Web) -> None:
     web.publish("/news/1")
     web.visit()
     before = web.rows()
     for lost in ("fetches", "batches"):
         shutil.rmtree(web.settings.warehouse / "tables" / lost)
         with Store(web.settings.warehouse).writing():
-            found = register_found(Store(web.settings.warehouse), web.settings.warehouse, NIGHT)
-        assert [item.row.batch for item in found] == ["20250901-paper"]
+            files = register_new_files(Store(web.settings.warehouse), web.settings.warehouse, NIGHT)
+        assert [file.row.batch for file in files] == ["20250901-paper"]
         assert web.rows() == before
 
 
 def kill_at(web: Web, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
-    """Visits, and dies before a page is asked for."""
-    page = _UnderWay.page
+    """Make a visit that dies before it requests a page."""
+    page = _RunningVisit.page
 
-    async def until(self: Any, entry: Entry, seen: Any) -> None:
+    async def die_at_path(self: Any, entry: Entry, known: Any) -> None:
         if entry.url.endswith(path):
             raise RuntimeError("killed")
-        await page(self, entry, seen)
+        await page(self, entry, known)
 
     with monkeypatch.context() as patched, pytest.raises(RuntimeError):
-        patched.setattr(_UnderWay, "page", until)
+        patched.setattr(_RunningVisit, "page", die_at_path)
         web.visit()
     assert list((web.settings.warehouse / "warc").glob("*.warc.gz")) == []
 
 
-def test_a_killed_visit_goes_on_where_it_stopped(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No page is asked for twice, and the feed that it read stands, whatever it lists now."""
+def test_a_killed_visit_continues_where_it_stopped(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page is requested twice, and the stored feed counts, whatever the feed lists now. The file is the same as that
+    of a visit that was not killed."""
     for number in (4, 3, 2, 1):
         web.publish(f"/news/{number}")
     kill_at(web, monkeypatch, "/news/3")
-    assert web.asked == ["/robots.txt", "/feed", "/news/1", "/news/2"]
+    assert web.requests == ["/robots.txt", "/feed", "/news/1", "/news/2"]
     web.publish("/news/5")
     assert web.visit().pages == 4
-    assert web.asked == ["/news/3", "/news/4"]
+    assert web.requests == ["/news/3", "/news/4"]
     assert [row.outcome for row in web.rows() if row.kind == "page"] == ["ok"] * 4
-    killed = (web.settings.warehouse / "warc" / "20250901-paper.warc.gz").read_bytes()
+    continued = (web.settings.warehouse / "warc" / "20250901-paper.warc.gz").read_bytes()
     shutil.rmtree(web.settings.warehouse)
     web.entries.pop(0)
     web.visit()
-    assert (web.settings.warehouse / "warc" / "20250901-paper.warc.gz").read_bytes() == killed, "as if undisturbed"
+    assert (web.settings.warehouse / "warc" / "20250901-paper.warc.gz").read_bytes() == continued
     names = sorted(path.name for path in (web.settings.warehouse / "warc").iterdir() if path.name[0] != ".")
     assert names == ["20250901-paper.warc.gz", "20250901-paper.warc.gz.index"]
 
 
-def test_a_killed_visit_of_a_night_that_is_over_is_closed(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it read is kept and not asked for again; what it did not read is noted, and read in the next night."""
+def test_a_killed_visit_of_an_earlier_night_is_closed(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its pages are kept and not requested again; the others are recorded as postponed and fetched the next night."""
     for number in (3, 2, 1):
         web.publish(f"/news/{number}")
     kill_at(web, monkeypatch, "/news/2")
     web.settings = web.settings.model_copy(update={"revisit_days": ()})
     assert web.visit(NIGHT + timedelta(days=1)).pages == 2
-    assert [path for path in web.asked if path.startswith("/news")] == ["/news/2", "/news/3"]
+    assert [path for path in web.requests if path.startswith("/news")] == ["/news/2", "/news/3"]
     rows = [(row.batch[:8], row.url[-1], row.outcome) for row in web.rows() if row.kind == "page"]
     assert sorted(rows) == [
         ("20250901", "1", "ok"), ("20250901", "2", "postponed"), ("20250901", "3", "postponed"),
@@ -387,7 +385,7 @@ def test_a_killed_visit_of_a_night_that_is_over_is_closed(web: Web, monkeypatch:
     ]  # fmt: skip
 
 
-def test_a_visit_killed_before_it_asked_anything_leaves_nothing(web: Web) -> None:
+def test_a_visit_killed_before_its_first_request_leaves_nothing(web: Web) -> None:
     folder = web.settings.warehouse / "warc"
     folder.mkdir(parents=True)
     for name in ("20250831-paper.warc.gz.journal", "20250831-paper.warc.gz.open"):
@@ -396,12 +394,14 @@ def test_a_visit_killed_before_it_asked_anything_leaves_nothing(web: Web) -> Non
     assert not list(folder.glob("20250831*.journal"))
 
 
-def test_bytes_and_minutes_are_limited_too(web: Web) -> None:
+def test_the_minutes_of_a_visit_are_limited(web: Web) -> None:
     for number in (3, 2, 1):
         web.publish(f"/news/{number}")
     add_to_source(web, "minutes_per_visit: 0.000001")
     assert web.visit().pages == 0
-    assert {row.detail for row in web.rows() if row.kind == "page"} == {"paper has had its 1e-06 minutes of this visit"}
+    assert {row.detail for row in web.rows() if row.kind == "page"} == {
+        "paper reached its limit of 1e-06 minutes per visit"
+    }
 
 
 def add_to_source(web: Web, lines: str) -> None:
@@ -409,8 +409,8 @@ def add_to_source(web: Web, lines: str) -> None:
     path.write_text(f"{path.read_text()}{lines}\n")
 
 
-def test_sitemaps_sections_and_lists_beside_the_feed(web: Web) -> None:
-    """Behind an index only its current sitemaps; loops end; a page is read once, whoever names it."""
+def test_sitemaps_sections_and_lists_are_read_beside_the_feed(web: Web) -> None:
+    """Only current sitemaps of an index are read, loops end, and a page that several listings name is fetched once."""
     site = "https://www.paper.example"
     add_to_source(
         web,
@@ -425,37 +425,37 @@ def test_sitemaps_sections_and_lists_beside_the_feed(web: Web) -> None:
         "/world": "<a href='/news/2'>two</a><a href='/news/1?utm_source=world'>one</a><a href='/about'>about</a>",
     }
     web.visit()
-    assert web.asked[:5] == ["/robots.txt", "/feed", "/index.xml", "/news.xml", "/world"]
-    assert sorted(web.asked[5:]) == ["/news/1", "/news/2", "/news/3", "/news/4"]
+    assert web.requests[:5] == ["/robots.txt", "/feed", "/index.xml", "/news.xml", "/world"]
+    assert sorted(web.requests[5:]) == ["/news/1", "/news/2", "/news/3", "/news/4"]
     kinds = [(row.kind, row.outcome) for row in web.rows() if row.kind not in ("page", "robots")]
     assert sorted(kinds) == [("feed", "ok"), ("index", "ok"), ("list", "ok"), ("section", "ok"), ("sitemap", "ok")]
 
 
-def test_a_listing_built_to_exhaust_its_reader_is_an_outcome(web: Web) -> None:
+def test_a_listing_built_to_exhaust_its_reader_is_recorded_as_unsafe(web: Web) -> None:
     add_to_source(web, "sitemaps: [https://www.paper.example/bomb.xml]")
     web.pages = {"/bomb.xml": "<!DOCTYPE a [<!ENTITY b 'c'>]><urlset/>"}
     web.publish("/news/1")
-    visited = web.visit()
-    assert visited.pages == 1
-    assert visited.error == "https://www.paper.example/bomb.xml: unsafe: a sitemap that declares entities"
+    result = web.visit()
+    assert result.pages == 1
+    assert result.error == "https://www.paper.example/bomb.xml: unsafe: a sitemap that declares entities"
 
 
-def test_a_crawl_delay_that_is_cut_is_said_in_status(web: Web) -> None:
+def test_the_status_shows_a_crawl_delay_that_is_capped(web: Web) -> None:
     web.robots = b"User-agent: *\nCrawl-delay: 1e99\n"
     web.visit()
-    (cut,) = read_status(web.settings, Store(web.settings.warehouse), ()).delays_cut
-    assert (cut.source, cut.detail) == ("paper", "Crawl-delay of 1e+99 s is cut to 60 s")
+    (capped,) = read_status(web.settings, Store(web.settings.warehouse), ()).delays_cut
+    assert (capped.source, capped.detail) == ("paper", "Crawl-delay of 1e+99 s is capped at 60 s")
 
 
-def test_the_record_of_a_visit_says_for_which_moment_it_was_made(web: Web) -> None:
+def test_the_record_of_a_visit_has_its_as_of(web: Web) -> None:
     web.visit()
     (path,) = (web.settings.warehouse / "warc").glob("*.warc.gz")
-    recorded = recorded_visit(path)
+    recorded = read_visit(path)
     assert recorded is not None
     assert recorded.as_of == NIGHT
 
 
-def test_visits_that_early_versions_recorded_are_read(web: Web) -> None:
+def test_the_records_of_early_versions_can_be_read(web: Web) -> None:
     web.publish("/news/1")
     web.visit()
     (path,) = (web.settings.warehouse / "warc").glob("*.warc.gz")
@@ -466,12 +466,12 @@ def test_visits_that_early_versions_recorded_are_read(web: Web) -> None:
     early = path.with_name("20250101-early.warc.gz")
     with WarcFile(early) as warc:
         warc.metadata("https://a.example", NIGHT, VISIT_TYPE, json.dumps(recorded).encode())
-    made = recorded_visit(early)
-    assert made is not None
-    assert made.rows[-1].page_keys == ["paper.example/news/1"]
+    recorded_early = read_visit(early)
+    assert recorded_early is not None
+    assert recorded_early.rows[-1].page_keys == ["paper.example/news/1"]
 
 
-def test_a_table_of_another_version_is_named(web: Web) -> None:
+def test_a_table_written_by_another_version_gives_an_error_with_its_path(web: Web) -> None:
     web.visit()
     folder = web.settings.warehouse / "tables" / "fetches"
     shutil.rmtree(folder)
@@ -480,23 +480,23 @@ def test_a_table_of_another_version_is_named(web: Web) -> None:
         web.visit(NIGHT + timedelta(days=1))
 
 
-def test_live_sites_are_not_asked_without_a_contact(web: Web) -> None:
+def test_live_sites_are_not_fetched_without_a_contact(web: Web) -> None:
     web.settings = web.settings.model_copy(update={"replay": None})
     with pytest.raises(ConfigError, match="'contact'"):
         web.visit()
 
 
-def test_a_source_that_is_not_there(web: Web) -> None:
+def test_an_unknown_source_is_an_error(web: Web) -> None:
     with pytest.raises(InputError, match="no source 'papr'; there are: paper"):
         fetch(web.settings, ["papr"], NIGHT, lambda: NIGHT)
 
 
-def test_checking_asks_for_feeds_and_for_no_page(web: Web) -> None:
+def test_a_check_requests_feeds_and_no_page(web: Web) -> None:
     web.publish("/news/1")
     web.publish("/elsewhere", host="ads.example")
-    checked = check(web.settings, [], NIGHT, lambda: NIGHT)
-    assert not offline(checked)
-    (row,) = checked
-    assert (row.outcome, row.n_pages, row.newest, row.oldest) == ("ok", 2, date(2025, 9, 1), date(2025, 9, 1))
-    assert row.note == "1 pages are not on its hosts; add theirs to 'hosts'"
-    assert web.asked == ["/robots.txt", "/feed"]
+    checks = check_listings(web.settings, [], NIGHT, lambda: NIGHT)
+    assert not is_offline(checks)
+    (check,) = checks
+    assert (check.outcome, check.n_pages, check.newest, check.oldest) == ("ok", 2, date(2025, 9, 1), date(2025, 9, 1))
+    assert check.note == "1 pages are not on its hosts; add their hosts to 'hosts'"
+    assert web.requests == ["/robots.txt", "/feed"]

@@ -98,11 +98,11 @@ def test_steps_and_one_process_give_the_same_tables(two_nights: Settings, server
 
 def test_a_source_that_is_down_is_tried_again_then_left(two_nights: Settings) -> None:
     (names,) = steps.source_groups(two_nights, NIGHTS[1], now)
-    with pytest.raises(Retryable, match=f"{DOWN}: .* cannot be had .the server answered 500"):
+    with pytest.raises(Retryable, match=f"{DOWN}: .* could not be fetched .the server answered 500"):
         steps.fetch_group(two_nights, names, NIGHTS[1], now, last_try=False)
     lines = steps.fetch_group(two_nights, names, NIGHTS[1], now, last_try=True)
     assert [line for line in lines if line.startswith(DOWN)] == [
-        f"{DOWN}: https://{DOWN}.example/feed.xml: robots: robots.txt cannot be had (the server answered 500)"
+        f"{DOWN}: https://{DOWN}.example/feed.xml: robots: robots.txt could not be fetched (the server answered 500)"
     ]
     assert len(lines) == 6
 

@@ -1,1 +1,1 @@
-"""HTTP requests: bounded, polite, and only to public addresses."""
+"""HTTP requests: limited, polite, and only to public addresses."""

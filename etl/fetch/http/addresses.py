@@ -1,7 +1,7 @@
 """Which IP addresses may be connected to: public ones, and networks that the settings allow.
 
-The check sits in the making of each socket, after names are resolved: whatever a name resolves to the next time, and
-however an address is written, what is connected to is what was judged.
+The check runs when a socket is created, after the host name was resolved. The address that is checked is therefore
+the address that is connected to, however it was written and whatever the name resolves to later.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Any
 
 Network = IPv4Network | IPv6Network
-REFUSED = "is not a public address"  # in the error's words, as libraries wrap and join errors
+NOT_PUBLIC = "is not a public address"  # part of the error's message, because libraries wrap and join errors
 
-# They carry an IPv4 address inside, or are relics: what they reach is not what they seem.
-_TRANSLATED = tuple(
+# IPv6 networks that embed an IPv4 address or are obsolete: they may lead to a private address.
+_TRANSLATED_NETWORKS = tuple(
     ip_network(network)
     for network in (
         "::/96",  # IPv4-compatible
@@ -29,26 +29,26 @@ _TRANSLATED = tuple(
         "fec0::/10",  # site-local
     )
 )
-_ISATAP = (0x00005EFE, 0x02005EFE)
+_ISATAP_PREFIXES = (0x00005EFE, 0x02005EFE)  # upper half of the interface identifier; an IPv4 address follows
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether an address lies on the open internet, by IANA's registries; translated ones do not."""
+    """Return whether IANA's registries list an address as global; addresses that embed an IPv4 address do not count."""
     if isinstance(address, IPv6Address):
-        interface = (int(address) >> 32) & 0xFFFFFFFF
-        if interface in _ISATAP or any(address in network for network in _TRANSLATED):
+        prefix = (int(address) >> 32) & 0xFFFFFFFF
+        if prefix in _ISATAP_PREFIXES or any(address in network for network in _TRANSLATED_NETWORKS):
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def socket_factory(allowed: Sequence[Network]) -> Callable[[Any], socket.socket]:
-    """Makes sockets for public and allowed addresses; raises OSError for others."""
+    """Return a function that creates sockets for public and allowed addresses and raises OSError for others."""
 
-    def make(info: tuple[Any, Any, int, str, tuple[Any, ...]]) -> socket.socket:
-        family, kind, protocol, _, where = info
-        address = ip_address(str(where[0]).partition("%")[0])
+    def create_socket(info: tuple[Any, Any, int, str, tuple[Any, ...]]) -> socket.socket:
+        family, kind, protocol, _, socket_address = info
+        address = ip_address(str(socket_address[0]).partition("%")[0])
         if not is_public(address) and not any(address in network for network in allowed):
-            raise OSError(f"{address} {REFUSED}")
+            raise OSError(f"{address} {NOT_PUBLIC}")
         return socket.socket(family=family, type=kind, proto=protocol)
 
-    return make
+    return create_socket

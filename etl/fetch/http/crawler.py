@@ -1,4 +1,4 @@
-"""Asking politely: robots.txt first, one at a time, redirects by each host's rules, failures again after a pause."""
+"""Polite requests: robots.txt first, one request per host at a time, redirects by each host's rules, and retries."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
-from etl.fetch.http.client import Client, Exchange, unaskable
-from etl.fetch.http.hosts import Hosts, LeftAlone, host_of, origin_of
-from etl.fetch.http.robots import LIMIT, Robots, read_robots
+from etl.fetch.http.client import Client, Exchange, url_problem
+from etl.fetch.http.hosts import HostBackoff, Hosts, host_of, origin_of
+from etl.fetch.http.robots import MAX_ROBOTS_BYTES, Robots, read_robots
 
-_REDIRECTS = 5
-_AGAIN = (429, 502, 503, 504)  # answers of a server that may give another one soon
+_MAX_REDIRECTS = 5
+_RETRIED_STATUSES = (429, 502, 503, 504)  # a server that answers with these may soon give another answer
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of an address.
+    """The result of requesting an address.
 
-    `outcome` and `detail` are those of the last exchange, or robots, postponed, foreign, bad_redirect. `exchanges`
-    are all requests that were made for it, in order; `redirects` the addresses passed through after the first, of
-    which the last gave the answer.
+    `outcome` and `detail` are those of the last exchange, or the outcome is robots, postponed, foreign or
+    bad_redirect. `exchanges` holds all requests that were made, in order. `redirects` are the addresses after the
+    first; the last of them gave the answer.
     """
 
     url: str
@@ -31,11 +31,11 @@ class Answer:
 
     @property
     def last(self) -> Exchange | None:
-        """The exchange that gave the answer, if any was made."""
+        """The last exchange, or None if no request was made."""
         return self.exchanges[-1] if self.exchanges else None
 
-    def after(self, exchange: Exchange) -> Answer:
-        """With one more exchange, whose outcome is now the answer's."""
+    def with_exchange(self, exchange: Exchange) -> Answer:
+        """Return the answer with one more exchange, whose outcome becomes the answer's."""
         return replace(self, outcome=exchange.outcome, detail=exchange.detail, exchanges=(*self.exchanges, exchange))
 
     @property
@@ -45,7 +45,7 @@ class Answer:
 
     @property
     def body(self) -> bytes:
-        """The body, unpacked."""
+        """The decompressed body."""
         return self.last.body if self.last else b""
 
     @property
@@ -55,128 +55,131 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Errand:
-    """How an address is to be asked for.
+class FetchOptions:
+    """How an address is requested.
 
-    `delay_seconds` the source wants between requests; `limit` in bytes; `conditions`: headers of a conditional
-    request, by address; `stays`: whether a redirect may be followed there; `on_robots` is told of each robots.txt
-    that was asked for on the way.
+    `limit` is the largest body in bytes. `delay_seconds` is the source's own pause between requests. `conditions`
+    maps addresses to the headers of a conditional request. `may_follow` decides whether a redirect to an address is
+    followed. `on_robots` is called with each robots.txt that had to be requested.
     """
 
     limit: int
     delay_seconds: float = 0.0
     conditions: Mapping[str, Mapping[str, str]] | None = None
-    stays: Callable[[str], bool] = lambda _: True
+    may_follow: Callable[[str], bool] = lambda _: True
     on_robots: Callable[[Answer, Robots], None] = lambda *_: None
 
 
 @dataclass(frozen=True)
 class Crawler:
-    """A client with manners."""
+    """A client that obeys robots.txt and the pauses of each host."""
 
     client: Client
     hosts: Hosts
 
-    async def get(self, url: str, errand: Errand) -> Answer:
-        """One address; never raises for what the other side does."""
-        if why := unaskable(url):
-            return Answer(url, "unreachable", why)
+    async def get(self, url: str, options: FetchOptions) -> Answer:
+        """Request one address; never raise because of what the server does."""
+        if problem := url_problem(url):
+            return Answer(url, "unreachable", problem)
         answer = Answer(url, "ok", None)
         while True:
-            at = answer.final_url
-            robots = await self._robots(at, errand)
-            if not robots.allows(at):
-                return replace(answer, outcome=robots.outcome, detail=_on_the_way(answer, robots.why_not))
-            answer = await self._ask(answer, errand, robots.delay_seconds)
-            following = _redirect(answer)
-            if following is None:
+            current = answer.final_url
+            robots = await self._robots(current, options)
+            if not robots.allows(current):
+                return replace(answer, outcome=robots.outcome, detail=_with_redirect(answer, robots.refusal))
+            answer = await self._request(answer, options, robots.delay_seconds)
+            target = _redirect_target(answer)
+            if target is None:
                 return answer
-            if why := _unfollowable(answer, following):
-                return replace(answer, outcome="bad_redirect", detail=why)
-            if not errand.stays(following):
-                detail = f"redirected to {following[:200]}, which is on no host of the source"
+            if problem := _redirect_problem(answer, target):
+                return replace(answer, outcome="bad_redirect", detail=problem)
+            if not options.may_follow(target):
+                detail = f"redirected to {target[:200]}, which is not on a host of the source"
                 return replace(answer, outcome="foreign", detail=detail)
-            answer = replace(answer, redirects=(*answer.redirects, following))
+            answer = replace(answer, redirects=(*answer.redirects, target))
 
-    async def _ask(self, answer: Answer, errand: Errand, crawl_delay: float) -> Answer:
-        """One address, again where it may help; appends the exchanges."""
-        at, delay = answer.final_url, max(errand.delay_seconds, crawl_delay)
-        headers = (errand.conditions or {}).get(at)
-        for attempt in range(self.client.web.manners.retries + 1):
+    async def _request(self, answer: Answer, options: FetchOptions, crawl_delay: float) -> Answer:
+        """Request the answer's final address, repeat it if that may help, and add the exchanges to the answer."""
+        url, delay = answer.final_url, max(options.delay_seconds, crawl_delay)
+        headers = (options.conditions or {}).get(url)
+        for attempt in range(self.client.settings.politeness.retries + 1):
             try:
-                exchange = await self._exchange(at, delay, errand.limit, headers)
-            except LeftAlone as left:
-                if attempt:  # the answer that was had says more
+                exchange = await self._exchange(url, delay, options.limit, headers)
+            except HostBackoff as backoff:
+                if attempt:  # the answer to the previous attempt says more
                     break
-                return replace(answer, outcome="postponed", detail=_on_the_way(answer, str(left)))
-            answer = answer.after(exchange)
-            if exchange.outcome != "cut_off" and exchange.status not in _AGAIN:
+                return replace(answer, outcome="postponed", detail=_with_redirect(answer, str(backoff)))
+            answer = answer.with_exchange(exchange)
+            if exchange.outcome != "cut_off" and exchange.status not in _RETRIED_STATUSES:
                 break
         return answer
 
     async def _exchange(
-        self, at: str, delay: float, limit: int, headers: Mapping[str, str] | None = None, keep_beginning: bool = False
+        self, url: str, delay: float, limit: int, headers: Mapping[str, str] | None = None, keep_beginning: bool = False
     ) -> Exchange:
-        """One request in its host's turn. Raises LeftAlone."""
-        async with self.hosts.turn(host_of(at), delay) as turn:
-            exchange = await self.client.ask(at, limit, headers, keep_beginning)
-            turn.heard(exchange)
+        """Make one request when it is its turn at the host. Raises HostBackoff."""
+        async with self.hosts.turn(host_of(url), delay) as turn:
+            exchange = await self.client.request(url, limit, headers, keep_beginning)
+            turn.record(exchange)
         return exchange
 
-    async def _robots(self, url: str, errand: Errand) -> Robots:
-        """The rules for an address: known, or asked for now."""
-        origin, now = origin_of(url), self.client.web.now()
-        async with self.hosts.asking_robots[origin]:  # two sources of one origin ask once
-            robots = self.hosts.robots(origin, now)
+    async def _robots(self, url: str, options: FetchOptions) -> Robots:
+        """Return the rules for an address, requesting robots.txt if it is not cached."""
+        origin, now = origin_of(url), self.client.settings.now()
+        async with self.hosts.robots_locks[origin]:  # two sources with one origin request it once
+            robots = self.hosts.cached_robots(origin, now)
             if robots is None:
-                answer = await self._ask_robots(f"{origin}/robots.txt", errand.delay_seconds)
-                robots = _judged(answer)
-                self.hosts.keep_robots(origin, now, robots)
-                errand.on_robots(answer, robots)
+                answer = await self._request_robots(f"{origin}/robots.txt", options.delay_seconds)
+                robots = _robots_of(answer)
+                self.hosts.cache_robots(origin, now, robots)
+                options.on_robots(answer, robots)
         return robots
 
-    async def _ask_robots(self, url: str, delay: float) -> Answer:
-        """A robots.txt, redirects followed wherever they lead: their own robots.txt are not asked (RFC 9309, 2.3.1)."""
+    async def _request_robots(self, url: str, delay: float) -> Answer:
+        """Request a robots.txt and follow its redirects to any host, without their robots.txt (RFC 9309, 2.3.1)."""
         answer = Answer(url, "ok", None)
         while True:
             try:
-                answer = answer.after(await self._exchange(answer.final_url, delay, LIMIT, keep_beginning=True))
-            except LeftAlone as left:
-                return replace(answer, outcome="postponed", detail=str(left))
-            following = _redirect(answer)
-            if following is None or _unfollowable(answer, following):
+                exchange = await self._exchange(answer.final_url, delay, MAX_ROBOTS_BYTES, keep_beginning=True)
+            except HostBackoff as backoff:
+                return replace(answer, outcome="postponed", detail=str(backoff))
+            answer = answer.with_exchange(exchange)
+            target = _redirect_target(answer)
+            if target is None or _redirect_problem(answer, target):
                 return answer
-            answer = replace(answer, redirects=(*answer.redirects, following))
+            answer = replace(answer, redirects=(*answer.redirects, target))
 
 
-def _judged(answer: Answer) -> Robots:
+def _robots_of(answer: Answer) -> Robots:
+    """Return the rules that the answer to a request for robots.txt gives."""
     last = answer.last
     if last is None or answer.outcome not in ("ok", "http_error"):
-        silent = last is None or last.status is None
-        return Robots(trouble=answer.detail or answer.outcome, outcome=answer.outcome if silent else "robots")
+        no_response = last is None or last.status is None
+        return Robots(error=answer.detail or answer.outcome, outcome=answer.outcome if no_response else "robots")
     return read_robots(last.status, last.body, answer.detail, truncated=last.truncated is not None)
 
 
-def _redirect(answer: Answer) -> str | None:
-    """Where a redirect leads, as an absolute address; null if the answer is none."""
+def _redirect_target(answer: Answer) -> str | None:
+    """Return where the answer redirects, as an absolute address; None if it is not a redirect."""
     last = answer.last
     if last is None or not 300 <= (last.status or 0) < 400 or answer.outcome != "http_error":
         return None
-    target = last.header("Location")
-    if target is None:
+    location = last.header("Location")
+    if location is None:
         return None
     try:
-        return urljoin(last.url, target.strip()).partition("#")[0]
+        return urljoin(last.url, location.strip()).partition("#")[0]
     except ValueError:
-        return target
+        return location
 
 
-def _unfollowable(answer: Answer, following: str) -> str | None:
-    """Why a redirect is not followed, if it is not."""
-    if len(answer.redirects) == _REDIRECTS:
-        return f"more than {_REDIRECTS} redirects"
-    return f"redirected to {following[:200]}" if unaskable(following) else None
+def _redirect_problem(answer: Answer, target: str) -> str | None:
+    """Return why a redirect must not be followed, or None."""
+    if len(answer.redirects) == _MAX_REDIRECTS:
+        return f"more than {_MAX_REDIRECTS} redirects"
+    return f"redirected to {target[:200]}" if url_problem(target) else None
 
 
-def _on_the_way(answer: Answer, why: str) -> str:
-    return f"redirected to {answer.final_url[:200]}: {why}" if answer.redirects else why
+def _with_redirect(answer: Answer, detail: str) -> str:
+    """Put the address before the detail if it is not the one that was first requested."""
+    return f"redirected to {answer.final_url[:200]}: {detail}" if answer.redirects else detail

@@ -1,7 +1,7 @@
-"""What is kept of each host between requests: whose turn it is, from when it may be asked, its robots.txt.
+"""What is remembered of each host between requests: whose turn it is, when it may be contacted next, its robots.txt.
 
-It lies in a folder, so that all processes that share the folder share the manners too, and a process that is killed
-leaves the pause that it owes. All of it may be deleted while nothing is being fetched.
+The files lie in one folder. All processes that share the folder share the pauses, and a process that is killed leaves
+its pause behind. The folder may be deleted while nothing is being fetched.
 """
 
 from __future__ import annotations
@@ -23,65 +23,66 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from etl.fetch.http.client import Exchange, Manners
+from etl.fetch.http.client import Exchange, Politeness
 from etl.fetch.http.robots import Robots
 
-ROBOTS_HOURS = 24  # how long a robots.txt is believed (RFC 9309, 2.4)
-_LONGEST_PAUSE = 300.0  # seconds to which the pause after failures grows
-_LONGEST_WISH = 24 * 3600.0  # seconds: a later Retry-After is cut to a day
-_POLL = 0.05  # seconds between two looks at a lock that another process holds
-_NAME = 180  # characters of a file's name; file systems allow 255
-TROUBLED = ("timeout", "unreachable", "cut_off")  # outcomes of a host in trouble,
-BUSY = (429, 500, 502, 503, 504)  # and statuses
+ROBOTS_HOURS = 24  # how long a robots.txt is valid (RFC 9309, 2.4)
+FAILURE_OUTCOMES = ("timeout", "unreachable", "cut_off")  # these outcomes, and
+FAILURE_STATUSES = (429, 500, 502, 503, 504)  # these statuses, mean that the host has a problem
+_MAX_PAUSE_SECONDS = 300.0  # the pause after failures does not grow beyond this
+_MAX_RETRY_AFTER_SECONDS = 24 * 3600.0  # a longer Retry-After is shortened to a day
+_LOCK_POLL_SECONDS = 0.05  # how often a lock that another process holds is tried
+_MAX_FILE_NAME = 180  # characters of a file's name; file systems allow 255
 
 
-class LeftAlone(Exception):
-    """A host wants to be left alone for longer than a visit waits; the words say until when, and why."""
+class HostBackoff(Exception):
+    """A host must not be contacted for longer than a visit waits; the message says until when, and why."""
 
 
 @dataclass
-class _State:
-    """From when on a host may be asked (seconds since 1970), and how many requests failed in a row."""
+class _HostState:
+    """When a host may be contacted next (seconds since 1970), and how many requests in a row failed."""
 
     free_at: float = 0.0
     failures: int = 0
 
 
 class Hosts:
-    """The hosts that are asked. Without a folder they are known to this process only."""
+    """The pauses and robots.txt of all hosts. Without a folder they are known to this process only."""
 
-    def __init__(self, folder: Path | None, manners: Manners) -> None:
+    def __init__(self, folder: Path | None, politeness: Politeness) -> None:
         self._folder = folder
-        self._manners = manners
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._states: defaultdict[str, _State] = defaultdict(_State)
+        self._politeness = politeness
+        self._turn_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._states: defaultdict[str, _HostState] = defaultdict(_HostState)
         self._robots: dict[str, tuple[datetime, Robots]] = {}
-        self.asking_robots: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.robots_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
 
     @asynccontextmanager
     async def turn(self, host: str, delay_seconds: float) -> AsyncIterator[Turn]:
-        """Waits until the host may be asked, and keeps all others away meanwhile. Raises LeftAlone."""
-        async with self._turns[host], self._alone(host):
-            state = self._state(host)
+        """Wait until the host may be contacted, and keep all other requests to it waiting. Raises HostBackoff."""
+        async with self._turn_locks[host], self._process_lock(host):
+            state = self._load_state(host)
             wait = state.free_at - time.time()
-            if wait > max(self._manners.patience_seconds, 2 * delay_seconds):
+            if wait > max(self._politeness.max_wait_seconds, 2 * delay_seconds):
                 until = f"until {datetime.fromtimestamp(state.free_at, UTC):%Y-%m-%d %H:%M} UTC"
-                why = f"{state.failures} requests in a row failed" if state.failures else "it asked for it"
-                raise LeftAlone(f"{host} is left alone {until}: {why}")
+                reason = f"{state.failures} requests in a row failed" if state.failures else "the host asked for it"
+                raise HostBackoff(f"{host} is not contacted {until}: {reason}")
             await asyncio.sleep(max(0.0, wait))
-            turn = Turn(max(self._manners.delay_seconds, delay_seconds), self._manners, state)
-            # A process that is killed while it asks owes the pause as well.
-            self._keep(host, _State(time.time() + turn.delay_seconds, state.failures))
+            turn = Turn(max(self._politeness.delay_seconds, delay_seconds), self._politeness, state)
+            # Saved before the request, so that the pause holds even if this process is killed during it.
+            self._save_state(host, _HostState(time.time() + turn.delay_seconds, state.failures))
             try:
                 yield turn
             finally:
-                turn.end()
-                self._keep(host, state)
+                turn.finish()
+                self._save_state(host, state)
 
     @asynccontextmanager
-    async def _alone(self, host: str) -> AsyncIterator[None]:
+    async def _process_lock(self, host: str) -> AsyncIterator[None]:
+        """Hold the host's lock between processes."""
         if self._folder is None:
             yield
             return
@@ -90,46 +91,46 @@ class Hosts:
             with suppress(Timeout):
                 lock.acquire()
                 break
-            await asyncio.sleep(_POLL)
+            await asyncio.sleep(_LOCK_POLL_SECONDS)
         try:
             yield
         finally:
             lock.release()
 
-    def _state(self, host: str) -> _State:
+    def _load_state(self, host: str) -> _HostState:
         if self._folder is None:
             return self._states[host]
         with suppress(OSError, ValueError):
             free_at, failures = self._path(host, "next").read_text().split()
-            longest = time.time() + _LONGEST_WISH  # a clock that was set back must not stop a host for ever
-            return _State(min(float(free_at), longest), int(failures))
-        return _State()
+            latest = time.time() + _MAX_RETRY_AFTER_SECONDS  # a clock that was set back must not block a host for ever
+            return _HostState(min(float(free_at), latest), int(failures))
+        return _HostState()
 
-    def _keep(self, host: str, state: _State) -> None:
+    def _save_state(self, host: str, state: _HostState) -> None:
         self._states[host] = state
         if self._folder is not None:
-            # One write of constant length: a reader after a kill finds the one or the other.
+            # One write of constant length: after a kill the file holds either the old or the new state.
             with os.fdopen(os.open(self._path(host, "next"), os.O_WRONLY | os.O_CREAT, 0o644), "wb", 0) as file:
                 file.write(f"{state.free_at:018.3f} {state.failures:06d}\n".encode())
 
-    def robots(self, origin: str, now: datetime) -> Robots | None:
-        """The robots.txt of an origin (`https://host`), if it was read less than 24 hours ago."""
-        known = self._robots.get(origin) or self._stored_robots(origin)
-        if known is None or not timedelta() <= now - known[0] < timedelta(hours=ROBOTS_HOURS):
+    def cached_robots(self, origin: str, now: datetime) -> Robots | None:
+        """Return the robots.txt of an origin (`https://host`) if it was read less than 24 hours ago, else None."""
+        entry = self._robots.get(origin) or self._load_robots(origin)
+        if entry is None or not timedelta() <= now - entry[0] < timedelta(hours=ROBOTS_HOURS):
             return None
-        self._robots[origin] = known
-        return known[1]
+        self._robots[origin] = entry
+        return entry[1]
 
-    def keep_robots(self, origin: str, now: datetime, robots: Robots) -> None:
-        """Keeps what an origin allows; one that could not be had is known to this process only, and asked again."""
+    def cache_robots(self, origin: str, now: datetime, robots: Robots) -> None:
+        """Remember the rules of an origin; a robots.txt that could not be fetched only in this process."""
         self._robots[origin] = (now, robots)
-        if self._folder is not None and robots.trouble is None:
+        if self._folder is not None and robots.error is None:
             path = self._path(origin, "robots")
-            new = path.with_name(f"{path.name}.{os.getpid()}")
-            new.write_text(json.dumps({"asked_at": now.isoformat(), "text": robots.text}), encoding="utf-8")
-            new.replace(path)
+            temporary = path.with_name(f"{path.name}.{os.getpid()}")
+            temporary.write_text(json.dumps({"asked_at": now.isoformat(), "text": robots.text}), encoding="utf-8")
+            temporary.replace(path)
 
-    def _stored_robots(self, origin: str) -> tuple[datetime, Robots] | None:
+    def _load_robots(self, origin: str) -> tuple[datetime, Robots] | None:
         if self._folder is None:
             return None
         with suppress(OSError, ValueError, KeyError, TypeError):
@@ -145,53 +146,57 @@ class Hosts:
 @cache
 def _file_name(name: str) -> str:
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-.") else "_" for c in name)
-    if plain == name and len(name) <= _NAME:
+    if plain == name and len(name) <= _MAX_FILE_NAME:
         return plain
-    return f"{plain[:_NAME]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return f"{plain[:_MAX_FILE_NAME]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 @dataclass
 class Turn:
-    """A request's turn at a host: tell it what came back, and it sets when the host may be asked again."""
+    """A request's turn at a host: give it the exchange, and it sets when the host may be contacted next."""
 
     delay_seconds: float
-    manners: Manners
-    state: _State
-    wish: float = 0.0
+    politeness: Politeness
+    state: _HostState
+    retry_after_seconds: float = 0.0
 
-    def heard(self, exchange: Exchange) -> None:
-        """Takes note of an answer: a failure doubles the pause, a success ends that, Retry-After is obeyed."""
-        troubled = exchange.outcome in TROUBLED or exchange.status in BUSY
-        self.state.failures = self.state.failures + 1 if troubled else 0
-        self.wish = retry_after(exchange.header("Retry-After"), exchange.requested_at) if troubled else 0.0
+    def record(self, exchange: Exchange) -> None:
+        """Count failures in a row, reset the count after a success, and note a Retry-After."""
+        failed = exchange.outcome in FAILURE_OUTCOMES or exchange.status in FAILURE_STATUSES
+        self.state.failures = self.state.failures + 1 if failed else 0
+        header = exchange.header("Retry-After")
+        self.retry_after_seconds = retry_after(header, exchange.requested_at) if failed else 0.0
 
-    def end(self) -> None:
+    def finish(self) -> None:
+        """Set when the host may be contacted next: each failure in a row doubles the pause."""
         pause = self.delay_seconds
-        if self.state.failures and (base := self.manners.backoff_seconds):
-            pause = max(pause, min(max(base, pause) * 2.0 ** min(self.state.failures, 20), _LONGEST_PAUSE))
-        self.state.free_at = time.time() + max(pause, self.wish if self.manners.backoff_seconds else 0.0)
+        if self.state.failures and (base := self.politeness.backoff_seconds):
+            pause = max(pause, min(max(base, pause) * 2.0 ** min(self.state.failures, 20), _MAX_PAUSE_SECONDS))
+        self.state.free_at = time.time() + max(
+            pause, self.retry_after_seconds if self.politeness.backoff_seconds else 0.0
+        )
 
 
 def retry_after(value: str | None, now: datetime) -> float:
-    """Seconds that a Retry-After header asks for, given as seconds or as a date; at most a day, 0 for none."""
+    """Return the seconds that a Retry-After header (seconds or a date) asks for: at most a day, 0 without a header."""
     if value is None:
         return 0.0
     seconds = 0.0
     try:
         seconds = float(value) if value.strip().isdigit() else (parsedate_to_datetime(value) - now).total_seconds()
-    except (ValueError, TypeError, OverflowError):  # TypeError: a date without a zone
+    except (ValueError, TypeError, OverflowError):  # TypeError: a date without a time zone
         return 0.0
-    return min(max(seconds, 0.0), _LONGEST_WISH)
+    return min(max(seconds, 0.0), _MAX_RETRY_AFTER_SECONDS)
 
 
 def origin_of(url: str) -> str:
-    """`https://host:port` of an address: what one robots.txt speaks for."""
+    """Return `https://host:port` of an address: what one robots.txt applies to."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def host_of(url: str) -> str:
-    """The host of an address, with its port where that is none of the web's own: asked one request at a time."""
+    """Return the host of an address, with its port unless it is 80 or 443. A host gets one request at a time."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     return host if parts.port in (None, 80, 443) else f"{host}:{parts.port}"

@@ -1,1 +1,1 @@
-"""Listings of pages: feeds, sitemaps, section pages and plain lists."""
+"""Listings of pages: feeds, sitemaps, section pages and lists of addresses. `read.py` registers the kinds."""

@@ -1,4 +1,4 @@
-"""Listings: what feeds, sitemaps, sections and lists of addresses have in common."""
+"""What all kinds of listings have in common."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dateutil.parser import isoparse
 
 @dataclass(frozen=True)
 class Entry:
-    """One listed page; times in UTC, null where the listing says none. `day_only`: `published` has no time of day."""
+    """One listed page; times in UTC, None if the listing has none. `day_only`: `published` has no time of day."""
 
     url: str
     published: datetime | None = None
@@ -22,63 +22,75 @@ class Entry:
     day_only: bool = False
 
     @property
-    def printed(self) -> str | None:
-        """The date of publication as a witness for the page: ISO 8601, a day where that is all there is."""
+    def published_text(self) -> str | None:
+        """The date of publication in ISO 8601, without a time if the listing gives only the day."""
         if self.published is None:
             return None
         return f"{self.published:%Y-%m-%d}" if self.day_only else self.published.isoformat()
 
+    @property
+    def latest(self) -> datetime | None:
+        """The later of the two times, or None if there is none."""
+        return max((time for time in (self.published, self.updated) if time), default=None)
+
 
 @dataclass(frozen=True)
 class Listing:
-    """What a listing says: the pages in its order; for an index the sitemaps that it names, latest first (`updated`
-    is when they changed, if that is said)."""
+    """The pages of a listing in its order or, for an index, its sitemaps, latest first.
+
+    `updated` of a sitemap is when it changed, if the index says so.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     sitemaps: list[Entry] = field(default_factory=list)
 
 
 class BadListing(Exception):
-    """A body that gives no listing; `outcome` is that of the row, the words say why."""
+    """A body that is not a listing; `outcome` is the outcome of its request, the message says why."""
 
     outcome = "not_a_listing"
 
 
-class Unsafe(BadListing):
-    """A body that is built, or broken, so that reading it would exhaust the reader."""
+class UnsafeListing(BadListing):
+    """A body that would exhaust its reader, by design or because it is broken."""
 
     outcome = "unsafe"
 
 
 def absolute(base: str, link: object) -> str | None:
-    """A link of a listing as a web address; null if it is none."""
+    """Return a link of a listing as an absolute web address, or None if it is not one."""
     try:
         address = urljoin(base, str(link or "").strip())
     except ValueError:
         return None
-    return address if link and address.startswith(("http://", "https://")) else None
+    return address if link and is_web_address(address) else None
 
 
-def moment(text: object) -> datetime | None:
-    """An ISO 8601 date and time in UTC; a day is its midnight; null for what is coarser, or none."""
+def is_web_address(address: str) -> bool:
+    """Return whether an address starts with http:// or https://; others are paths of local files."""
+    return address.startswith(("http://", "https://"))
+
+
+def parse_time(text: object) -> datetime | None:
+    """Return an ISO 8601 date or time in UTC, a day as its midnight; None for a coarser date or none."""
     if not isinstance(text, str) or len(text) < len("2026-11-24"):
         return None
     with suppress(ValueError, OverflowError):
-        read: datetime = isoparse(text.replace(" ", "T", 1))
-        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+        time: datetime = isoparse(text.replace(" ", "T", 1))
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     return None
 
 
 def oldest_day(entries: Sequence[Entry], zone: tzinfo | None) -> date | None:
-    """The day down to which a listing has everything, in the source's time zone; null if it cannot be told.
+    """Return the day down to which a listing is complete, in the source's time zone; None if that is unknown.
 
-    A listing holds the latest pages. One that is pinned above them, however old, does not say how deep it reaches: of
-    the dates in their order only the longest run that never gets younger counts, and its last is the oldest.
+    A listing holds the latest pages. An old page pinned above them does not show how far the listing reaches back:
+    of the dates in their order only the longest run that never gets younger counts, and its last date is the oldest.
     """
     dated = [entry for entry in entries if entry.published or entry.updated]
-    dates = [at for entry in dated if (at := entry.published or entry.updated)]
-    falling, rising = _longest_falling(dates), _longest_falling(dates[::-1])
-    run = falling if len(falling) >= len(rising) else rising
+    times = [time for entry in dated if (time := entry.published or entry.updated)]
+    newest_first, oldest_first = _longest_descent(times), _longest_descent(times[::-1])
+    run = newest_first if len(newest_first) >= len(oldest_first) else oldest_first
     if not run:
         return None
     if any(entry.day_only and entry.published == run[-1] for entry in dated):
@@ -86,18 +98,18 @@ def oldest_day(entries: Sequence[Entry], zone: tzinfo | None) -> date | None:
     return run[-1].astimezone(zone or UTC).date()
 
 
-def _longest_falling(dates: Sequence[datetime]) -> list[datetime]:
-    """The longest subsequence that never rises (patience sorting)."""
-    heads: list[float] = []  # negated, so that bisect finds places in a rising list
-    at: list[int] = []
-    before: list[int | None] = []
-    for number, at_moment in enumerate(dates):
-        place = bisect_right(heads, -at_moment.timestamp())
-        before.append(at[place - 1] if place else None)
-        heads[place : place + 1] = [-at_moment.timestamp()]
-        at[place : place + 1] = [number]
-    run, current = [], at[-1] if at else None
+def _longest_descent(times: Sequence[datetime]) -> list[datetime]:
+    """Return the longest subsequence that never rises (patience sorting)."""
+    ends: list[float] = []  # the last time of the best run of each length, negated so that the list rises for bisect
+    end_positions: list[int] = []
+    predecessors: list[int | None] = []
+    for position, time in enumerate(times):
+        length = bisect_right(ends, -time.timestamp())
+        predecessors.append(end_positions[length - 1] if length else None)
+        ends[length : length + 1] = [-time.timestamp()]
+        end_positions[length : length + 1] = [position]
+    run, current = [], end_positions[-1] if end_positions else None
     while current is not None:
-        run.append(dates[current])
-        current = before[current]
+        run.append(times[current])
+        current = predecessors[current]
     return run[::-1]

@@ -1,59 +1,87 @@
-"""Which pages a source's listings name: read by their kind, the current ones only, each page once."""
+"""The kinds of listings, each one row in `LISTING_READERS`, and which pages the listings of a source name.
+
+A new kind of listing needs a module here with its parser, a row in `LISTING_READERS`, its name in
+`etl.warc.visit_record.LISTING_KINDS` and in the SQL of the marts `coverage` and `source_health`, and a field of
+`SourceFile` in `etl.configuration.sources`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from etl.configuration.sources import Source
+from etl.fetch.listings.address_lists import read_address_list
 from etl.fetch.listings.feeds import read_feed
 from etl.fetch.listings.listing import BadListing, Entry, Listing
 from etl.fetch.listings.sections import read_section
-from etl.fetch.listings.sitemaps import read_addresses, read_sitemap
+from etl.fetch.listings.sitemaps import current_pages, read_sitemap
 from etl.urls import is_plain, page_key
 
-_NOT = {
-    "feed": "the answer is neither RSS nor Atom nor JSON Feed",
-    "sitemap": "the answer is neither a sitemap nor a list of addresses",
-    "section": "the answer is not HTML",
-    "list": "the answer is not a list of addresses, one a line",
+
+def _all_entries(listing: Listing, _source: Source, _as_of: datetime) -> list[Entry]:
+    return listing.entries
+
+
+@dataclass(frozen=True)
+class ListingReader:
+    """How the listings of one kind are read.
+
+    `parse` takes the source, the body, its address and its Content-Type, and returns None if the body is not such a
+    listing; `not_a_listing` is the message for that case. `select` returns the entries that may be pages to fetch.
+    `no_entries` is a hint for the user when there are none.
+    """
+
+    parse: Callable[[Source, bytes, str, str], Listing | None]
+    not_a_listing: str
+    select: Callable[[Listing, Source, datetime], list[Entry]] = _all_entries
+    no_entries: str | None = None
+
+
+LISTING_READERS: Mapping[str, ListingReader] = {
+    "feed": ListingReader(
+        lambda _source, body, url, content_type: read_feed(body, url, content_type),
+        "the answer is neither RSS nor Atom nor JSON Feed",
+    ),
+    "sitemap": ListingReader(
+        lambda _source, body, url, _content_type: read_sitemap(body, url),
+        "the answer is neither a sitemap nor a list of addresses",
+        select=current_pages,
+    ),
+    "section": ListingReader(
+        lambda source, body, url, content_type: read_section(body, url, content_type, source.is_article_link),
+        "the answer is not HTML",
+        no_entries="no link matches 'article_links'",
+    ),
+    "list": ListingReader(
+        lambda _source, body, _url, _content_type: read_address_list(body),
+        "the answer is not a list of addresses, one per line",
+    ),
 }
-_STAMPED = 5  # entries that are all stamped with one moment: the server stamps whatever it serves
 
 
 def read_listing(source: Source, kind: str, body: bytes, url: str, content_type: str) -> Listing:
-    """A listing of this kind (feed, sitemap, section or list). Raises BadListing."""
-    if kind == "section":
-        listing = read_section(body, url, content_type, source.is_article_link)
-    elif kind == "sitemap":
-        listing = read_sitemap(body, url)
-    else:
-        listing = read_addresses(body) if kind == "list" else read_feed(body, url, content_type)
+    """Read a listing of this kind (feed, sitemap, section or list). Raises BadListing."""
+    reader = LISTING_READERS[kind]
+    listing = reader.parse(source, body, url, content_type)
     if listing is None:
-        raise BadListing(_NOT[kind])
+        raise BadListing(reader.not_a_listing)
     return listing
 
 
-def wanted_entries(listing: Listing, kind: str, source: Source, as_of: datetime) -> list[Entry]:
-    """The entries that may be pages to read; of a sitemap those that look like articles and are not long past."""
-    if kind != "sitemap":
-        return listing.entries
-    since = as_of - timedelta(days=source.sitemap_days)
-    moments = {entry.updated for entry in listing.entries}
-    stamped = len(moments) == 1 and len(listing.entries) >= _STAMPED
-    entries = [Entry(e.url, e.published, None, e.day_only) if stamped else e for e in listing.entries]
-    return [e for e in entries if source.is_article_link(e.url) and (_latest(e) or since) >= since]
+def candidate_entries(listing: Listing, kind: str, source: Source, as_of: datetime) -> list[Entry]:
+    """Return the entries that may be pages to fetch."""
+    return LISTING_READERS[kind].select(listing, source, as_of)
 
 
-def current_sitemaps(listing: Listing, source: Source, as_of: datetime) -> list[Entry]:
-    """The sitemaps of an index that may name current pages; the latest if all are said to be old."""
-    since = as_of - timedelta(days=source.sitemap_days)
-    current = [sitemap for sitemap in listing.sitemaps if sitemap.updated is None or sitemap.updated >= since]
-    return current or listing.sitemaps[:1]
+def row_kind(listing: Listing, kind: str) -> str:
+    """Return the kind under which a listing is recorded in `fetches`: a sitemap of sitemaps is an index."""
+    return "index" if listing.sitemaps else kind
 
 
-def merged(listed: Iterable[Entry]) -> dict[str, Entry]:
-    """Each page once, by its key and in order, with what any of its listings says."""
+def merge_entries(listed: Iterable[Entry]) -> dict[str, Entry]:
+    """Return each page once, by its `page_key` and in order, with what all listings say about it."""
     entries: dict[str, Entry] = {}
     for entry in listed:
         key = page_key(entry.url)
@@ -61,12 +89,8 @@ def merged(listed: Iterable[Entry]) -> dict[str, Entry]:
         if known is None:
             entries[key] = entry
             continue
-        plain = known.url if is_plain(known.url) or not is_plain(entry.url) else entry.url
+        url = known.url if is_plain(known.url) or not is_plain(entry.url) else entry.url
         dated = known if known.published and not (known.day_only and entry.published) else entry
-        updated = max((moment for moment in (known.updated, entry.updated) if moment), default=None)
-        entries[key] = Entry(plain, dated.published, updated, dated.day_only)
+        updated = max((time for time in (known.updated, entry.updated) if time), default=None)
+        entries[key] = Entry(url, dated.published, updated, dated.day_only)
     return entries
-
-
-def _latest(entry: Entry) -> datetime | None:
-    return max((moment for moment in (entry.published, entry.updated) if moment), default=None)

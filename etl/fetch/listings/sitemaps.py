@@ -1,4 +1,4 @@
-"""Sitemaps (sitemaps.org), Google's news sitemaps, indexes of sitemaps, and plain lists of addresses; gzipped too."""
+"""Sitemaps (sitemaps.org), Google's news sitemaps and indexes of sitemaps, gzipped or not."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from lxml import etree
 
-from etl.fetch.listings.listing import Entry, Listing, Unsafe, absolute, moment
+from etl.configuration.sources import Source
+from etl.fetch.listings.address_lists import read_address_list
+from etl.fetch.listings.listing import Entry, Listing, UnsafeListing, absolute, parse_time
 
-LIMIT = 20 * 2**20  # bytes of a sitemap, unpacked; the protocol allows 50 MiB
-_MOST_PAGES = 50_000  # as the protocol has it
+MAX_SITEMAP_BYTES = 20 * 2**20  # decompressed; the protocol allows 50 MiB
+_MAX_PAGES = 50_000  # the protocol's limit
 _GZIP_MAGIC = b"\x1f\x8b"
-_DEEPEST = 20  # levels of elements: a sitemap has four
+_MAX_DEPTH = 20  # levels of elements: a sitemap has four
+_SAME_TIME_ENTRIES = 5  # so many entries with one common time: the server stamps whatever it serves
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
 
 
 @dataclass
-class _Place:
-    """A `url` or `sitemap` element as it is read."""
+class _Location:
+    """The contents of a `url` or `sitemap` element."""
 
     url: str = ""
     published: str = ""
@@ -33,103 +37,111 @@ class _Place:
 
 
 def read_sitemap(body: bytes, url: str) -> Listing | None:
-    """The pages of a sitemap in its order, or the sitemaps of an index, latest first; null if this is neither.
+    """Return the pages of a sitemap in its order, or the sitemaps of an index, latest first; None if it is neither.
 
-    Raises Unsafe for bodies that unpack to more than LIMIT, name too many pages, declare entities, or nest deeper than
-    any sitemap.
+    A body that is not XML may be a list of addresses. Raises UnsafeListing for bodies that decompress to more than
+    MAX_SITEMAP_BYTES, name too many pages, declare entities, or nest deeper than any sitemap.
     """
-    body = _unpacked(body)
+    body = _decompressed(body)
     start = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start.startswith(b"<"):
-        return read_addresses(body)
+        return read_address_list(body)
     if _ENTITY.search(body[: 64 * 1024]):
-        raise Unsafe("a sitemap that declares entities")
+        raise UnsafeListing("a sitemap that declares entities")
     pages: list[Entry] = []
     sitemaps: list[Entry] = []
-    root = False
-    for kind, place in _places(body):
-        root = root or kind == "root"
-        address = _address(url, place.url)
-        if len(pages) + len(sitemaps) >= _MOST_PAGES:
-            raise Unsafe(f"a sitemap with more than {_MOST_PAGES:,} pages")
-        if kind == "url" and address:
-            published, modified = moment(place.published), moment(place.modified)
-            pages.append(Entry(address, published, modified, bool(_DAY.fullmatch(place.published))))
-        elif kind == "sitemap" and address:
-            sitemaps.append(Entry(address, updated=moment(place.modified)))
-    if not root and not pages and not sitemaps:
+    has_root = False
+    for element, location in _locations(body):
+        has_root = has_root or element == "root"
+        address = _address(url, location.url)
+        if len(pages) + len(sitemaps) >= _MAX_PAGES:
+            raise UnsafeListing(f"a sitemap with more than {_MAX_PAGES:,} pages")
+        if element == "url" and address:
+            published, modified = parse_time(location.published), parse_time(location.modified)
+            pages.append(Entry(address, published, modified, bool(_DAY.fullmatch(location.published))))
+        elif element == "sitemap" and address:
+            sitemaps.append(Entry(address, updated=parse_time(location.modified)))
+    if not has_root and not pages and not sitemaps:
         return None
     return Listing(pages, _latest_first(sitemaps))
 
 
-def read_addresses(body: bytes) -> Listing | None:
-    """A plain list, one address a line; empty lines and lines that begin with # are passed over. Null if it is none."""
-    lines = [line.strip() for line in body.decode("utf-8-sig", "replace").splitlines()]
-    wanted = [line for line in lines if line and not line.startswith("#")]
-    entries = [Entry(line) for line in wanted if line.startswith(("http://", "https://")) and " " not in line]
-    return Listing(entries) if entries and 2 * len(entries) >= len(wanted) else None
+def current_pages(listing: Listing, source: Source, as_of: datetime) -> list[Entry]:
+    """Return the pages of a sitemap that look like articles and are not older than the source's `sitemap_days`."""
+    since = as_of - timedelta(days=source.sitemap_days)
+    update_times = {entry.updated for entry in listing.entries}
+    is_stamped = len(update_times) == 1 and len(listing.entries) >= _SAME_TIME_ENTRIES
+    entries = [Entry(e.url, e.published, None, e.day_only) if is_stamped else e for e in listing.entries]
+    return [entry for entry in entries if source.is_article_link(entry.url) and (entry.latest or since) >= since]
 
 
-def _places(body: bytes) -> Iterator[tuple[str, _Place]]:
-    """(url or sitemap, what it holds) for each element, and (root, nothing) where the root is a sitemap's.
+def current_sitemaps(listing: Listing, source: Source, as_of: datetime) -> list[Entry]:
+    """Return the sitemaps of an index that may name current pages, or the latest sitemap if all are old."""
+    since = as_of - timedelta(days=source.sitemap_days)
+    current = [sitemap for sitemap in listing.sitemaps if sitemap.updated is None or sitemap.updated >= since]
+    return current or listing.sitemaps[:1]
 
-    Namespaces are not looked at: many sites write them wrong. Ill-formed files are read as far as they go.
+
+def _locations(body: bytes) -> Iterator[tuple[str, _Location]]:
+    """Yield (url or sitemap, its contents) for each element, and (root, nothing) if the root is that of a sitemap.
+
+    Namespaces are ignored, because many sites write them wrong. Ill-formed files are read as far as possible.
     """
-    place, depth = _Place(), 0
+    location, depth = _Location(), 0
     events: Any = etree.iterparse(
         io.BytesIO(body), events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False,
         load_dtd=False, recover=True,
     )  # fmt: skip
-    with suppress(etree.XMLSyntaxError):  # what was read before it stands
+    with suppress(etree.XMLSyntaxError):  # what was read before the error counts
         for event, element in events:
             name = _local_name(element)
             if event == "start":
                 depth += 1
-                if depth > _DEEPEST:
-                    raise Unsafe(f"a sitemap with elements nested more than {_DEEPEST} deep")
+                if depth > _MAX_DEPTH:
+                    raise UnsafeListing(f"a sitemap with elements nested more than {_MAX_DEPTH} deep")
                 if depth == 1 and name in ("urlset", "sitemapindex"):
-                    yield "root", _Place()
+                    yield "root", _Location()
                 if name in ("url", "sitemap"):
-                    place = _Place()
+                    location = _Location()
                 continue
             depth -= 1
             text = (element.text or "").strip()
             if name == "loc" and _local_name(element.getparent()) in ("url", "sitemap"):
-                place.url = text
+                location.url = text
             elif name == "publication_date":
-                place.published = text
+                location.published = text
             elif name == "lastmod":
-                place.modified = text
+                location.modified = text
             elif name in ("url", "sitemap"):
-                yield name, place
+                yield name, location
                 element.clear()
                 while element.getprevious() is not None:
                     del element.getparent()[0]
 
 
 def _local_name(element: Any) -> str:
-    """Without namespace or prefix; empty for comments and the like, and for no element."""
+    """Return the name without namespace or prefix; empty for comments and the like, and for no element."""
     tag = getattr(element, "tag", None)
     return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
 
 
-def _unpacked(body: bytes) -> bytes:
+def _decompressed(body: bytes) -> bytes:
     if not body.startswith(_GZIP_MAGIC):
         return body
     try:
-        unpacked = zlib.decompressobj(31).decompress(body, LIMIT + 1)
+        decompressed = zlib.decompressobj(31).decompress(body, MAX_SITEMAP_BYTES + 1)
     except zlib.error:
         return b""
-    if len(unpacked) > LIMIT:
-        raise Unsafe(f"more than {LIMIT // 2**20} MiB unpacked")
-    return unpacked
+    if len(decompressed) > MAX_SITEMAP_BYTES:
+        raise UnsafeListing(f"more than {MAX_SITEMAP_BYTES // 2**20} MiB decompressed")
+    return decompressed
 
 
 def _latest_first(sitemaps: list[Entry]) -> list[Entry]:
-    """By the time of change where it is said, behind the others, which keep their order."""
+    """Sort by the time of change; sitemaps without a time come first and keep their order."""
     return sorted(sitemaps, key=lambda sitemap: -sitemap.updated.timestamp() if sitemap.updated else -math.inf)
 
 
 def _address(base: str, link: str) -> str | None:
-    # What is neither absolute nor begins with a slash is the torn end of a file.
+    # Anything else than an absolute address or a path from the root is the torn end of a file.
     return absolute(base, link) if link.startswith(("http://", "https://", "/")) else None

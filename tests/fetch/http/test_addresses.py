@@ -1,4 +1,4 @@
-"""Private networks are out of reach, however an address is written and whatever a name resolves to."""
+"""Private networks cannot be reached, however an address is written and whatever a name resolves to."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 
 from etl.fetch.http.addresses import is_public
-from etl.fetch.http.client import Manners, Web, connect, user_agent
-from etl.fetch.http.crawler import Answer, Crawler, Errand
+from etl.fetch.http.client import ClientSettings, Politeness, connect, user_agent
+from etl.fetch.http.crawler import Answer, Crawler, FetchOptions
 from etl.fetch.http.hosts import Hosts
 from tests.loopback import Request, reply, serving
 
-PUBLIC = "127.0.0.2"  # plays the open internet: it alone is allowed
+PUBLIC = "127.0.0.2"  # stands for the open internet: the only address that is allowed
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"])
-def test_public(address: str) -> None:
+def test_public_addresses(address: str) -> None:
     assert is_public(ip_address(address))
 
 
@@ -32,12 +32,12 @@ def test_public(address: str) -> None:
     2001:db8::1 ::ffff:127.0.0.1 ::ffff:8.8.8.8 ::8.8.8.8 64:ff9b::7f00:1 64:ff9b::808:808 64:ff9b:1::1 2002:7f00:1::
     2002:808:808:: 2001:0:1::1 2a00:1450:4001::5efe:7f00:1""".split(),
 )
-def test_not_public(address: str) -> None:
+def test_addresses_that_are_not_public(address: str) -> None:
     assert not is_public(ip_address(address))
 
 
 class Canary:
-    """A site on an address that stands for the open internet; all else on this machine is out of bounds."""
+    """A site on the address that stands for the open internet; it counts requests to any other address."""
 
     def __init__(self) -> None:
         self.target = ""
@@ -62,15 +62,17 @@ def canary() -> Iterator[tuple[Canary, int]]:
 
 
 def get(*urls: str) -> list[Answer]:
-    manners = Manners(0.0, 0, 0.0)
-    web = Web(user_agent("desk@paper.example"), lambda: datetime.now(UTC), manners, allowed=(ip_network(PUBLIC),))
+    politeness = Politeness(0.0, 0, 0.0)
+    settings = ClientSettings(
+        user_agent("desk@paper.example"), lambda: datetime.now(UTC), politeness, allowed=(ip_network(PUBLIC),)
+    )
 
-    async def all_of_them() -> list[Answer]:
-        async with connect(web) as client:
-            crawler = Crawler(client, Hosts(None, manners))
-            return [await crawler.get(url, Errand(2**20)) for url in urls]
+    async def get_all() -> list[Answer]:
+        async with connect(settings) as client:
+            crawler = Crawler(client, Hosts(None, politeness))
+            return [await crawler.get(url, FetchOptions(2**20)) for url in urls]
 
-    return asyncio.run(all_of_them())
+    return asyncio.run(get_all())
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,7 @@ def get(*urls: str) -> list[Answer]:
     """127.0.0.1 localhost 0.0.0.0 2130706433 0x7f000001 0177.0.0.1 127.1 [::1] [::ffff:127.0.0.1] [::ffff:7f00:1]
     [64:ff9b::7f00:1] [2002:7f00:1::] [::127.0.0.1] 169.254.169.254""".split(),
 )
-def test_neither_directly_nor_by_a_redirect(canary: tuple[Canary, int], host: str) -> None:
+def test_private_addresses_are_refused_directly_and_behind_a_redirect(canary: tuple[Canary, int], host: str) -> None:
     site, port = canary
     site.target = f"http://{host}:{port}/"
     (direct,) = get(site.target)
@@ -91,7 +93,7 @@ def test_neither_directly_nor_by_a_redirect(canary: tuple[Canary, int], host: st
 @pytest.mark.parametrize(
     "target", ["file:///etc/passwd", "data:text/html,a", "gopher://127.0.0.1/", "//user:secret@127.0.0.2/", "http://"]
 )
-def test_redirects_that_are_no_web_addresses(canary: tuple[Canary, int], target: str) -> None:
+def test_redirects_to_something_else_than_a_web_address_are_refused(canary: tuple[Canary, int], target: str) -> None:
     site, port = canary
     site.target = target
     (answer,) = get(f"http://{PUBLIC}:{port}/go")
@@ -99,28 +101,28 @@ def test_redirects_that_are_no_web_addresses(canary: tuple[Canary, int], target:
     assert site.hits == 0
 
 
-def test_a_name_that_resolves_otherwise_the_second_time(
+def test_a_name_that_resolves_to_a_private_address_the_second_time_is_refused(
     canary: tuple[Canary, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """DNS rebinding: the name is public when it is first asked for, and the loopback interface ever after."""
+    """DNS rebinding: the name resolves to a public address the first time and to the loopback interface afterwards."""
     _, port = canary
-    resolve, asked = socket.getaddrinfo, []
+    resolve, lookups = socket.getaddrinfo, []
 
-    def rebinding(host: Any, *rest: Any, **more: Any) -> Any:
+    def rebinding(host: Any, *args: Any, **kwargs: Any) -> Any:
         if host != "paper.example":
-            return resolve(host, *rest, **more)
-        asked.append(host)
-        return resolve(PUBLIC if len(asked) == 1 else "127.0.0.1", *rest, **more)
+            return resolve(host, *args, **kwargs)
+        lookups.append(host)
+        return resolve(PUBLIC if len(lookups) == 1 else "127.0.0.1", *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     (first,) = get(f"http://paper.example:{port}/")
     (second,) = get(f"http://paper.example:{port}/")
     assert (first.outcome, first.body) == ("ok", b"fine")
     assert second.outcome == "address_refused" and "127.0.0.1 is not a public address" in (second.detail or "")
-    assert len(asked) == 2
+    assert len(lookups) == 2
 
 
-def test_what_is_allowed_by_the_settings_is_reached(canary: tuple[Canary, int]) -> None:
+def test_a_network_that_the_settings_allow_is_reached(canary: tuple[Canary, int]) -> None:
     _, port = canary
     (answer,) = get(f"http://{PUBLIC}:{port}/")
     assert (answer.outcome, answer.body) == ("ok", b"fine")

@@ -1,4 +1,4 @@
-"""One exchange with servers that misbehave: every answer has its outcome, and none costs memory, time or a secret."""
+"""One exchange with servers that misbehave: every answer has an outcome; memory, time and what is sent are limited."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from pathlib import Path
 
 import pytest
 
-from etl.fetch.http.client import Exchange, Limits, Web, connect, user_agent
+from etl.fetch.http.client import ClientSettings, Exchange, ExchangeLimits, connect, user_agent
 from tests.loopback import Reply, Request, reply, serving
 
 NOW = datetime(2025, 9, 1, 23, tzinfo=UTC)
 LIMIT = 2**20
-WEB = Web(
+SETTINGS = ClientSettings(
     user_agent("desk@paper.example"),
     lambda: NOW,
-    limits=Limits(seconds=2.0, silent_seconds=1.5),
+    limits=ExchangeLimits(seconds=2.0, idle_seconds=1.5),
     allowed=(ip_network("127.0.0.0/8"),),
 )
 
@@ -64,18 +64,18 @@ ANSWERS: dict[str, bytes] = {
 }
 
 
-def respond(request: Request) -> Reply:
-    if request.path == "/slow":  # a byte now and then: each pause is short, the whole is not
+def respond(incoming: Request) -> Reply:
+    if incoming.path == "/slow":  # a byte now and then: each pause is short, the whole answer takes too long
         return pieces(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", endless=b"x", pause=0.3)
-    if request.path == "/silent":
+    if incoming.path == "/silent":
         return pieces(b"", pause=5)
-    if request.path == "/endless":
+    if incoming.path == "/endless":
         return pieces(CHUNKED, endless=chunk(bytes(2**16)))
-    if request.path == "/reset":
+    if incoming.path == "/reset":
         return pieces(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf")
-    if request.path == "/reset-chunked":
+    if incoming.path == "/reset-chunked":
         return pieces(CHUNKED, chunk(b"half"))
-    return ANSWERS[request.path]
+    return ANSWERS[incoming.path]
 
 
 @pytest.fixture(scope="module")
@@ -84,12 +84,17 @@ def server() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def ask(url: str, web: Web = WEB, headers: Mapping[str, str] | None = None, keep_beginning: bool = False) -> Exchange:
-    async def one() -> Exchange:
-        async with connect(web) as client:
-            return await client.ask(url, LIMIT, headers, keep_beginning)
+def request(
+    url: str,
+    settings: ClientSettings = SETTINGS,
+    headers: Mapping[str, str] | None = None,
+    keep_beginning: bool = False,
+) -> Exchange:
+    async def send() -> Exchange:
+        async with connect(settings) as client:
+            return await client.request(url, LIMIT, headers, keep_beginning)
 
-    return asyncio.run(one())
+    return asyncio.run(send())
 
 
 @pytest.mark.parametrize(
@@ -119,65 +124,69 @@ def ask(url: str, web: Web = WEB, headers: Mapping[str, str] | None = None, keep
         ("/not-http", "bad_headers", None, b""),
     ],
 )
-def test_every_answer_has_its_outcome(server: str, path: str, outcome: str, status: int | None, body: bytes) -> None:
-    found = ask(server + path)
-    assert (found.outcome, found.status, found.body) == (outcome, status, body), found.detail
-    assert (found.detail is None) == (outcome in ("ok", "not_modified"))
-    assert body or not found.raw, "what is not whole is not kept"
+def test_every_answer_has_an_outcome(server: str, path: str, outcome: str, status: int | None, body: bytes) -> None:
+    exchange = request(server + path)
+    assert (exchange.outcome, exchange.status, exchange.body) == (outcome, status, body), exchange.detail
+    assert (exchange.detail is None) == (outcome in ("ok", "not_modified"))
+    assert body or not exchange.raw, "an incomplete body is not kept"
 
 
-def test_a_host_that_is_not_there() -> None:
-    assert ask("http://127.0.0.1:9/").outcome == "unreachable"
-    assert ask("http://no-such-host.invalid/").outcome == "unreachable"
+def test_a_host_that_does_not_exist_is_unreachable() -> None:
+    assert request("http://127.0.0.1:9/").outcome == "unreachable"
+    assert request("http://no-such-host.invalid/").outcome == "unreachable"
 
 
 @pytest.mark.parametrize(
     "url",
     ["file:///etc/passwd", "ftp://a.example/", "data:text/html,a", "http:///a", "http://[bad/", "http://a:99999/"],
 )
-def test_only_web_addresses_are_asked_for(url: str) -> None:
-    assert ask(url).outcome == "unreachable"
+def test_only_web_addresses_are_requested(url: str) -> None:
+    assert request(url).outcome == "unreachable"
 
 
-def test_names_and_passwords_are_not_sent(server: str) -> None:
-    found = ask(server.replace("//", "//user:secret@") + "/ok")
-    assert (found.outcome, found.status) == ("unreachable", None)
+def test_an_address_with_a_name_and_password_is_not_requested(server: str) -> None:
+    exchange = request(server.replace("//", "//user:secret@") + "/ok")
+    assert (exchange.outcome, exchange.status) == ("unreachable", None)
 
 
-def test_the_raw_body_is_kept_beside_the_unpacked_one(server: str) -> None:
-    found = ask(server + "/gzip")
-    assert gzip.decompress(found.raw) == found.body
-    assert found.header("content-encoding") == "gzip"
+def test_the_raw_body_is_kept_beside_the_decompressed_one(server: str) -> None:
+    exchange = request(server + "/gzip")
+    assert gzip.decompress(exchange.raw) == exchange.body
+    assert exchange.header("content-encoding") == "gzip"
 
 
 @pytest.mark.parametrize("path", ["/large", "/bomb"])
-def test_the_beginning_can_be_wanted(server: str, path: str) -> None:
-    found = ask(server + path, keep_beginning=True)
-    assert (found.outcome, found.truncated, len(found.body)) == ("ok", "length", LIMIT)
+def test_the_beginning_of_a_longer_body_is_kept_on_request(server: str, path: str) -> None:
+    exchange = request(server + path, keep_beginning=True)
+    assert (exchange.outcome, exchange.truncated, len(exchange.body)) == ("ok", "length", LIMIT)
 
 
-def test_requests_say_who_asks_and_nothing_else(server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No proxy, no .netrc, no cookie of the environment is used."""
+def test_requests_identify_the_crawler_and_send_nothing_else(
+    server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Proxies of the environment, .netrc and cookies are not used."""
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    sent = {name.lower(): value for name, value in ask(server + "/ok", headers={"If-None-Match": '"1"'}).sent}
+    sent = {
+        name.lower(): value for name, value in request(server + "/ok", headers={"If-None-Match": '"1"'}).request_headers
+    }
     assert sent["user-agent"].startswith("Dateline/")
     assert sent["user-agent"].endswith("(+desk@paper.example)")
     assert sent.keys() == {"host", "user-agent", "accept", "accept-encoding", "if-none-match"}
 
 
-def test_a_replay_answers_for_all_hosts_and_is_told_the_time(server: str) -> None:
-    found = ask("https://news.example/ok", replace(WEB, replay=server))
-    sent = dict(found.sent)
-    assert (found.outcome, sent["Host"], sent["Accept-Datetime"]) == (
+def test_a_replay_server_gets_the_host_and_the_time_of_each_request(server: str) -> None:
+    exchange = request("https://news.example/ok", replace(SETTINGS, replay=server))
+    sent = dict(exchange.request_headers)
+    assert (exchange.outcome, sent["Host"], sent["Accept-Datetime"]) == (
         "ok", "news.example", "Mon, 01 Sep 2025 23:00:00 GMT"
     )  # fmt: skip
 
 
-def test_a_certificate_that_nobody_signed(tmp_path: Path) -> None:
+def test_a_self_signed_certificate_is_refused(tmp_path: Path) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
@@ -189,8 +198,8 @@ def test_a_certificate_that_nobody_signed(tmp_path: Path) -> None:
     context.load_cert_chain(certificate, key)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    found = ask(f"https://127.0.0.1:{server.server_port}/")
+    exchange = request(f"https://127.0.0.1:{server.server_port}/")
     server.shutdown()
     server.server_close()
-    assert (found.outcome, found.status) == ("unreachable", None)
-    assert "certificate" in (found.detail or "").lower()
+    assert (exchange.outcome, exchange.status) == ("unreachable", None)
+    assert "certificate" in (exchange.detail or "").lower()

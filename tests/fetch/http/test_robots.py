@@ -1,4 +1,4 @@
-"""robots.txt: what an answer allows (RFC 9309)."""
+"""robots.txt: which addresses an answer allows (RFC 9309)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from protego import Protego
 
-from etl.fetch.http.robots import LIMIT, read_robots
+from etl.fetch.http.robots import MAX_ROBOTS_BYTES, read_robots
 
 URL = "https://a.example/search/1"
 
 
-def test_rules_for_us_go_before_rules_for_all() -> None:
+def test_rules_for_us_take_precedence_over_rules_for_all() -> None:
     robots = read_robots(
         200, b"User-agent: *\nDisallow: /\n\nUser-agent: dateline\nDisallow: /search\nCrawl-delay: 7\n"
     )
@@ -28,8 +28,8 @@ def test_rules_for_us_go_before_rules_for_all() -> None:
     ("status", "allowed"),
     [(404, True), (403, True), (401, True), (429, False), (500, False), (503, False), (None, False)],
 )
-def test_without_a_file(status: int | None, allowed: bool) -> None:
-    """There is none: all is allowed. It cannot be had, or we are asked to slow down: nothing is."""
+def test_without_a_file_the_status_decides(status: int | None, allowed: bool) -> None:
+    """If there is no file, all is allowed; if it cannot be fetched or we are asked to slow down, nothing is."""
     assert read_robots(status, b"").allows(URL) is allowed
 
 
@@ -38,12 +38,12 @@ def test_a_byte_order_mark_and_odd_bytes_do_not_hide_a_rule() -> None:
 
 
 @pytest.mark.parametrize(("written", "seconds"), [(b"3600", 60.0), (b"0.5", 0.5), (b"-3", 0.0), (b"soon", 0.0)])
-def test_a_crawl_delay_is_kept_within_bounds(written: bytes, seconds: float) -> None:
+def test_a_crawl_delay_is_limited_to_0_to_60_seconds(written: bytes, seconds: float) -> None:
     assert read_robots(200, b"User-agent: *\nCrawl-delay: " + written + b"\n").delay_seconds == seconds
 
 
 @pytest.mark.parametrize(
-    ("line", "speaks_to_us"),
+    ("line", "is_for_us"),
     [
         ("User-agent: Dateline", True),
         ("User-agent: DATELINE/2.0 # old", True),
@@ -55,11 +55,11 @@ def test_a_crawl_delay_is_kept_within_bounds(written: bytes, seconds: float) -> 
         ("User-agent: Mozilla/5.0 (compatible; Dateline/1.0)", False),
     ],
 )
-def test_a_group_is_addressed_by_its_product_token(line: str, speaks_to_us: bool) -> None:
-    assert read_robots(200, f"{line}\nDisallow: /search\n".encode()).allows(URL) is not speaks_to_us
+def test_a_group_is_addressed_by_its_product_token(line: str, is_for_us: bool) -> None:
+    assert read_robots(200, f"{line}\nDisallow: /search\n".encode()).allows(URL) is not is_for_us
 
 
-def test_groups_for_us_are_one_and_that_for_all_is_another() -> None:
+def test_groups_for_us_are_combined_and_replace_the_group_for_all() -> None:
     robots = read_robots(
         200,
         b"User-agent: dateline\nDisallow: /a\n\nUser-agent: *\nDisallow: /c\n\nUser-agent: Dateline\nDisallow: /b\n",
@@ -81,8 +81,8 @@ def test_groups_for_us_are_one_and_that_for_all_is_another() -> None:
         ("Disallow: /", "/robots.txt", True),
     ],
 )
-def test_paths(rules: str, path: str, allowed: bool) -> None:
-    """The longest match counts; where two are equal, the one that allows."""
+def test_the_longest_matching_rule_counts(rules: str, path: str, allowed: bool) -> None:
+    """Of two rules of equal length the one that allows counts."""
     assert read_robots(200, f"User-agent: *\n{rules}\n".encode()).allows(f"https://a.example{path}") is allowed
 
 
@@ -90,30 +90,30 @@ RULES = "User-agent: *\nDisallow: /search\n"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
-def test_other_encodings_are_known_by_their_mark(encoding: str) -> None:
-    """Without a mark the file is taken for UTF-8, in which it says nothing."""
-    marked = encoding in ("utf-16", "utf-32", "utf-8-sig")
-    assert read_robots(200, RULES.encode(encoding)).allows(URL) is not marked
+def test_other_encodings_are_recognised_by_their_byte_order_mark(encoding: str) -> None:
+    """Without a mark the file is read as UTF-8, in which it has no rules."""
+    has_mark = encoding in ("utf-16", "utf-32", "utf-8-sig")
+    assert read_robots(200, RULES.encode(encoding)).allows(URL) is not has_mark
 
 
-def test_500_kib_are_read_and_no_half_rule() -> None:
+def test_500_kib_are_read_and_a_rule_that_is_cut_off_is_ignored() -> None:
     filler = b"# " + b"x" * 98 + b"\n"
     early = filler * 3960 + RULES.encode()
     assert 390_000 < len(early) < 410_000
     assert not read_robots(200, early + filler * 200_000).allows(URL)
     late = filler * 5100 + RULES.encode()
     assert read_robots(200, late).allows(URL)
-    cut = b"User-agent: *\n" + b"#" * (LIMIT - 14 - len("\nDisallow: /s")) + b"\nDisallow: /something\n"
-    assert cut[:LIMIT].endswith(b"\nDisallow: /s")
+    cut = b"User-agent: *\n" + b"#" * (MAX_ROBOTS_BYTES - 14 - len("\nDisallow: /s")) + b"\nDisallow: /something\n"
+    assert cut[:MAX_ROBOTS_BYTES].endswith(b"\nDisallow: /s")
     assert read_robots(200, cut).allows(URL)
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
-    [("1e99", "Crawl-delay of 1e+99 s is cut to 60 s"), ("60", None), ("inf", None), ("nan", None)],
+    ("written", "note"),
+    [("1e99", "Crawl-delay of 1e+99 s is capped at 60 s"), ("60", None), ("inf", None), ("nan", None)],
 )
-def test_a_crawl_delay_that_is_cut_is_said(written: str, said: str | None) -> None:
-    assert read_robots(200, f"User-agent: *\nCrawl-delay: {written}\n".encode()).delay_cut == said
+def test_a_crawl_delay_over_a_minute_gives_a_note(written: str, note: str | None) -> None:
+    assert read_robots(200, f"User-agent: *\nCrawl-delay: {written}\n".encode()).delay_note == note
 
 
 @given(st.binary(max_size=300))
@@ -124,8 +124,8 @@ def test_any_bytes_can_be_read(body: bytes) -> None:
 
 
 @pytest.mark.corpora
-def test_real_files_are_read(corpora: Path) -> None:
-    """And say for us what they say for any crawler that they do not name."""
+def test_real_files_allow_what_protego_says_they_allow(corpora: Path) -> None:
+    """No real file names us, so our rules are those for any crawler."""
     forbidden = read = 0
     with tarfile.open(corpora / "wire" / "robots-protego.tar.xz") as archive:
         for member in archive:
@@ -134,7 +134,7 @@ def test_real_files_are_read(corpora: Path) -> None:
                 robots = read_robots(200, body)
                 read += 1
                 forbidden += not robots.allows("https://a.example/")
-                theirs = Protego.parse(body[:LIMIT].decode("utf-8", "replace").removeprefix("\ufeff"))
+                theirs = Protego.parse(body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace").removeprefix("\ufeff"))
                 for path in ("/", "/search?q=a", "/news/2025/1.html", "/wp-admin/", "/api/v1", "/a.pdf"):
                     url = f"https://a.example{path}"
                     assert robots.allows(url) == theirs.can_fetch(url, "Dateline"), (member.name, path)

@@ -1,4 +1,4 @@
-"""Feeds: what they list, and how far back they speak for."""
+"""Feeds: which pages they list, and how far back they are complete."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.fetch.listings.feeds import read_feed
-from etl.fetch.listings.listing import Entry, Unsafe, oldest_day
+from etl.fetch.listings.listing import Entry, UnsafeListing, oldest_day
 
 FEED = "https://a.example/feed.xml"
 
@@ -41,7 +41,7 @@ def test_rss_with_relative_links_and_dates() -> None:
     ]
 
 
-def test_atom_says_when_an_entry_changed_and_enclosures_are_no_pages() -> None:
+def test_atom_gives_the_time_of_change_and_enclosures_are_not_pages() -> None:
     body = b"""<feed xmlns="http://www.w3.org/2005/Atom"><entry>
       <link href="https://a.example/1.mp3" rel="enclosure"/><link href="https://a.example/1"/>
       <published>2025-09-01T10:00:00Z</published><updated>2025-09-02T10:00:00Z</updated></entry></feed>"""
@@ -50,35 +50,35 @@ def test_atom_says_when_an_entry_changed_and_enclosures_are_no_pages() -> None:
     ]
 
 
-def test_an_ill_formed_feed_is_read_as_far_as_it_goes() -> None:
+def test_a_feed_that_is_ill_formed_and_cut_off_gives_the_entries_before_the_cut() -> None:
     body = b"<rss><channel><item><link>https://a.example/1</link><title>A & B</title></item><item><link>https://a.exa"
     assert entries_of(body)[0].url == "https://a.example/1"
 
 
-def test_a_page_is_no_feed() -> None:
+def test_a_page_is_not_a_feed() -> None:
     assert read_feed(b"<!doctype html><html><body><p>Sign in</p></body></html>", FEED, "text/html") is None
     assert read_feed(b"", FEED, "text/xml") is None
 
 
-def test_an_empty_feed_is_a_feed_of_which_nothing_is_known() -> None:
+def test_an_empty_feed_is_a_feed_without_an_oldest_day() -> None:
     assert entries_of(b'<rss version="2.0"><channel><title>A</title></channel></rss>') == []
     assert oldest_day([], None) is None
 
 
-def test_entries_that_are_no_web_addresses_are_left_out() -> None:
+def test_entries_without_a_web_address_are_left_out() -> None:
     body = b'<rss version="2.0"><channel><item><link>javascript:alert(1)</link></item></channel></rss>'
     assert entries_of(body) == []
 
 
-def test_a_day_without_a_time_stays_a_day() -> None:
-    """As a witness of the page's date it must not become midnight."""
+def test_a_date_without_a_time_stays_a_day() -> None:
+    """As evidence for the page's date it must not become midnight."""
     body = b"""<rss version="2.0"><channel><item><link>/1</link><pubDate>2025-09-01</pubDate></item>
       <item><link>/2</link><pubDate>Mon, 01 Sep 2025 00:00:00 GMT</pubDate></item></channel></rss>"""
-    assert [e.printed for e in entries_of(body)] == ["2025-09-01", "2025-09-01T00:00:00+00:00"]
+    assert [e.published_text for e in entries_of(body)] == ["2025-09-01", "2025-09-01T00:00:00+00:00"]
     assert oldest_day(entries_of(body)[:1], ZoneInfo("America/New_York")) == date(2025, 9, 1)
 
 
-def test_json_feed() -> None:
+def test_a_json_feed_gives_addresses_and_times() -> None:
     body = b"""{"version": "https://jsonfeed.org/version/1.1", "items": [
       {"id": "1", "url": "/1", "date_published": "2025-09-01T10:00:00+03:00", "date_modified": "2025-09-02T10:00:00Z"},
       {"id": "2", "external_url": "https://b.example/2", "date_published": "soon"}, {"id": "3"}, 4]}"""
@@ -89,7 +89,7 @@ def test_json_feed() -> None:
 
 
 @pytest.mark.parametrize("body", [b"{}", b"{", b'{"items": []}', b"[" * 100_000, b'{"a":' * 100_000])
-def test_other_json_is_no_feed(body: bytes) -> None:
+def test_other_json_is_not_a_feed(body: bytes) -> None:
     assert read_feed(body, FEED, "application/json") is None
 
 
@@ -106,8 +106,8 @@ ITEM = b"<rss><channel><item><title>a</title><link>http://a.example/1</link>%b</
     ],
     ids=["40,000 attributes", "a name of 40,000 letters", "a creator", "200,000 tags"],
 )
-def test_what_would_take_minutes_is_not_read(body: bytes) -> None:
-    with pytest.raises(Unsafe):
+def test_a_feed_that_would_take_minutes_is_refused(body: bytes) -> None:
+    with pytest.raises(UnsafeListing):
         read_feed(body, FEED, "text/xml")
 
 
@@ -120,19 +120,19 @@ def test_what_would_take_minutes_is_not_read(body: bytes) -> None:
     ],
     ids=["nested", "file", "address"],
 )
-def test_entities_that_grow_or_lie_elsewhere_are_refused(declared: bytes) -> None:
-    with pytest.raises(Unsafe):
+def test_nested_and_external_entities_are_refused(declared: bytes) -> None:
+    with pytest.raises(UnsafeListing):
         read_feed(b"<!DOCTYPE rss [<!ENTITY e0 'ha'>" + declared + b"]>" + ITEM % b"&e9;&x;", FEED, "text/xml")
 
 
-def test_entities_for_characters_are_usual() -> None:
+def test_entities_for_characters_are_allowed() -> None:
     body = b"<!DOCTYPE rss [<!ENTITY nbsp '&#160;'>]>" + ITEM % b"<description>a&nbsp;b</description>"
     assert [entry.url for entry in entries_of(body)] == ["http://a.example/1"]
 
 
 @pytest.mark.corpora
 def test_real_feeds_give_the_entries_that_feedparser_gives(corpora: Path) -> None:
-    """Of all well- and ill-formed files of feedparser's own tests, in their order."""
+    """In the same order, for all well-formed and ill-formed files of feedparser's own tests."""
     files = {}
     with tarfile.open(corpora / "wire" / "feeds-feedparser.tar.xz") as archive:
         for member in archive:
@@ -143,34 +143,34 @@ def test_real_feeds_give_the_entries_that_feedparser_gives(corpora: Path) -> Non
         theirs = feedparser.parse(
             io.BytesIO(body), response_headers={"content-type": "application/xml", "content-location": FEED}
         )
-        linked = [(urljoin(FEED, item["link"]), item) for item in theirs.entries if item.get("link")]
+        links = [(urljoin(FEED, item["link"]), item) for item in theirs.entries if item.get("link")]
         ours = read_feed(body, FEED, "application/xml")
-        web = [
+        expected = [
             (link, dict.get(item, "published_parsed"))
-            for link, item in linked
+            for link, item in links
             if link.startswith(("http://", "https://")) and link != FEED
         ]
-        found = [(e.url, e.published and e.published.utctimetuple()) for e in (ours.entries if ours else [])]
-        assert [(url, at and at[:6]) for url, at in found] == [(url, at and at[:6]) for url, at in web], name
+        entries = [(e.url, e.published and e.published.utctimetuple()) for e in (ours.entries if ours else [])]
+        assert [(url, at and at[:6]) for url, at in entries] == [(url, at and at[:6]) for url, at in expected], name
         assert ours is not None or not theirs.entries, name
 
 
-def test_the_oldest_day_is_the_sources_own() -> None:
+def test_the_oldest_day_is_in_the_sources_time_zone() -> None:
     assert oldest_day([entry(3), entry(1, hour=20)], ZoneInfo("Asia/Shanghai")) == date(2025, 9, 2)
 
 
-def test_an_entry_pinned_on_top_does_not_reach_back() -> None:
-    """A feed with an old entry above its latest ones lists nothing of the days between."""
+def test_an_old_entry_pinned_on_top_is_not_the_oldest_day() -> None:
+    """A feed with an old entry above its latest entries lists nothing of the days between."""
     pinned = Entry("https://a.example/about", datetime(2019, 1, 1, tzinfo=UTC), None)
     assert oldest_day([pinned, entry(9), entry(8), entry(7)], None) == date(2025, 9, 7)
 
 
-def test_a_feed_with_its_oldest_first() -> None:
+def test_a_feed_may_begin_with_its_oldest_entry() -> None:
     assert oldest_day([entry(5), entry(6), entry(7)], None) == date(2025, 9, 5)
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=2, unique=True), st.integers(1, 5000))
-def test_pinned_entries_never_lengthen_a_feed(hours: list[int], years: int) -> None:
+def test_pinned_entries_never_change_the_oldest_day(hours: list[int], years: int) -> None:
     start = datetime(2025, 9, 1, tzinfo=UTC)
     entries = [Entry(str(h), start - timedelta(hours=h), None) for h in sorted(hours)]
     assert oldest_day(entries, None) == entries[-1].published.date()  # type: ignore[union-attr]
