@@ -20,7 +20,7 @@ from benchmarks.archive import ARCHIVE, timed
 from benchmarks.pages import need_corpora
 from etl.configuration.settings import PACKAGED
 from etl.text import fold
-from etl.topics.matcher import Matcher, Wanted
+from etl.topics.matcher import Matcher, TopicQuery
 from etl.topics.query import parse_query
 from etl.workbench.topic_trial import Seen, read_articles
 
@@ -43,7 +43,7 @@ def main() -> None:
 def print_matching(articles: Sequence[Seen]) -> None:
     """Time over all articles with 10, 100 and 1,000 topics; the best of three rounds each, in turns."""
     queries = made_queries(articles, max(SIZES))
-    matchers = {size: Matcher([Wanted(str(n), parse_query(q), "sentence") for n, q in enumerate(queries[:size])])
+    matchers = {size: Matcher([TopicQuery(str(n), parse_query(q), "sentence") for n, q in enumerate(queries[:size])])
                 for size in SIZES}  # fmt: skip
     seconds: dict[int, float] = {}
     hits: dict[int, int] = {}

@@ -72,7 +72,7 @@ def match(options: Options, file: Path, query: str | None, topic: str | None, wi
     """Where texts (JSON lines with id, text, and entities if annotated) satisfy a query. Writes nothing."""
     from etl.nlp.gazetteer.gazetteer import load_gazetteer
     from etl.topics.files import find_topic
-    from etl.topics.matcher import Wanted
+    from etl.topics.matcher import TopicQuery
     from etl.topics.query import parse_query
     from etl.workbench.single_files import match_texts, read_texts
 
@@ -81,9 +81,9 @@ def match(options: Options, file: Path, query: str | None, topic: str | None, wi
     settings = options.settings()
     if topic is not None:
         found = find_topic(settings.folder("topics"), topic)
-        wanted, languages = Wanted(found.name, found.query, found.within), list(found.languages)
+        wanted, languages = TopicQuery(found.name, found.query, found.within), list(found.languages)
     else:
-        wanted, languages = Wanted("query", parse_query(query or ""), within), None
+        wanted, languages = TopicQuery("query", parse_query(query or ""), within), None
     table = load_gazetteer(settings.folder("gazetteer"))
     _print_objects(match_texts(_readable(read_texts([file])), wanted, languages, table, settings.annotator))
 

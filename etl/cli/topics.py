@@ -30,7 +30,7 @@ def list_topics(options: Options, form: str) -> None:
     """All topics with their queries."""
     from etl.topics.files import load_topics
 
-    rows = [(t.name, t.title, t.within, " ".join(t.languages), " ".join(t.written.split()))
+    rows = [(t.name, t.title, t.within, " ".join(t.languages), " ".join(t.query_text.split()))
             for t in load_topics(options.settings().folder("topics"))]  # fmt: skip
     print_rows(["topic", "title", "within", "languages", "query"], rows, form)
 
@@ -79,16 +79,16 @@ def try_topic(options: Options, query: str, within: str, languages: tuple[str, .
     Saves nothing.
     """
     from etl.topics.files import find_topic
-    from etl.topics.matcher import Wanted
+    from etl.topics.matcher import TopicQuery
     from etl.topics.query import parse_query
     from etl.workbench.topic_trial import read_articles, try_query
 
     settings = options.settings()
     if re.fullmatch(r"[\w.-]{1,100}", query) and (settings.folder("topics") / f"{query}.yaml").is_file():
         topic = find_topic(settings.folder("topics"), query)
-        wanted, languages = Wanted("query", topic.query, topic.within), languages or topic.languages
+        wanted, languages = TopicQuery("query", topic.query, topic.within), languages or topic.languages
     else:
-        wanted = Wanted("query", parse_query(query), within)
+        wanted = TopicQuery("query", parse_query(query), within)
     tried = try_query(wanted, read_articles(settings.warehouse, languages, most), shown)
     print_rows(["month", "articles", "found", "hits"], tried.months, "table")
     for seen, hit in tried.hits:

@@ -72,7 +72,7 @@ def _topics(settings: Settings) -> pa.Table:
     )
     rows = [
         {
-            "topic": t.name, "title": t.title, "description": t.description, "query": t.written, "within": t.within,
+            "topic": t.name, "title": t.title, "description": t.description, "query": t.query_text, "within": t.within,
             "topic_stamp": t.stamp, "languages": list(t.languages),
         }
         for t in topics

@@ -13,8 +13,8 @@ from pathlib import Path
 from etl.errors import InputError
 from etl.text import safe_cell
 from etl.topics.files import Topic
-from etl.topics.matcher import Hit, Matcher, Wanted
-from etl.topics.terms import Clauses, of_article, terms
+from etl.topics.matcher import Hit, Matcher, TopicQuery
+from etl.topics.terms import Clauses, is_article_level, terms
 from etl.workbench.topic_trial import Seen, by_chance
 
 _DRAWS = 10_000
@@ -84,9 +84,9 @@ def draw_sheet(topic: Topic, articles: Iterable[Seen], size: int) -> list[Row]:
 
 
 def _passages(topic: Topic, articles: Iterable[Seen]) -> Iterator[Row]:
-    matches = Matcher([Wanted("match", topic.query, topic.within)])
-    placed = dict.fromkeys(term for term in terms(topic.query) if not of_article(term))
-    near = Matcher([Wanted("near miss", Clauses(optional=tuple(placed)), topic.within)] if placed else [])
+    matches = Matcher([TopicQuery("match", topic.query, topic.within)])
+    placed = dict.fromkeys(term for term in terms(topic.query) if not is_article_level(term))
+    near = Matcher([TopicQuery("near miss", Clauses(optional=tuple(placed)), topic.within)] if placed else [])
     for seen in articles:
         hits = matches.hits(seen.document)
         for hit in hits:
@@ -100,8 +100,8 @@ def _row(seen: Seen, hit: Hit) -> Row:
     document = seen.document
     return Row(
         "", document.text[hit.start : hit.end], document.title, seen.day.isoformat(), document.outlet, seen.url,
-        seen.article_id, hit.start, hit.end, "; ".join(hit.matched_terms), hit.name,
-        f"{hit.name}, {document.language}, {seen.day.year}", 0.0,
+        seen.article_id, hit.start, hit.end, "; ".join(hit.matched_terms), hit.query_name,
+        f"{hit.query_name}, {document.language}, {seen.day.year}", 0.0,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from etl.nlp.annotate import Subject, annotate
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from etl.stories.similarity import Copy, Text, compare, find_copies
 from etl.text import identifier
-from etl.topics.matcher import Document, Matcher, Name, Quoted, Wanted, containing
+from etl.topics.matcher import Document, DocumentName, DocumentQuote, Matcher, TopicQuery, containing_quote
 from etl.urls import registrable_domain
 from etl.warc.reader import Damage, read_warc
 from schemas import Article, Reject
@@ -194,7 +194,7 @@ def _root(text_id: str, copies: Mapping[str, Copy]) -> str:
 
 
 def match_texts(
-    texts: Iterable[Given], wanted: Wanted, languages: Sequence[str] | None, gazetteer: Gazetteer, annotator: str
+    texts: Iterable[Given], wanted: TopicQuery, languages: Sequence[str] | None, gazetteer: Gazetteer, annotator: str
 ) -> Iterator[Row]:
     """The mentions of one query, an object each. Texts without `entities` are annotated first.
 
@@ -220,7 +220,7 @@ def match_texts(
         for hit in matcher.hits(document):
             yield {
                 "id": given.id, "topic": wanted.name, "level": hit.level, "char_start": hit.start, "char_end": hit.end,
-                "matched_terms": list(hit.matched_terms), "quote_id": containing(hit, document.quotes),
+                "matched_terms": list(hit.matched_terms), "quote_id": containing_quote(hit, document.quotes),
                 "text": given.text[hit.start : hit.end],
             }  # fmt: skip
 
@@ -228,13 +228,13 @@ def match_texts(
 def _document(given: Given, code: str | None, fields: Mapping[str, Any]) -> Document:
     """A text with its annotations. Raises KeyError, TypeError, ValueError or AttributeError where these are wrong."""
     names = [
-        Name(
+        DocumentName(
             int(e["char_start"]), e.get("entity_id"), str(e.get("name") or ""), [str(c) for c in _list(e, "countries")]
         )
         for e in fields["entities"] or []
     ]
     quotes = [
-        Quoted(
+        DocumentQuote(
             q["quote_id"],
             [(int(p["char_start"]), int(p["char_end"])) for p in _list(q, "parts") or [q]],
             q.get("speaker_entity_id"),

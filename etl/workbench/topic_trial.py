@@ -12,7 +12,7 @@ from pathlib import Path
 from etl.extract import language
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from etl.topics.files import Example, Topic
-from etl.topics.matcher import Document, Hit, Matcher, Name, Quoted, Wanted
+from etl.topics.matcher import Document, DocumentName, DocumentQuote, Hit, Matcher, TopicQuery
 from etl.warehouse.duck import published_rows
 from etl.workbench.single_files import Given, match_texts
 
@@ -58,7 +58,7 @@ def wrong_examples(topics: Sequence[Topic], gazetteer: Gazetteer, annotator: str
             Given(str(n), e.text, _language(e, topic), {"title": e.title, "outlet": e.outlet})
             for n, (e, _) in enumerate(examples)
         ]
-        wanted = Wanted(topic.name, topic.query, topic.within)
+        wanted = TopicQuery(topic.name, topic.query, topic.within)
         matched = {row["id"] for row in match_texts(given, wanted, topic.languages, gazetteer, annotator)}
         for number, (example, must_match) in enumerate(examples):
             if (str(number) in matched) is not must_match:
@@ -97,12 +97,12 @@ def read_articles(warehouse: Path, languages: Sequence[str], most: int) -> Itera
     """
     rows = published_rows(warehouse, _ARTICLES, {"languages": list(languages), "most": most})
     for article_id, day, url, outlet, title, code, text, names, quotes in rows:
-        known = [Name(*name) for name in names or ()]
-        said = [Quoted(*quote) for quote in quotes or ()]
+        known = [DocumentName(*name) for name in names or ()]
+        said = [DocumentQuote(*quote) for quote in quotes or ()]
         yield Seen(article_id, day, url, Document(text, code, title, outlet, known, said))
 
 
-def try_query(wanted: Wanted, articles: Iterable[Seen], shown: int) -> Tried:
+def try_query(wanted: TopicQuery, articles: Iterable[Seen], shown: int) -> Tried:
     """Looks a query up in articles; of the hits, `shown` by chance, the same each time."""
     matcher = Matcher([wanted])
     articles_of: Counter[str] = Counter()

@@ -15,7 +15,7 @@ from etl.errors import InputError
 from etl.nlp.annotators import ENCODER
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from etl.topics.files import Example, Topic, find_topic
-from etl.topics.matcher import Document, Wanted
+from etl.topics.matcher import Document, TopicQuery
 from etl.topics.query import parse_query
 from etl.warehouse.duck import query
 from etl.workbench.coding_sheet import draw_sheet, score_sheet, write_sheet
@@ -26,7 +26,7 @@ TOPIC = find_topic(PACKAGED / "topics", "china-russia")
 
 def test_a_tried_query_finds_what_the_run_found(world: Settings) -> None:
     tried = try_query(
-        Wanted("q", TOPIC.query, TOPIC.within), read_articles(world.warehouse, TOPIC.languages, 10_000), 10
+        TopicQuery("q", TOPIC.query, TOPIC.within), read_articles(world.warehouse, TOPIC.languages, 10_000), 10
     )
     (run,) = query(
         world.warehouse,
