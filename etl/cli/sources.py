@@ -67,7 +67,7 @@ def test_source(options: Options, name: str, pages: int, text: bool, as_of: str 
     _print_checked(trial.checked)
     for page in trial.pages:
         print_text(f"\n{page.url}")
-        for label, value in page.shown(whole=text):
+        for label, value in page.summary(full_text=text):
             print_text(f"  {label:<10} {value}")
     good = sum(page.article is not None for page in trial.pages)
     print_text(f"\n{good} of {len(trial.pages)} pages gave an article.")

@@ -23,7 +23,7 @@ from etl.errors import InputError
 def extract(options: Options, paths: tuple[Path, ...], url: str | None, as_of: str | None) -> None:
     """Articles of HTML files, folders of them, WARC files or - (with --url), as JSON lines. Writes nothing."""
     from etl.configuration.sources import load_sources
-    from etl.workbench.single_files import extract_paths
+    from etl.workbench.single_files.extract_pages import extract_paths
 
     sources = load_sources(options.settings().folder("sources"))
     _print_objects(extract_paths(paths, url, sources, now_or(as_of)))
@@ -35,14 +35,15 @@ def extract(options: Options, paths: tuple[Path, ...], url: str | None, as_of: s
 def annotate(options: Options, paths: tuple[Path, ...]) -> None:
     """Names and quotes of text files, JSON lines (id, text, language) or -, as JSON lines. Writes nothing."""
     from etl.nlp.gazetteer.gazetteer import load_gazetteer
-    from etl.workbench.single_files import annotate_texts, read_texts
+    from etl.workbench.single_files.annotate_texts import annotate_texts
+    from etl.workbench.single_files.read_texts import read_texts
 
     settings = options.settings()
     table = load_gazetteer(settings.folder("gazetteer"))
     annotated = (
         row
-        for given in read_texts(paths)
-        for row in ([given] if isinstance(given, InputError) else annotate_texts([given], table, settings.annotator))
+        for text in read_texts(paths)
+        for row in ([text] if isinstance(text, InputError) else annotate_texts([text], table, settings.annotator))
     )
     _print_objects(annotated)
 
@@ -54,7 +55,8 @@ def annotate(options: Options, paths: tuple[Path, ...]) -> None:
 @click.pass_obj
 def stories(options: Options, file: Path, window: int | None, as_of: str | None) -> None:
     """Which texts copy which, of JSON lines with id, title, text, published_date. Writes nothing."""
-    from etl.workbench.single_files import read_texts, story_rows
+    from etl.workbench.single_files.read_texts import read_texts
+    from etl.workbench.single_files.story_texts import story_rows
 
     days = options.settings().story_window_days if window is None else window
     _print_objects(story_rows(list(_readable(read_texts([file]))), days, now_or(as_of)))
@@ -74,18 +76,19 @@ def match(options: Options, file: Path, query: str | None, topic: str | None, wi
     from etl.topics.files import find_topic
     from etl.topics.matcher import TopicQuery
     from etl.topics.query import parse_query
-    from etl.workbench.single_files import match_texts, read_texts
+    from etl.workbench.single_files.match_texts import match_texts
+    from etl.workbench.single_files.read_texts import read_texts
 
     if (query is None) == (topic is None):
         raise click.UsageError("give one of --query and --topic")
     settings = options.settings()
     if topic is not None:
-        found = find_topic(settings.folder("topics"), topic)
-        wanted, languages = TopicQuery(found.name, found.query, found.within), list(found.languages)
+        loaded = find_topic(settings.folder("topics"), topic)
+        topic_query, languages = TopicQuery(loaded.name, loaded.query, loaded.within), list(loaded.languages)
     else:
-        wanted, languages = TopicQuery("query", parse_query(query or ""), within), None
+        topic_query, languages = TopicQuery("query", parse_query(query or ""), within), None
     table = load_gazetteer(settings.folder("gazetteer"))
-    _print_objects(match_texts(_readable(read_texts([file])), wanted, languages, table, settings.annotator))
+    _print_objects(match_texts(_readable(read_texts([file])), topic_query, languages, table, settings.annotator))
 
 
 def _print_objects(rows: Iterable[dict[str, Any] | InputError]) -> None:

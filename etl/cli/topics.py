@@ -86,22 +86,21 @@ def try_topic(options: Options, query: str, within: str, languages: tuple[str, .
     settings = options.settings()
     if re.fullmatch(r"[\w.-]{1,100}", query) and (settings.folder("topics") / f"{query}.yaml").is_file():
         topic = find_topic(settings.folder("topics"), query)
-        wanted, languages = TopicQuery("query", topic.query, topic.within), languages or topic.languages
+        topic_query, languages = TopicQuery("query", topic.query, topic.within), languages or topic.languages
     else:
-        wanted = TopicQuery("query", parse_query(query), within)
-    tried = try_query(wanted, read_articles(settings.warehouse, languages, most), shown)
+        topic_query = TopicQuery("query", parse_query(query), within)
+    tried = try_query(topic_query, read_articles(settings.warehouse, languages, most), shown)
     print_rows(["month", "articles", "found", "hits"], tried.months, "table")
-    for seen, hit in tried.hits:
-        text = (
-            " ".join(seen.document.text[hit.start : hit.end].split()) if hit.level != "article" else seen.document.title
-        )
-        print_text(f"\n{seen.day} {seen.document.outlet} [{', '.join(hit.matched_terms)}]\n  {text}")
+    for article, hit in tried.hits:
+        document = article.document
+        text = " ".join(document.text[hit.start : hit.end].split()) if hit.level != "article" else document.title
+        print_text(f"\n{article.day} {document.outlet} [{', '.join(hit.matched_terms)}]\n  {text}")
     names = [path.stem for path in settings.folder("topics").glob("*.yaml")]
     if not tried.hits and (near := difflib.get_close_matches(query, names, n=1)):
         warn(f"{query!r} was taken for a word; there is a topic {near[0]!r}")
     found = sum(found for _, _, found, _ in tried.months)
-    print_text(f"\n{found:,} of {tried.looked_at:,} articles")
-    if tried.looked_at == most:
+    print_text(f"\n{found:,} of {tried.n_articles:,} articles")
+    if tried.n_articles == most:
         warn(f"a sample of {most:,} articles was looked at; for more: --most")
 
 
