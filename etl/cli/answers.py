@@ -35,7 +35,7 @@ def timeline(
     form: str, output: Path | None,
 ) -> None:  # fmt: skip
     """Coverage of TOPIC over time: articles, stories, outlets, quotes, share. Empty where nothing is known."""
-    from etl.answers.timeline import CAUTION, PANEL_SQL, ready_sql, timeline_sql
+    from etl.answers.timeline import CAUTION, PANEL_SQL, mart_timeline_sql, timeline_sql
     from etl.answers.timeline_plot import Series, plot, plot_parts
     from etl.warehouse.duck import query
 
@@ -53,7 +53,7 @@ def timeline(
     if part or since or until or panel == "fixed":
         table = query(settings.warehouse, timeline_sql(period, part, panel == "fixed"), given, marts=_TIMELINE_MARTS)
     else:
-        table = query(settings.warehouse, ready_sql(period), {"topic": topic}, marts=_TIMELINE_MARTS)
+        table = query(settings.warehouse, mart_timeline_sql(period), {"topic": topic}, marts=_TIMELINE_MARTS)
     if not table.num_rows:
         span = query(settings.warehouse, "SELECT min(day) AS a, max(day) AS b FROM topic_daily").to_pylist()[0]
         raise InputError(f"nothing lies between these days; the series goes from {span['a']} to {span['b']}")
@@ -89,7 +89,7 @@ def quotes(
     form: str,
 ) -> None:
     """Who said what: quotes with speaker, outlet, day and link, and how many outlets have the same words."""
-    from etl.answers.quotes import MARTS_READ, SHOWN, quotes_sql
+    from etl.answers.quotes import MARTS_READ, TABLE_COLUMNS, quotes_sql
     from etl.warehouse.duck import query
 
     settings = options.settings()
@@ -97,7 +97,7 @@ def quotes(
         _published_topic(settings, topic)
     given = {"speaker": speaker, "topic": topic, "kind": kind, "confidence": confidence, **_days(since, until)}
     table = query(settings.warehouse, quotes_sql(), {**given, "limit": limit}, marts=MARTS_READ)
-    print_arrow(table.select(SHOWN) if form == "table" else table, form)
+    print_arrow(table.select(TABLE_COLUMNS) if form == "table" else table, form)
     if not table.num_rows:
         warn("no quote is so; --speaker takes part of a name, or an id")
     if table.num_rows == limit:
@@ -127,9 +127,9 @@ def _days(since: str | None, until: str | None) -> dict[str, date | None]:
 @click.pass_obj
 def article(options: Options, name: str) -> None:
     """All that is known of one article, by id or address, as a JSON object: row, names, quotes, mentions, story."""
-    from etl.answers.article import whole_article
+    from etl.answers.article import article_details
 
-    print_json_line(whole_article(options.settings().warehouse, name))
+    print_json_line(article_details(options.settings().warehouse, name))
 
 
 @click.command()

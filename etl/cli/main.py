@@ -29,7 +29,7 @@ from etl.errors import DatelineError, Fatal, InputError
 from etl.warehouse.delta import Store
 
 if TYPE_CHECKING:
-    from etl.demo.show import Shown
+    from etl.demo.show import DemoResult
     from etl.pipeline.local_airflow import Airflow
 
 
@@ -261,33 +261,32 @@ port_option = click.option(
 def demo(options: Options, folder: Path, home: Path, port: int | None, stay: bool) -> None:
     """Run the nightly pipeline in Airflow on the bundled sample world and show what comes out."""
     from etl.demo.nights import run_nights
-    from etl.demo.show import demo_settings, show
+    from etl.demo.show import demo_result, demo_settings
 
     settings = demo_settings(folder, options.workers or 2)
     signal.signal(signal.SIGTERM, _end)  # or Airflow's processes would be left behind
     console.print("starting Airflow: an archive of 16 days is imported, then five nights are run, one after another")
     with stage_bars() as report:
 
-        def then(running: Airflow, runs: int) -> None:
-            shown = show(settings, runs, report)
-            _print_shown(shown, folder)
+        def on_complete(running: Airflow, runs: int) -> None:
+            _print_demo(demo_result(settings, runs, report), folder)
             if stay:
                 _print_page(running)
                 _wait_for_interrupt(running)
 
-        run_nights(settings, home, port, report, then)
+        run_nights(settings, home, port, report, on_complete)
 
 
-def _print_shown(shown: Shown, folder: Path) -> None:
-    done = f"{shown.runs} runs of Airflow" if shown.runs else "all nights were run before: nothing was done twice"
-    print_text(f"\n{done}" + (f"; {shown.stale} units made anew for newer code" if shown.stale else ""))
-    print_text(f"\n{shown.title}\n")
-    print_rows(*shown.timeline, "table")
-    print_text(f"\nthe same as a picture: {shown.picture}")
-    print_text(f"the tables:            {shown.published}")
+def _print_demo(result: DemoResult, folder: Path) -> None:
+    done = f"{result.runs} runs of Airflow" if result.runs else "all nights were run before: nothing was done twice"
+    print_text(f"\n{done}" + (f"; {result.stale} units made anew for newer code" if result.stale else ""))
+    print_text(f"\n{result.title}\n")
+    print_rows(*result.timeline, "table")
+    print_text(f"\nthe same as a picture: {result.picture}")
+    print_text(f"the tables:            {result.published}")
     command = "dateline" if shutil.which("dateline") else sys.argv[0]
     print_text(f'your own SQL:          {command} --config {folder / "config"} sql "SELECT …"\n')
-    for question, statement, columns, rows in shown.examples:
+    for question, statement, columns, rows in result.examples:
         print_text(f"-- {question}\n{statement}\n")
         print_rows(columns, rows, "table")
         print_text("")
