@@ -245,7 +245,7 @@ def mention_rows(month: Month, topic: Topic, quote_ids: pa.Array) -> pa.Table:
     quote_page, quote_start, quote_end = texts.quotes()
     before = np.searchsorted(quote_page * 10**6 + quote_start, page * 10**6 + start, "right") - 1
     inside = (before >= 0) & (quote_page[before] == page) & (quote_end[before] >= end)
-    terms = [term for term in re.findall(r'country:\w+|"[^"]+"|[^\s()"]+', topic.written) if not term.isupper()]
+    terms = [term for term in re.findall(r'country:\w+|"[^"]+"|[^\s()"]+', topic.query_text) if not term.isupper()]
     n_terms = np.minimum(len(terms), 2 + draw(2, start, 83))
     matched = take(strings(terms), counted(n_terms))
     columns = {

@@ -33,7 +33,7 @@ import psutil
 
 from etl.configuration.settings import PACKAGED, Replay, Settings
 from etl.demo.show import demo_settings
-from etl.demo.site import NOT_FOUND, Listed, Served, World, atom, sample_world, serving
+from etl.demo.site import NOT_FOUND, FeedEntry, SiteResponse, World, atom, sample_world, serving
 from etl.demo.world import FIRST_DAY, LAST_DAY, load_world
 from etl.pipeline import steps
 from etl.pipeline.local_airflow import Airflow, DagRun, airflow
@@ -86,9 +86,9 @@ def outage(folder: Path) -> None:
     down = {LAST_DAY - timedelta(days=1), LAST_DAY}
     world = sample_world(load_world())
 
-    def failing(host: str, path: str, as_of: datetime) -> Served:
+    def failing(host: str, path: str, as_of: datetime) -> SiteResponse:
         if "lanqiao" in host and as_of.date() in down:
-            return Served(500, "text/plain", b"out of order\n")
+            return SiteResponse(500, "text/plain", b"out of order\n")
         return world(host, path, as_of)
 
     topics = settings.config / "topics"
@@ -261,17 +261,17 @@ def kremlin_world() -> tuple[World, dict[str, Record]]:
     records = read_warc(KREMLIN / f"en.kremlin.ru-{MONTH[0].year}.warc.gz")
     pages = {item.url: item for item in records if isinstance(item, Record) and item.url in listed}
     entries = sorted(
-        (Listed(url, listed[url]["title"], pages[url].date) for url in pages), key=lambda e: (e.published, e.url)
+        (FeedEntry(url, listed[url]["title"], pages[url].date) for url in pages), key=lambda e: (e.published, e.url)
     )
 
-    def serve(_host: str, path: str, as_of: datetime) -> Served:
+    def serve(_host: str, path: str, as_of: datetime) -> SiteResponse:
         if path == "/robots.txt":
-            return Served(200, "text/plain", (KREMLIN / "robots.txt").read_bytes())
+            return SiteResponse(200, "text/plain", (KREMLIN / "robots.txt").read_bytes())
         out = [entry for entry in entries if entry.published and entry.published <= as_of]
         if path == "/events/president/news/feed":
-            return Served(200, "application/atom+xml", atom("President of Russia", out[::-1][:20]).encode())
+            return SiteResponse(200, "application/atom+xml", atom("President of Russia", out[::-1][:20]).encode())
         page = next((pages[entry.url] for entry in out if urlsplit(entry.url).path == path), None)
-        return Served(200, page.content_type, page.payload) if page else NOT_FOUND
+        return SiteResponse(200, page.content_type, page.payload) if page else NOT_FOUND
 
     return serve, pages
 

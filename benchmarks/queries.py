@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.generate_warehouse import generate
-from etl.answers.article import ARTICLE, PARTS
-from etl.answers.timeline import ready_sql, timeline_sql
+from etl.answers.article import ARTICLE_SQL, DETAILS_SQL
+from etl.answers.timeline import mart_timeline_sql, timeline_sql
 from etl.configuration.settings import find_settings
 from etl.pipeline.run import publish_all
 from etl.warehouse.delta import Store
@@ -47,7 +47,7 @@ TIMELINE = (
     "FROM topic_periods"
 )
 QUESTIONS = (
-    Question("timeline of a topic, by month", (ready_sql("month"),), {"topic": "china-russia"}, (TIMELINE,)),
+    Question("timeline of a topic, by month", (mart_timeline_sql("month"),), {"topic": "china-russia"}, (TIMELINE,)),
     Question(
         "timeline, by week, since and until", (timeline_sql("week"),),
         {"topic": "china-russia", "since": "2025-03-05", "until": "2025-10-15"},
@@ -68,7 +68,7 @@ QUESTIONS = (
     ),
     Question(
         "one article's everything",
-        (ARTICLE, *PARTS.values()), {},
+        (ARTICLE_SQL, *DETAILS_SQL.values()), {},
         tuple(f"SELECT sum(hash(v)) FROM {rows} v WHERE article_id = {{id}}"
               for rows in ("article_rows", "entity_rows", "quote_rows", "mention_rows", "story_rows")),
     ),

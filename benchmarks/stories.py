@@ -26,8 +26,8 @@ import yaml
 
 from benchmarks.pages import need_corpora
 from benchmarks.peers import peak
-from etl.stories.likeness import SAME_STORY, same_story
-from etl.stories.similarity import Text, find_copies
+from etl.stories.likeness import SAME_STORY_THRESHOLD, same_story_probability
+from etl.stories.similarity import StoryText, find_copies
 from etl.stories.wording import compare_wordings, read_wording
 from etl.text import tokens
 
@@ -82,7 +82,8 @@ def hard_pairs() -> list[Pair]:
 
 
 def by_wording(pair: Pair) -> bool:
-    return same_story(compare_wordings(read_wording(pair.a.text), read_wording(pair.b.text))) >= SAME_STORY
+    shared = compare_wordings(read_wording(pair.a.text), read_wording(pair.b.text))
+    return same_story_probability(shared) >= SAME_STORY_THRESHOLD
 
 
 def by_title(pair: Pair) -> bool:
@@ -167,7 +168,7 @@ def grow(size: int) -> None:
     chosen = random.Random(1)
     vocabulary = [f"w{n:x}" for n in range(30_000)]
     ranks = list(accumulate(1 / (n + 3) for n in range(30_000)))  # as often as words are in English (Zipf, Mandelbrot)
-    texts: list[Text] = []
+    texts: list[StoryText] = []
     copies = 0
     for number in range(size):
         day = date(2025, 9, 1) + timedelta(days=number * 30 // size)
@@ -179,7 +180,7 @@ def grow(size: int) -> None:
             copies += 1
         else:
             words = chosen.choices(vocabulary, cum_weights=ranks, k=250)
-        texts.append(Text(f"a{number}", f"o{number % 300}", day, f"{day}T{number:08d}", " ".join(words)))
+        texts.append(StoryText(f"a{number}", f"o{number % 300}", day, f"{day}T{number:08d}", " ".join(words)))
     before = peak()
     began = time.perf_counter()
     found = sum(copy.copy_of is not None for copy in find_copies(texts, 7))

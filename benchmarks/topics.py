@@ -20,9 +20,9 @@ from benchmarks.archive import ARCHIVE, timed
 from benchmarks.pages import need_corpora
 from etl.configuration.settings import PACKAGED
 from etl.text import fold
-from etl.topics.matcher import Matcher, Wanted
+from etl.topics.matcher import Matcher, TopicQuery
 from etl.topics.query import parse_query
-from etl.workbench.topic_trial import Seen, read_articles
+from etl.workbench.topic_trial import PublishedArticle, read_articles
 
 COUNTRIES = "CHN RUS USA DEU FRA GBR IND JPN KOR PRK TUR IRN SYR UKR KAZ BLR ISR ITA EGY SRB".split()
 SIZES = (10, 100, 1000)
@@ -40,17 +40,17 @@ def main() -> None:
         print_changed(warehouse, Path(folder))
 
 
-def print_matching(articles: Sequence[Seen]) -> None:
+def print_matching(articles: Sequence[PublishedArticle]) -> None:
     """Time over all articles with 10, 100 and 1,000 topics; the best of three rounds each, in turns."""
     queries = made_queries(articles, max(SIZES))
-    matchers = {size: Matcher([Wanted(str(n), parse_query(q), "sentence") for n, q in enumerate(queries[:size])])
+    matchers = {size: Matcher([TopicQuery(str(n), parse_query(q), "sentence") for n, q in enumerate(queries[:size])])
                 for size in SIZES}  # fmt: skip
     seconds: dict[int, float] = {}
     hits: dict[int, int] = {}
     for _ in range(ROUNDS):
         for size, matcher in matchers.items():
             began = time.perf_counter()
-            hits[size] = sum(len(matcher.hits(seen.document)) for seen in articles)
+            hits[size] = sum(len(matcher.hits(article.document)) for article in articles)
             seconds[size] = min(seconds.get(size, 1e9), time.perf_counter() - began)
     print(f"{len(articles):,} articles")
     for size in SIZES:
@@ -58,9 +58,11 @@ def print_matching(articles: Sequence[Seen]) -> None:
         print(f"{size:5,} topics: {seconds[size]:6.2f} s, {ratio:.2f} times ten's; {hits[size]:,} hits")
 
 
-def made_queries(articles: Sequence[Seen], number: int) -> list[str]:
+def made_queries(articles: Sequence[PublishedArticle], number: int) -> list[str]:
     """Queries from words that occur in a hundredth of the articles or less, and more than three times."""
-    counts = Counter(word for seen in articles for word in set(re.findall(r"[a-z]{4,}", fold(seen.document.text))))
+    counts = Counter(
+        word for article in articles for word in set(re.findall(r"[a-z]{4,}", fold(article.document.text)))
+    )
     words = sorted(word for word, n in counts.items() if 3 < n < len(articles) / 100)
     chosen = random.Random(1)
     return [_query(chosen, words) for _ in range(number)]

@@ -35,9 +35,8 @@ def fit(given: np.ndarray, same: np.ndarray, prior: float = 0.3, steps: int = 50
 def main() -> None:
     dev = [pair for pair in all_pairs() if pair.half == "dev"]
     weights = fit(*rows(dev))
-    print(
-        f"{len(dev)} pairs:", {name: round(float(w), 2) for name, w in zip(("always", *FEATURES), weights, strict=True)}
-    )
+    names = ("constant", *FEATURES)
+    print(f"{len(dev)} pairs:", {name: round(float(w), 2) for name, w in zip(names, weights, strict=True)})
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Answers read from the published file: timelines, quotes, single articles, the reasons behind a number."""
+"""Answers from the published file: timelines, quotes, single articles, and what is behind a number of a series."""

@@ -1,4 +1,4 @@
-"""From a cell of a series down to its stories, articles and sentences."""
+"""What is behind one day of a topic's series: its stories, articles and sentences."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 from etl.errors import InputError
 from etl.warehouse.duck import query
 
-# Each takes $topic and $day; docs/topics.md shows them to users.
-DAY = "SELECT * FROM topic_daily WHERE topic = $topic AND day = $day"
-UNOBSERVED = """
+# Each statement has the parameters $topic and $day, or some of them.
+_DAY = "SELECT * FROM topic_daily WHERE topic = $topic AND day = $day"
+_UNOBSERVED = """
 SELECT c.source, c.basis FROM coverage c JOIN topic_sources s USING (source)
 WHERE s.topic = $topic AND c.day = $day AND c.status = 'unobserved'
 UNION
@@ -20,8 +20,8 @@ SELECT DISTINCT a.source, 'not matched yet' FROM dated_articles a JOIN unmatched
 WHERE u.topic = $topic AND a.day = $day
 ORDER BY source
 """
-BURST = "SELECT first_day, last_day, weight FROM bursts WHERE topic = $topic AND $day BETWEEN first_day AND last_day"
-STORIES = """
+_BURST = "SELECT first_day, last_day, weight FROM bursts WHERE topic = $topic AND $day BETWEEN first_day AND last_day"
+_STORIES = """
 SELECT
     t.story_id, count(*) AS n_articles, count(DISTINCT t.outlet) AS n_outlets,
     first(a.outlet ORDER BY a.published_at, a.first_seen_at, a.article_id) AS first_in,
@@ -32,7 +32,7 @@ WHERE t.topic = $topic AND t.day = $day
 GROUP BY t.story_id
 ORDER BY n_outlets DESC, n_articles DESC, t.story_id
 """
-MENTIONS = """
+_MENTIONS = """
 SELECT
     t.story_id, a.outlet, a.url, m.level, m.char_start, m.char_end, m.matched_terms,
     CASE WHEN m.level = 'article' THEN a.title ELSE a.text[m.char_start + 1 : m.char_end] END AS text,
@@ -44,12 +44,12 @@ LEFT JOIN quotes q ON q.quote_id = m.quote_id
 WHERE t.topic = $topic AND t.day = $day
 ORDER BY t.story_id, a.outlet, a.url, m.char_start
 """
-MARTS_READ = ("topic_daily", "topic_articles", "topic_sources", "dated_articles", "coverage", "bursts")
+_MARTS_READ = ("topic_daily", "topic_articles", "topic_sources", "dated_articles", "coverage", "bursts")
 
 
 @dataclass(frozen=True)
-class Explained:
-    """What is behind one day of a topic."""
+class DayExplanation:
+    """A topic's row of the day, the sources that were not observed, the burst the day is in, stories and mentions."""
 
     day: dict[str, Any]
     unobserved: list[dict[str, Any]]
@@ -58,16 +58,20 @@ class Explained:
     mentions: list[dict[str, Any]]
 
 
-def explain(warehouse: Path, topic: str, day: date) -> Explained:
-    """Raises InputError where the day is outside the series, WarehouseError where nothing is published."""
+def explain(warehouse: Path, topic: str, day: date) -> DayExplanation:
+    """Explain one day of a topic's series.
 
-    def rows(sql: str) -> list[dict[str, Any]]:
+    Raises InputError if the day is outside the series, WarehouseError if nothing is published.
+    """
+
+    def select(sql: str) -> list[dict[str, Any]]:
         used = {name: value for name, value in {"topic": topic, "day": day}.items() if f"${name}" in sql}
-        found: list[dict[str, Any]] = query(warehouse, sql, used, marts=MARTS_READ).to_pylist()
-        return found
+        rows: list[dict[str, Any]] = query(warehouse, sql, used, marts=_MARTS_READ).to_pylist()
+        return rows
 
-    found = rows(DAY)
-    if not found:
+    days = select(_DAY)
+    if not days:
         span = query(warehouse, "SELECT min(day) AS first, max(day) AS last FROM topic_daily").to_pylist()[0]
         raise InputError(f"{day}: the series of {topic!r} goes from {span['first']} to {span['last']}")
-    return Explained(found[0], rows(UNOBSERVED), next(iter(rows(BURST)), None), rows(STORIES), rows(MENTIONS))
+    burst = next(iter(select(_BURST)), None)
+    return DayExplanation(days[0], select(_UNOBSERVED), burst, select(_STORIES), select(_MENTIONS))

@@ -19,10 +19,10 @@ ORDER BY a.published_date DESC NULLS LAST, a.url, q.char_start
 LIMIT $limit
 """
 MARTS_READ = ("topic_quotes", "utterances", "quotes_everywhere")
-# What a table for people shows; CSV and JSON have all columns.
-SHOWN = ("day", "speaker_name", "speaker", "kind", "text", "outlet", "outlets", "url")
+# The columns that a table in a terminal has; CSV and JSON have all of them.
+TABLE_COLUMNS = ("day", "speaker_name", "speaker", "kind", "text", "outlet", "outlets", "url")
 
 
 def quotes_sql() -> str:
-    """SQL with the parameters $speaker, $topic, $kind, $since, $until (null: any), $confidence and $limit."""
+    """The SQL of the quotes. Parameters: $speaker, $topic, $kind, $since, $until (null: any), $confidence, $limit."""
     return _SQL

@@ -1,16 +1,19 @@
-"""A topic's series by day, week, month or year, whole or in parts. Coarser periods are recounted, never summed."""
+"""The SQL of a topic's series by day, week, month or year, as a whole or split into parts.
+
+Longer periods are counted anew from the articles; they are never sums of days.
+"""
 
 from __future__ import annotations
 
 PERIODS = ("day", "week", "month", "year")
 PARTS = {"outlet": "outlet", "country": "outlet_country", "language": "language"}
 CAUTION = (
-    "share_low and share_high: 95 %, as if the period's articles were drawn by chance and none copied another; "
-    "n_stories, which counts a copied text once, is the safer number"
+    "share_low and share_high are a 95 % interval that takes the period's articles for a random sample without copies; "
+    "n_stories, which counts a copied text once, is more reliable"
 )
 
-# The days of the span; for a fixed panel, the sources observed on each of them, and only these count.
-_SPAN = """
+# `days`: the days of the series. `panel`: the sources of a fixed panel, which were observed on each of these days.
+_DAYS_SQL = """
 WITH days AS (
     SELECT date_trunc('{period}', day)::DATE AS period, * FROM topic_daily
     WHERE topic = $topic AND day >= coalesce($since, day) AND day <= coalesce($until, day)
@@ -18,14 +21,16 @@ WITH days AS (
 panel AS (
     SELECT c.source FROM coverage c JOIN topic_sources s USING (source) SEMI JOIN days d ON d.day = c.day
     WHERE s.topic = $topic
-      AND c.source NOT IN (  -- what is not matched yet is not observed
+      AND c.source NOT IN (  -- a source with articles that are not matched yet is not observed
           SELECT a.source FROM dated_articles a JOIN unmatched u ON u.batch = a.batch AND u.topic = $topic
           SEMI JOIN days d ON d.day = a.day
       )
     GROUP BY c.source HAVING count(*) FILTER (c.status = 'observed') = (SELECT count(*) FROM days)
 )
 """
-_COUNTED = """,
+# `counted`: the days that have counts. `on_topic`: the articles of the topic. `everything`: all articles of which its
+# share is computed.
+_ARTICLES_SQL = """,
 counted AS ({counted}),
 on_topic AS (
     SELECT date_trunc('{period}', day)::DATE AS period, *
@@ -37,7 +42,7 @@ everything AS (
     WHERE t.topic = $topic AND (t.topic, a.batch) NOT IN (SELECT (topic, batch) FROM unmatched) {panel}
 ),
 """
-_WHOLE = """
+_TOTAL_SQL = """
 observed AS (
     SELECT
         period, count(*) AS days, count(*) FILTER (day IN (FROM counted)) AS days_counted,
@@ -71,7 +76,7 @@ LEFT JOIN n USING (period)
 LEFT JOIN e USING (period)
 ORDER BY o.period
 """
-_BY_PART = """
+_BY_PART_SQL = """
 n AS (
     SELECT period, {part} AS part, count(*) AS n_articles, count(DISTINCT story_id) AS n_stories,
            sum(n_quotes)::BIGINT AS n_quotes
@@ -95,7 +100,7 @@ SELECT
 FROM e LEFT JOIN n USING (period, part)
 ORDER BY e.period, e.part
 """
-_MART = {
+_MART_SQL = {
     "day": """
 SELECT day AS period, status, (n_articles IS NOT NULL)::BIGINT AS days_counted, 1 AS days, n_articles, n_stories,
        n_outlets, n_quotes, all_articles, all_stories, round(share, 4) AS share, round(share_low, 4) AS share_low,
@@ -108,25 +113,25 @@ SELECT period, status, days_counted, days, n_articles, n_stories, n_outlets, n_q
 FROM topic_periods WHERE topic = $topic AND kind = '{period}' ORDER BY period
 """,
 }
-PANEL_SQL = _SPAN.format(period="day") + "SELECT source FROM panel ORDER BY source"
+PANEL_SQL = _DAYS_SQL.format(period="day") + "SELECT source FROM panel ORDER BY source"
 
 
-def ready_sql(period: str) -> str:
-    """The same series over the whole span, from the marts that hold it; its parameter is $topic."""
-    return _MART["day"] if period == "day" else _MART["other"].format(period=period)
+def mart_timeline_sql(period: str) -> str:
+    """The SQL of the same series over all days, read from the marts that already hold it. Parameter: $topic."""
+    return _MART_SQL["day"] if period == "day" else _MART_SQL["other"].format(period=period)
 
 
 def timeline_sql(period: str, part: str | None = None, fixed_panel: bool = False) -> str:
-    """The series' SQL; its parameters are $topic and the days $since and $until (null: from the first, to the last).
+    """The SQL of a topic's series. Parameters: $topic and the days $since and $until (null: the first, the last).
 
-    `part`: outlet, country or language; then one row a period and part that printed anything in it. `fixed_panel`: only
-    sources that were observed on every day.
+    `part`: outlet, country or language; the result has a row for each period and each part that published anything in
+    it. `fixed_panel`: count only sources that were observed on every day.
     """
-    days = _SPAN.format(period=period) + _COUNTED.format(
+    articles = _DAYS_SQL.format(period=period) + _ARTICLES_SQL.format(
         period=period,
         counted="SELECT day FROM days" if fixed_panel else "SELECT day FROM days WHERE n_articles IS NOT NULL",
         panel="AND source IN (FROM panel)" if fixed_panel else "",
     )
     if part is None:
-        return days + _WHOLE.format(status="'complete'" if fixed_panel else "status")
-    return days + _BY_PART.format(part=PARTS[part], name=part)
+        return articles + _TOTAL_SQL.format(status="'complete'" if fixed_panel else "status")
+    return articles + _BY_PART_SQL.format(part=PARTS[part], name=part)

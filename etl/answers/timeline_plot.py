@@ -1,4 +1,4 @@
-"""A topic's series as a picture."""
+"""Plot a topic's series as a PNG file."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 from etl.errors import InputError
 
-_MOST_BARS = 400
-_MOST_PARTS = 8  # lines of a picture: more cannot be told apart
+_MAX_BARS = 400
+_MAX_LINES = 8  # more lines could not be distinguished
 
 
 @dataclass(frozen=True)
 class Series:
-    """Rows of a timeline, and what to write over it."""
+    """The rows of a timeline with a title for the plot. `period`: day, week, month or year."""
 
     title: str
     period: str
@@ -24,7 +24,7 @@ class Series:
 
 
 def plot(series: Series, path: Path) -> None:
-    """Writes a PNG: articles and stories above, the share with its interval below; grey where nothing is known."""
+    """Plot articles and stories, and below them the share with its interval. Periods without counts are grey."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -59,7 +59,7 @@ def plot(series: Series, path: Path) -> None:
 
 
 def plot_parts(series: Series, part: str, path: Path) -> None:
-    """Writes a PNG: a line for each of the parts with most articles on the topic, its share of its own articles."""
+    """Plot a line for each of the parts with the most articles on the topic: the share of the part's articles."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -68,13 +68,13 @@ def plot_parts(series: Series, part: str, path: Path) -> None:
     totals: dict[str, int] = defaultdict(int)
     for row in series.rows:
         totals[row[part]] += row["n_articles"]
-    shown = sorted((name for name in totals if totals[name]), key=lambda name: (-totals[name], name))[:_MOST_PARTS]
+    shown = sorted((name for name in totals if totals[name]), key=lambda name: (-totals[name], name))[:_MAX_LINES]
     figure, axes = plt.subplots(figsize=(11, 6), layout="constrained")
     periods = sorted({row["period"] for row in series.rows})
     for name in shown:
-        of_part = {row["period"]: 100 * row["share"] for row in series.rows if row[part] == name}
-        # A period in which it printed nothing breaks the line: it is no zero.
-        values = [of_part.get(period, float("nan")) for period in periods]
+        shares = {row["period"]: 100 * row["share"] for row in series.rows if row[part] == name}
+        # A period in which the part published nothing has no share: the line is interrupted.
+        values = [shares.get(period, float("nan")) for period in periods]
         axes.plot(periods, values, marker="o", markersize=3, label=f"{name} ({totals[name]:,})")
     axes.set_title(series.title, loc="left")
     axes.set_ylabel(f"share of each {part}'s articles, % per {series.period}")
@@ -90,41 +90,41 @@ def _save(figure: Any, path: Path) -> None:
 
     try:
         figure.savefig(path, dpi=120)
-    except ValueError as error:  # an ending that names no picture
+    except ValueError as error:  # the file name does not end like that of a picture
         raise InputError(f"{path}: {str(error).splitlines()[0]}") from None
     finally:
         plt.close(figure)
 
 
 def _draw_counts(axes: Any, periods: list[date], values: list[int], width: float, color: str, label: str) -> None:
-    """Bars; lines where there are so many periods that bars would be thinner than a pixel and vanish."""
-    if len(periods) <= _MOST_BARS:
+    """Draw bars, or vertical lines if there are so many periods that bars would be thinner than a pixel."""
+    if len(periods) <= _MAX_BARS:
         axes.bar(periods, values, width=width, color=color, label=label)
         return
-    some = [(period, value) for period, value in zip(periods, values, strict=True) if value]
-    axes.vlines([p for p, _ in some], 0, [v for _, v in some], color=color, label=label, linewidth=1.2)
+    nonzero = [(period, value) for period, value in zip(periods, values, strict=True) if value]
+    axes.vlines([p for p, _ in nonzero], 0, [v for _, v in nonzero], color=color, label=label, linewidth=1.2)
     axes.set_ylim(bottom=0)
 
 
 def _shade_gaps(axes: Any, rows: list[dict[str, Any]], width: float) -> None:
     gaps = [row["period"] for row in rows if row["n_articles"] is None]
-    for number, (first, last) in enumerate(_runs(gaps, rows)):
-        left, right = _days(first) - width / 2, _days(last) + width / 2
+    for number, (first, last) in enumerate(_stretches(gaps, rows)):
+        left, right = _day_number(first) - width / 2, _day_number(last) + width / 2
         axes.axvspan(left, right, color="#eeeeee", zorder=0, label="nothing known" if number == 0 else None)
 
 
-def _runs(gaps: list[date], rows: list[dict[str, Any]]) -> list[tuple[date, date]]:
-    """Neighbouring periods without data as one stretch."""
+def _stretches(gaps: list[date], rows: list[dict[str, Any]]) -> list[tuple[date, date]]:
+    """Join neighbouring periods without data: the first and last period of each stretch."""
     order = {row["period"]: number for number, row in enumerate(rows)}
-    runs: list[tuple[date, date]] = []
+    stretches: list[tuple[date, date]] = []
     for gap in gaps:
-        if runs and order[gap] == order[runs[-1][1]] + 1:
-            runs[-1] = (runs[-1][0], gap)
+        if stretches and order[gap] == order[stretches[-1][1]] + 1:
+            stretches[-1] = (stretches[-1][0], gap)
         else:
-            runs.append((gap, gap))
-    return runs
+            stretches.append((gap, gap))
+    return stretches
 
 
-def _days(day: date) -> float:
-    """matplotlib's number of a date: days since 1970-01-01."""
+def _day_number(day: date) -> float:
+    """The number that matplotlib uses for a date: days since 1970-01-01."""
     return float(day.toordinal() - date(1970, 1, 1).toordinal())

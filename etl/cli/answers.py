@@ -17,7 +17,7 @@ from etl.days import first_day, last_day
 from etl.errors import InputError
 
 if TYPE_CHECKING:
-    from etl.answers.explain import Explained
+    from etl.answers.explain import DayExplanation
 
 since_option = click.option("--since", help="First day, month or year (such as 2025-09-01, 2025-09 or 2025).")
 until_option = click.option("--until", help="Last day, month or year.")
@@ -53,7 +53,7 @@ def timeline(
 
     Cells are empty for periods in which no source was observed.
     """
-    from etl.answers.timeline import CAUTION, PANEL_SQL, ready_sql, timeline_sql
+    from etl.answers.timeline import CAUTION, PANEL_SQL, mart_timeline_sql, timeline_sql
     from etl.answers.timeline_plot import Series, plot, plot_parts
     from etl.warehouse.duck import query
 
@@ -72,7 +72,7 @@ def timeline(
         sql = timeline_sql(period, part, panel == "fixed")
         table = query(settings.warehouse, sql, parameters, marts=_TIMELINE_MARTS)
     else:
-        table = query(settings.warehouse, ready_sql(period), {"topic": topic}, marts=_TIMELINE_MARTS)
+        table = query(settings.warehouse, mart_timeline_sql(period), {"topic": topic}, marts=_TIMELINE_MARTS)
     if not table.num_rows:
         [span] = query(settings.warehouse, "SELECT min(day) AS first, max(day) AS last FROM topic_daily").to_pylist()
         raise InputError(f"no data between these days; the series runs from {span['first']} to {span['last']}")
@@ -110,7 +110,7 @@ def quotes(
     form: str,
 ) -> None:
     """List who said what, the latest first: speaker, words, outlet, day, link, and how many outlets have the words."""
-    from etl.answers.quotes import MARTS_READ, SHOWN, quotes_sql
+    from etl.answers.quotes import MARTS_READ, TABLE_COLUMNS, quotes_sql
     from etl.warehouse.duck import query
 
     settings = options.settings()
@@ -118,7 +118,7 @@ def quotes(
         _published_topic(settings, topic)
     filters = {"speaker": speaker, "topic": topic, "kind": kind, "confidence": confidence, **_days(since, until)}
     table = query(settings.warehouse, quotes_sql(), {**filters, "limit": limit}, marts=MARTS_READ)
-    print_arrow(table.select(SHOWN) if form == "table" else table, form)
+    print_arrow(table.select(TABLE_COLUMNS) if form == "table" else table, form)
     if not table.num_rows:
         warn("no quotes match; --speaker takes part of a name, or an entity id")
     if table.num_rows == limit:
@@ -151,9 +151,9 @@ def article(options: Options, name: str) -> None:
 
     NAME is the article's id or its URL.
     """
-    from etl.answers.article import whole_article
+    from etl.answers.article import article_details
 
-    print_json_line(whole_article(options.settings().warehouse, name))
+    print_json_line(article_details(options.settings().warehouse, name))
 
 
 @click.command()
@@ -179,7 +179,7 @@ def explain(options: Options, topic: str, day: str, form: str) -> None:
         _print_explained(explained)
 
 
-def _print_explained(explained: Explained) -> None:
+def _print_explained(explained: DayExplanation) -> None:
     print_rows(list(explained.day), [tuple(explained.day.values())], "table")
     if explained.burst:
         print_text("\nin a burst from {first_day} to {last_day}".format(**explained.burst))

@@ -18,7 +18,7 @@ from etl.cli.progress import console, stage_bars
 from etl.errors import Fatal
 
 if TYPE_CHECKING:
-    from etl.demo.show import Shown
+    from etl.demo.show import DemoResult
     from etl.pipeline.local_airflow import Airflow
 
 home_option = click.option(
@@ -38,7 +38,7 @@ port_option = click.option(
 def demo(options: Options, folder: Path, home: Path, port: int | None, stay: bool) -> None:
     """Run the nightly pipeline in Airflow on a small invented news world, and show the results."""
     from etl.demo.nights import run_nights
-    from etl.demo.show import demo_settings, show
+    from etl.demo.show import demo_result, demo_settings
 
     settings = demo_settings(folder, options.workers or 2)
     signal.signal(signal.SIGTERM, _exit)  # or Airflow's processes would go on running
@@ -46,7 +46,7 @@ def demo(options: Options, folder: Path, home: Path, port: int | None, stay: boo
     with stage_bars() as report:
 
         def show_results(running: Airflow, runs: int) -> None:
-            _print_results(show(settings, runs, report), folder)
+            _print_results(demo_result(settings, runs, report), folder)
             if stay:
                 _print_address(running)
                 _wait_for_interrupt(running)
@@ -54,7 +54,7 @@ def demo(options: Options, folder: Path, home: Path, port: int | None, stay: boo
         run_nights(settings, home, port, report, show_results)
 
 
-def _print_results(results: Shown, folder: Path) -> None:
+def _print_results(results: DemoResult, folder: Path) -> None:
     runs = f"{results.runs} runs of Airflow" if results.runs else "all nights had been run before; none was run again"
     print_text(f"\n{runs}" + (f"; {results.stale} units computed again for newer code" if results.stale else ""))
     print_text(f"\n{results.title}\n")

@@ -1,4 +1,4 @@
-"""`dateline sources`: list them, try their addresses, look at what their pages give."""
+"""`dateline sources`: list sources, check their listings, show what their pages give."""
 
 from __future__ import annotations
 
@@ -18,22 +18,21 @@ if TYPE_CHECKING:
 
 @click.group()
 def sources() -> None:
-    """The sources in config/sources: list them, try their addresses, look at what their pages give."""
+    """List the sources in config/sources, check their addresses, and show what is extracted from their pages."""
 
 
 @sources.command("list")
 @format_option
 @click.pass_obj
 def list_sources(options: Options, form: str) -> None:
-    """All sources, with what their files say."""
+    """List all sources with what their files say."""
     from etl.configuration.sources import load_sources
 
-    found = list(load_sources(options.settings().folder("sources")))
     columns = ["source", "title", "country", "language", "listings", "articles a day", "checked"]
     rows = [
         (s.name, s.title, s.country, s.language, len(s.listings),
          f"{s.articles_per_day[0]}-{s.articles_per_day[1]}" if s.articles_per_day else None, s.checked or "never")
-        for s in found
+        for s in load_sources(options.settings().folder("sources"))
     ]  # fmt: skip
     print_rows(columns, rows, form)
 
@@ -43,12 +42,15 @@ def list_sources(options: Options, form: str) -> None:
 @as_of_option
 @click.pass_obj
 def check_sources(options: Options, names: tuple[str, ...], as_of: str | None) -> None:
-    """Try the listings of the sources in NAMES (default: all); ask for no page, keep nothing."""
+    """Request robots.txt and the listings of the sources in NAMES (default: all), and show what they give.
+
+    No pages are requested, and nothing is saved.
+    """
     from etl.fetch.check import check_listings
 
-    checked = check_listings(options.settings(), names, now_or(as_of), clock)
-    _print_checked(checked)
-    if any(row.outcome != "ok" for row in checked):
+    checks = check_listings(options.settings(), names, now_or(as_of), clock)
+    _print_checks(checks)
+    if any(check.outcome != "ok" for check in checks):
         sys.exit(1)
 
 
@@ -59,36 +61,35 @@ def check_sources(options: Options, names: tuple[str, ...], as_of: str | None) -
 @as_of_option
 @click.pass_obj
 def test_source(options: Options, name: str, pages: int, text: bool, as_of: str | None) -> None:
-    """Read the first pages that the source NAME lists and show what is extracted; keep nothing."""
+    """Read the first pages that the source NAME lists, and show what is extracted. Nothing is saved."""
     from etl.workbench.source_trial import try_source
 
     now = now_or(as_of)
     trial = try_source(options.settings(), name, pages, now, clock)
-    _print_checked(trial.checked)
+    _print_checks(trial.checked)
     for page in trial.pages:
         print_text(f"\n{page.url}")
-        for label, value in page.shown(whole=text):
+        for label, value in page.summary(full_text=text):
             print_text(f"  {label:<10} {value}")
-    good = sum(page.article is not None for page in trial.pages)
-    print_text(f"\n{good} of {len(trial.pages)} pages gave an article.")
-    if not good:
+    n_articles = sum(page.article is not None for page in trial.pages)
+    print_text(f"\n{n_articles} of {len(trial.pages)} pages gave an article.")
+    if not n_articles:
         raise InputError(f"the source {name!r} gave no article; the lines above say why")
-    if all(row.outcome == "ok" for row in trial.checked):
-        print_text(f"If they are right, write into its file: checked: {now:%Y-%m-%d}")
+    if all(check.outcome == "ok" for check in trial.checked):
+        print_text(f"If everything above is right, write into its file: checked: {now:%Y-%m-%d}")
 
 
-def _print_checked(checked: Sequence[ListingCheck]) -> None:
+def _print_checks(checks: Sequence[ListingCheck]) -> None:
+    """Print a table of checked listings. Raises InputError if no host could be reached."""
     from etl.fetch.check import is_offline
 
     columns = ["source", "kind", "address", "outcome", "pages", "newest", "oldest", "note"]
     rows = [
-        (c.source, c.kind, c.address, c.outcome, c.n_pages, c.newest, c.oldest, c.note) for c in checked
+        (c.source, c.kind, c.address, c.outcome, c.n_pages, c.newest, c.oldest, c.note) for c in checks
     ]  # fmt: skip
     print_rows(columns, rows, "table")
-    if is_offline(checked):
-        raise InputError(
-            "none of the hosts could be reached: this machine seems to have no internet; nothing was checked"
-        )
+    if is_offline(checks):
+        raise InputError("no host could be reached: this machine seems to have no internet; nothing was checked")
 
 
 COMMANDS = (sources,)

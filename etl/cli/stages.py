@@ -1,4 +1,4 @@
-"""The stages as plain commands: files in, JSON lines out, nothing written."""
+"""`dateline extract`, `annotate`, `stories` and `match`: single stages. They read files and print JSON lines."""
 
 from __future__ import annotations
 
@@ -14,16 +14,27 @@ from etl.cli.output import print_json_line
 from etl.cli.progress import print_error
 from etl.errors import InputError
 
+within_option = click.option(
+    "--within",
+    type=click.Choice(("sentence", "paragraph", "article")),
+    default="sentence",
+    show_default=True,
+    help="The part of a text in which the whole query must match.",
+)
+
 
 @click.command()
 @click.argument("paths", type=PATH, nargs=-1, required=True)
-@click.option("--url", help="The address the page was read at.")
+@click.option("--url", help="The URL of the page; needed for standard input.")
 @as_of_option
 @click.pass_obj
 def extract(options: Options, paths: tuple[Path, ...], url: str | None, as_of: str | None) -> None:
-    """Articles of HTML files, folders of them, WARC files or - (with --url), as JSON lines. Writes nothing."""
+    """Extract articles from HTML files, folders of them, WARC files, or standard input (-).
+
+    Prints a JSON object for each page: the article, or why there is none. The warehouse is not changed.
+    """
     from etl.configuration.sources import load_sources
-    from etl.workbench.single_files import extract_paths
+    from etl.workbench.single_files.extract_pages import extract_paths
 
     sources = load_sources(options.settings().folder("sources"))
     _print_objects(extract_paths(paths, url, sources, now_or(as_of)))
@@ -33,28 +44,39 @@ def extract(options: Options, paths: tuple[Path, ...], url: str | None, as_of: s
 @click.argument("paths", type=PATH, nargs=-1, required=True)
 @click.pass_obj
 def annotate(options: Options, paths: tuple[Path, ...]) -> None:
-    """Names and quotes of text files, JSON lines (id, text, language) or -, as JSON lines. Writes nothing."""
+    """Find the names and quotes in text files, JSON lines (id, text, language), or standard input (-).
+
+    Prints a JSON object for each text. The warehouse is not changed.
+    """
     from etl.nlp.gazetteer.gazetteer import load_gazetteer
-    from etl.workbench.single_files import annotate_texts, read_texts
+    from etl.workbench.single_files.annotate_texts import annotate_texts
+    from etl.workbench.single_files.read_texts import read_texts
 
     settings = options.settings()
-    table = load_gazetteer(settings.folder("gazetteer"))
-    annotated = (
+    gazetteer = load_gazetteer(settings.folder("gazetteer"))
+    _print_objects(
         row
-        for given in read_texts(paths)
-        for row in ([given] if isinstance(given, InputError) else annotate_texts([given], table, settings.annotator))
+        for text in read_texts(paths)
+        for row in ([text] if isinstance(text, InputError) else annotate_texts([text], gazetteer, settings.annotator))
     )
-    _print_objects(annotated)
 
 
 @click.command()
 @click.argument("file", type=PATH)
-@click.option("--window", type=click.IntRange(0, 3660), help="Days back in which a copy is looked for.")
+@click.option(
+    "--window",
+    type=click.IntRange(0, 3660),
+    help="How many days before a text to look for its original (default: story_window_days in dateline.yaml).",
+)
 @as_of_option
 @click.pass_obj
 def stories(options: Options, file: Path, window: int | None, as_of: str | None) -> None:
-    """Which texts copy which, of JSON lines with id, title, text, published_date. Writes nothing."""
-    from etl.workbench.single_files import read_texts, story_rows
+    """Find which texts are copies of which. FILE has JSON lines with id, title, text and published_date.
+
+    Prints a JSON object for each text. The warehouse is not changed.
+    """
+    from etl.workbench.single_files.read_texts import read_texts
+    from etl.workbench.single_files.story_texts import story_rows
 
     days = options.settings().story_window_days if window is None else window
     _print_objects(story_rows(list(_readable(read_texts([file]))), days, now_or(as_of)))
@@ -62,34 +84,37 @@ def stories(options: Options, file: Path, window: int | None, as_of: str | None)
 
 @click.command()
 @click.argument("file", type=PATH)
-@click.option("--query", help="A query, as in a topic's file.")
+@click.option("--query", help="A query, as in the file of a topic.")
 @click.option("--topic", help="A topic of the configuration.")
-@click.option(
-    "--within", type=click.Choice(("sentence", "paragraph", "article")), default="sentence", show_default=True
-)
+@within_option
 @click.pass_obj
 def match(options: Options, file: Path, query: str | None, topic: str | None, within: str) -> None:
-    """Where texts (JSON lines with id, text, and entities if annotated) satisfy a query. Writes nothing."""
+    """Find where texts match a query. FILE has JSON lines with id and text, and entities if it was annotated before.
+
+    Prints a JSON object for each match. The warehouse is not changed.
+    """
     from etl.nlp.gazetteer.gazetteer import load_gazetteer
     from etl.topics.files import find_topic
-    from etl.topics.matcher import Wanted
+    from etl.topics.matcher import TopicQuery
     from etl.topics.query import parse_query
-    from etl.workbench.single_files import match_texts, read_texts
+    from etl.workbench.single_files.match_texts import match_texts
+    from etl.workbench.single_files.read_texts import read_texts
 
     if (query is None) == (topic is None):
         raise click.UsageError("give one of --query and --topic")
     settings = options.settings()
     if topic is not None:
-        found = find_topic(settings.folder("topics"), topic)
-        wanted, languages = Wanted(found.name, found.query, found.within), list(found.languages)
+        loaded = find_topic(settings.folder("topics"), topic)
+        topic_query, languages = TopicQuery(loaded.name, loaded.query, loaded.within), list(loaded.languages)
     else:
-        wanted, languages = Wanted("query", parse_query(query or ""), within), None
-    table = load_gazetteer(settings.folder("gazetteer"))
-    _print_objects(match_texts(_readable(read_texts([file])), wanted, languages, table, settings.annotator))
+        topic_query, languages = TopicQuery("query", parse_query(query or ""), within), None
+    gazetteer = load_gazetteer(settings.folder("gazetteer"))
+    texts = _readable(read_texts([file]))
+    _print_objects(match_texts(texts, topic_query, languages, gazetteer, settings.annotator))
 
 
 def _print_objects(rows: Iterable[dict[str, Any] | InputError]) -> None:
-    """Prints objects; an unreadable input is reported, costs only itself, and makes the exit status 1."""
+    """Print objects. An input that cannot be read is reported, affects no other, and makes the exit status 1."""
     failed = False
     for row in rows:
         if isinstance(row, InputError):
@@ -102,7 +127,7 @@ def _print_objects(rows: Iterable[dict[str, Any] | InputError]) -> None:
 
 
 def _readable(texts: Iterable[Any]) -> Iterator[Any]:
-    """Texts, up to the first that cannot be read. Raises InputError."""
+    """The texts up to the first that cannot be read. Raises InputError there."""
     for text in texts:
         if isinstance(text, InputError):
             raise text

@@ -1,4 +1,4 @@
-"""`dateline topics`: list them, run their own tests, try a query, have a sample coded and scored."""
+"""`dateline topics`: list topics, test their examples, try a query, draw and score a sample to label by hand."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import click
 from etl.cli.options import PATH, Options, format_option
 from etl.cli.output import print_rows, print_text
 from etl.cli.progress import warn
+from etl.cli.stages import within_option
 from etl.errors import InputError
 
 _MOST = 20_000
@@ -20,17 +21,17 @@ _MOST = 20_000
 
 @click.group()
 def topics() -> None:
-    """The topics in config/topics: one file each, with its query and its own tests."""
+    """Work on the topics in config/topics: each file has a query and examples that test it."""
 
 
 @topics.command("list")
 @format_option
 @click.pass_obj
 def list_topics(options: Options, form: str) -> None:
-    """All topics with their queries."""
+    """List all topics with their queries."""
     from etl.topics.files import load_topics
 
-    rows = [(t.name, t.title, t.within, " ".join(t.languages), " ".join(t.written.split()))
+    rows = [(t.name, t.title, t.within, " ".join(t.languages), " ".join(t.query_text.split()))
             for t in load_topics(options.settings().folder("topics"))]  # fmt: skip
     print_rows(["topic", "title", "within", "languages", "query"], rows, form)
 
@@ -39,7 +40,10 @@ def list_topics(options: Options, form: str) -> None:
 @click.argument("names", nargs=-1)
 @click.pass_obj
 def test_topics(options: Options, names: tuple[str, ...]) -> None:
-    """Do the topics in NAMES (default: all) match their own examples? Status 1 if one does not."""
+    """Check that the topics in NAMES (default: all) match their own examples.
+
+    Exits with status 1 if an example gives the wrong result.
+    """
     from etl.nlp.gazetteer.gazetteer import load_gazetteer
     from etl.topics.files import find_topic, load_topics
     from etl.workbench.topic_trial import wrong_examples
@@ -60,61 +64,65 @@ def test_topics(options: Options, names: tuple[str, ...]) -> None:
 
 
 most_option = click.option(
-    "--most", type=click.IntRange(1), default=_MOST, show_default=True, help="Articles looked at, by chance."
+    "--most",
+    type=click.IntRange(1),
+    default=_MOST,
+    show_default=True,
+    help="Search at most so many articles, chosen at random.",
 )
 
 
 @topics.command("try")
 @click.argument("query")
-@click.option(
-    "--within", type=click.Choice(("sentence", "paragraph", "article")), default="sentence", show_default=True
-)
+@within_option
 @click.option("--language", "languages", multiple=True, help="Only articles in this language (default: all).")
-@click.option("--n", "shown", type=click.IntRange(0), default=10, show_default=True, help="Hits shown.")
+@click.option("--n", "shown", type=click.IntRange(0), default=10, show_default=True, help="Number of hits to show.")
 @most_option
 @click.pass_obj
 def try_topic(options: Options, query: str, within: str, languages: tuple[str, ...], shown: int, most: int) -> None:
-    """What QUERY (or the query of the topic of that name) finds in what is published: counts by month, some hits.
+    """Search the published articles for QUERY, and show counts by month and some of the hits.
 
-    Saves nothing.
+    QUERY may also be the name of a topic. Nothing is saved.
     """
     from etl.topics.files import find_topic
-    from etl.topics.matcher import Wanted
+    from etl.topics.matcher import TopicQuery
     from etl.topics.query import parse_query
     from etl.workbench.topic_trial import read_articles, try_query
 
     settings = options.settings()
     if re.fullmatch(r"[\w.-]{1,100}", query) and (settings.folder("topics") / f"{query}.yaml").is_file():
         topic = find_topic(settings.folder("topics"), query)
-        wanted, languages = Wanted("query", topic.query, topic.within), languages or topic.languages
+        topic_query, languages = TopicQuery("query", topic.query, topic.within), languages or topic.languages
     else:
-        wanted = Wanted("query", parse_query(query), within)
-    tried = try_query(wanted, read_articles(settings.warehouse, languages, most), shown)
+        topic_query = TopicQuery("query", parse_query(query), within)
+    tried = try_query(topic_query, read_articles(settings.warehouse, languages, most), shown)
     print_rows(["month", "articles", "found", "hits"], tried.months, "table")
-    for seen, hit in tried.hits:
-        text = (
-            " ".join(seen.document.text[hit.start : hit.end].split()) if hit.level != "article" else seen.document.title
-        )
-        print_text(f"\n{seen.day} {seen.document.outlet} [{', '.join(hit.matched_terms)}]\n  {text}")
+    for article, hit in tried.hits:
+        document = article.document
+        text = " ".join(document.text[hit.start : hit.end].split()) if hit.level != "article" else document.title
+        print_text(f"\n{article.day} {document.outlet} [{', '.join(hit.matched_terms)}]\n  {text}")
     names = [path.stem for path in settings.folder("topics").glob("*.yaml")]
     if not tried.hits and (near := difflib.get_close_matches(query, names, n=1)):
-        warn(f"{query!r} was taken for a word; there is a topic {near[0]!r}")
+        warn(f"{query!r} was searched as a word; there is a topic {near[0]!r}")
     found = sum(found for _, _, found, _ in tried.months)
-    print_text(f"\n{found:,} of {tried.looked_at:,} articles")
-    if tried.looked_at == most:
-        warn(f"a sample of {most:,} articles was looked at; for more: --most")
+    print_text(f"\n{found:,} of {tried.n_articles:,} articles")
+    if tried.n_articles == most:
+        warn(f"only a sample of {most:,} articles was searched; to search more: --most")
 
 
 @topics.command("sample")
 @click.argument("name")
-@click.option("--n", "size", type=click.IntRange(2), default=200, show_default=True, help="Passages.")
-@click.option("--output", type=PATH, help="Where to write it (default: NAME.csv).")
+@click.option(
+    "--n", "size", type=click.IntRange(2), default=200, show_default=True, help="Number of passages in the sheet."
+)
+@click.option("--output", type=PATH, help="File to write (default: NAME.csv).")
 @most_option
 @click.pass_obj
 def sample_topic(options: Options, name: str, size: int, output: Path | None, most: int) -> None:
-    """A coding sheet (CSV) of the topic NAME: matches and near misses, by language and year.
+    """Write a CSV sheet of random passages for the topic NAME, to be labelled by hand.
 
-    Write 1 or 0 in its column `relevant`, then have it scored.
+    It has matches and near misses, spread over languages and years. Fill in the column `relevant` with 1 or 0, then
+    run: dateline topics score SHEET.
     """
     from etl.topics.files import find_topic
     from etl.workbench.coding_sheet import draw_sheet, write_sheet
@@ -124,7 +132,7 @@ def sample_topic(options: Options, name: str, size: int, output: Path | None, mo
     topic = find_topic(settings.folder("topics"), name)
     path = output or Path(f"{name}.csv")
     if path.exists():
-        raise InputError(f"{path}: is there already, perhaps coded; give another name with --output")
+        raise InputError(f"{path}: already exists, and may be labelled; give another name with --output")
     rows = draw_sheet(topic, read_articles(settings.warehouse, topic.languages, most), size)
     if not rows:
         raise InputError(f"the topic {name!r} has neither matches nor near misses in what is published")
@@ -138,7 +146,7 @@ def sample_topic(options: Options, name: str, size: int, output: Path | None, mo
 @click.argument("sheet", type=PATH)
 @format_option
 def score_topic(sheet: Path, form: str) -> None:
-    """Precision and estimated recall, with their 95 % intervals, of a coded SHEET."""
+    """Estimate precision and recall of a topic from a labelled SHEET, with 95 % intervals."""
     from etl.workbench.coding_sheet import score_sheet
 
     score = score_sheet(sheet)
@@ -147,12 +155,12 @@ def score_topic(sheet: Path, form: str) -> None:
         return
     print_text(f"precision {score.precision:.3f} ({score.precision_low:.3f} to {score.precision_high:.3f})")
     if score.recall is None or score.recall_low is None or score.recall_high is None:
-        print_text("recall unknown: no near miss is coded, or nothing is relevant")
+        print_text("recall unknown: no near miss is labelled, or nothing is relevant")
     else:
         interval = f"({score.recall_low:.3f} to {score.recall_high:.3f})"
         print_text(f"recall {score.recall:.3f} {interval}, of passages that share a term with the query")
     if score.uncoded:
-        warn(f"{score.uncoded} rows are not coded yet; what they stand for is taken to be as the coded ones")
+        warn(f"{score.uncoded} rows are not labelled yet; they are assumed to be like the labelled ones")
 
 
 COMMANDS = (topics,)

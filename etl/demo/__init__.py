@@ -1,1 +1,1 @@
-"""The sample world: six invented outlets over three weeks."""
+"""The demo and its sample world: six invented outlets over three weeks."""

@@ -1,4 +1,4 @@
-"""The sample world as WARC files: one a source and night, holding what was new or changed that day."""
+"""Write the sample world as WARC files, with the pages that were new or changed on each night."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _NIGHT = time(23, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Night:
-    """One source's pages of one night."""
+class NightFile:
+    """A WARC file with a source's pages of one night."""
 
     source: str
     day: date
@@ -24,7 +24,7 @@ class Night:
 
 
 def write_archive(sites: list[Site], folder: Path, last_day: date) -> None:
-    """Writes an archive up to a day: a WARC file a source, with all its pages as they were read night by night."""
+    """Write a WARC file for each source, with its pages as they were fetched night by night up to `last_day`."""
     folder.mkdir(parents=True, exist_ok=True)
     for site in sites:
         with WarcFile(folder / f"{site.source}.warc.gz") as warc:
@@ -32,8 +32,8 @@ def write_archive(sites: list[Site], folder: Path, last_day: date) -> None:
                 _write_night(warc, site, FIRST_DAY + timedelta(days=number))
 
 
-def write_nights(sites: list[Site], folder: Path) -> Iterator[Night]:
-    """Writes the WARC files that a nightly visit would have left, night by night."""
+def write_nights(sites: list[Site], folder: Path) -> Iterator[NightFile]:
+    """Write the WARC files that nightly visits would have left: one for each night and source with changed pages."""
     folder.mkdir(parents=True, exist_ok=True)
     day = FIRST_DAY
     while day <= LAST_DAY:
@@ -43,7 +43,7 @@ def write_nights(sites: list[Site], folder: Path) -> Iterator[Night]:
                 path = folder / f"{site.source}-{day:%Y%m%d}.warc.gz"
                 with WarcFile(path) as warc:
                     _write_night(warc, site, day)
-                yield Night(site.source, day, path)
+                yield NightFile(site.source, day, path)
         day += timedelta(days=1)
 
 
@@ -54,7 +54,7 @@ def _write_night(warc: WarcFile, site: Site, day: date) -> None:
 
 
 def changed_pages(site: Site, since: datetime, until: datetime) -> list[tuple[str, str]]:
-    """(url, HTML at `until`) of the pages published or corrected after `since`."""
+    """Return the pages that were published or corrected after `since`, as (URL, HTML at `until`)."""
     changed = []
     for story in site.stories:
         moments = [story.published, *(correction.at for correction in story.corrections)]

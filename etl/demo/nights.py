@@ -1,11 +1,11 @@
-"""The demo's work in Airflow: an archive of the first days, then night after night from a web that is played."""
+"""Run the demo in Airflow: import an archive of the first days, then visit the replayed sites night by night."""
 
 from __future__ import annotations
 
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import yaml
@@ -19,20 +19,21 @@ from etl.errors import Fatal
 from etl.pipeline.local_airflow import Airflow, DagRun, airflow
 
 FIRST_NIGHT = LAST_DAY - timedelta(days=4)
-_ARCHIVE = "archive"  # the run that imports the days before
+_ARCHIVE = "archive"  # the id of the run that imports the days before the first night
 
 Report = Callable[[Progress], None]
 
 
 def run_nights(
-    settings: Settings, home: Path, port: int | None, report: Report, then: Callable[[Airflow, int], None]
+    settings: Settings, home: Path, port: int | None, report: Report, on_complete: Callable[[Airflow, int], None]
 ) -> None:
-    """Brings the sample world into the warehouse with Airflow (database and logs in `home`), what is missing of it.
+    """Run in Airflow the nights of the sample world that the warehouse lacks.
 
-    `then` is called with Airflow still running, and how many runs were made now. Raises Fatal where a run fails.
+    Airflow's database and logs are in `home`. `on_complete` is called while Airflow is still running, with the number
+    of runs that were made now. Raises Fatal if a run fails.
     """
     _forget_lost_warehouse(settings, home)
-    nights = (LAST_DAY - FIRST_NIGHT).days + 1
+    n_nights = (LAST_DAY - FIRST_NIGHT).days + 1
     sites = load_world()
     archive = settings.config.parent / "archive"
     write_archive(sites, archive, FIRST_NIGHT - timedelta(days=1))
@@ -41,16 +42,16 @@ def run_nights(
         with airflow(home, settings.config, port) as running:
             for dag in ("dashboard_refresh", "news_backfill"):
                 running.ready(dag)
-            before = len(running.runs("news_backfill")) + len(running.runs("news_nightly"))
-            running.trigger("news_backfill", _ARCHIVE, _declared(archive))
+            n_earlier = len(running.runs("news_backfill")) + len(running.runs("news_nightly"))
+            running.trigger("news_backfill", _ARCHIVE, _backfill_parameters(archive))
             _wait(running, "news_backfill", 1, report)
             running.ready("news_nightly")
-            _wait(running, "news_nightly", nights, report)
-            then(running, nights + 1 - before)
+            _wait(running, "news_nightly", n_nights, report)
+            on_complete(running, n_nights + 1 - n_earlier)
 
 
 def _forget_lost_warehouse(settings: Settings, home: Path) -> None:
-    """Airflow's database knows which nights were run; without the warehouse they must be run again."""
+    """Delete Airflow's folder if the warehouse is gone, because its database says that the nights were already run."""
     note = home / "dateline.json"
     if settings.warehouse.exists() or not note.exists():
         return
@@ -59,30 +60,32 @@ def _forget_lost_warehouse(settings: Settings, home: Path) -> None:
 
 
 def write_settings(config: Path, server: str) -> None:
+    """Write a dateline.yaml that replays the demo's nights from this server."""
     replay = {"server": server, "first_night": FIRST_NIGHT, "last_night": LAST_DAY}
     text = yaml.safe_dump({"warehouse": "warehouse", "replay": replay}, sort_keys=False)
     (config / "dateline.yaml").write_text(text, encoding="utf-8")
 
 
-def _declared(archive: Path) -> dict[str, object]:
-    days: tuple[date, date] = (FIRST_DAY, FIRST_NIGHT - timedelta(days=1))
-    return {"paths": [str(archive.absolute())], "complete_from": f"{days[0]}", "complete_to": f"{days[1]}"}
+def _backfill_parameters(archive: Path) -> dict[str, object]:
+    """The parameters of the run that imports the archive, which is declared complete for its days."""
+    last_day = FIRST_NIGHT - timedelta(days=1)
+    return {"paths": [str(archive.absolute())], "complete_from": f"{FIRST_DAY}", "complete_to": f"{last_day}"}
 
 
 def _wait(running: Airflow, dag: str, count: int, report: Report) -> None:
-    """Waits for runs of a DAG and reports each as a stage of its own."""
-    shown: set[str] = set()
+    """Wait for runs of a DAG and report the progress of each under its own name."""
+    reported: set[str] = set()
 
-    def tell(runs: Sequence[DagRun]) -> None:
+    def report_runs(runs: Sequence[DagRun]) -> None:
         for run in runs:
             name = "archive" if run.id == _ARCHIVE else f"night {run.day[5:]}"
             if run.total:
-                shown.add(run.id)
+                reported.add(run.id)
                 report(Progress(name, run.done, run.total, len(run.failed)))
-            elif run.id in shown:
+            elif run.id in reported:
                 report(Progress(name, 1, 1, 0))
 
-    for run in running.wait(dag, count, tell):
+    for run in running.wait(dag, count, report_runs):
         if run.state == "failed":
             logs = running.home / "logs" / f"dag_id={dag}" / f"run_id={run.id}"
             raise Fatal(f"{dag} {run.day}: {', '.join(run.failed) or 'a task'} failed; see {logs}")

@@ -1,4 +1,4 @@
-"""The HTML of the sample world's pages, as the world stood at a moment. Each outlet marks up its pages its own way."""
+"""The HTML of the sample world's pages at a moment. Each outlet has its own way of marking up its pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RUSSIAN_MONTHS = "января февраля марта апреля мая и
 
 
 def page_at(site: Site, story: Story, as_of: datetime) -> str | None:
-    """The page's HTML at a moment: null before it was published, corrected after its corrections."""
+    """Return the HTML of a page at a moment, with the corrections made until then; null if it is not published yet."""
     if story.published > as_of:
         return None
     title, body = story.title, story.body
@@ -41,7 +41,8 @@ def _html(site: Site, story: Story, title: str, body: str, as_of: datetime) -> s
         f'<header><a href="/">{escape(outlet.name)}</a><nav><a href="/world">World</a> <a href="/sport">Sport</a></nav>'
         f"</header><main><article><h1>{escape(title)}</h1>{visible}<div {_body_attributes(outlet)}>{content}</div>"
         f"</article></main>"
-        f"<aside><h2>More</h2><ul>{_others(site, story, as_of)}</ul></aside><footer>{_NOTICE}</footer></body></html>"
+        f"<aside><h2>More</h2><ul>{_latest_headlines(site, story, as_of)}</ul></aside>"
+        f"<footer>{_NOTICE}</footer></body></html>"
     )
 
 
@@ -50,12 +51,12 @@ def _body_attributes(outlet: Outlet) -> str:
 
 
 def _markup(site: Site, story: Story, title: str) -> tuple[str, str]:
-    """(tags for the head, what stands under the headline)."""
+    """The tags for the head, and the HTML under the headline."""
     outlet, url = site.outlet, escape(site.url(story))
     published = None if story.kind == "undated" else story.published.isoformat()
     author = escape(story.author or "")
-    said = {"type": "article", "url": site.url(story), "title": title, "site_name": outlet.name}
-    og = "".join(f'<meta property="og:{name}" content="{escape(value)}">' for name, value in said.items())
+    properties = {"type": "article", "url": site.url(story), "title": title, "site_name": outlet.name}
+    og = "".join(f'<meta property="og:{name}" content="{escape(value)}">' for name, value in properties.items())
     byline = f'<p class="byline">{author}</p>' if author else ""
     match outlet.markup:
         case "json-ld" | "agency":
@@ -66,36 +67,36 @@ def _markup(site: Site, story: Story, title: str) -> tuple[str, str]:
             agency = f'<p class="credit">Source: {escape(story.agency)}</p>' if story.agency else ""
             return og + times + f'<meta name="author" content="{author}">', byline + agency
         case "microdata":
-            when = f'<meta itemprop="datePublished" content="{published}">' if published else ""
-            return og, f'{when}<span itemprop="author">{author}</span>'
+            date = f'<meta itemprop="datePublished" content="{published}">' if published else ""
+            return og, f'{date}<span itemprop="author">{author}</span>'
         case "visible-date":
             return (
                 f'<link rel="canonical" href="{url}">',
-                f"<p class='date'>{_russian(story.published)}</p>{byline}" if published else byline,
+                f"<p class='date'>{_russian_date(story.published)}</p>{byline}" if published else byline,
             )
         case "og-only":
-            when = f'<time datetime="{published}">{story.published:%Y-%m-%d %H:%M}</time>' if published else ""
-            return og, when + byline
+            date = f'<time datetime="{published}">{story.published:%Y-%m-%d %H:%M}</time>' if published else ""
+            return og, date + byline
 
 
 def _json_ld(story: Story, title: str, published: str | None) -> str:
-    credited = (
+    author = (
         {"@type": "Organization", "name": story.agency} if story.agency else {"@type": "Person", "name": story.author}
     )
     value = {
         "@context": "https://schema.org", "@type": "NewsArticle", "headline": title, "articleSection": story.section,
-        "datePublished": published, "author": [credited] if credited["name"] else [],
+        "datePublished": published, "author": [author] if author["name"] else [],
     }  # fmt: skip
     text = json.dumps({k: v for k, v in value.items() if v is not None}, ensure_ascii=False)
     return f'<script type="application/ld+json">{text}</script>'
 
 
-def _russian(moment: datetime) -> str:
+def _russian_date(moment: datetime) -> str:
     return f"{moment.day} {_RUSSIAN_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M}"
 
 
-def _others(site: Site, story: Story, as_of: datetime) -> str:
-    """Headlines of other pages, as every page has them beside its text."""
+def _latest_headlines(site: Site, story: Story, as_of: datetime) -> str:
+    """Links to the latest other articles, which every page has beside its text."""
     others = [s for s in site.stories if s.path != story.path and s.published <= as_of and s.kind == "article"]
     latest = sorted(others, key=lambda s: s.published, reverse=True)[:4]
     return "".join(f'<li><a href="{s.path}">{escape(s.title)}</a></li>' for s in latest)

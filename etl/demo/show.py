@@ -1,4 +1,4 @@
-"""The demo: the pipeline on the sample world, its timeline, and three questions to the result."""
+"""The demo: run the pipeline on the sample world, and show a timeline and the answers to three questions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _QUESTIONS = (
         "GROUP BY q.speaker_name ORDER BY stories DESC, printed DESC, q.speaker_name LIMIT 5",
     ),
     (
-        "Which stories were copied most, and where were they first?",
+        "Which stories were copied most, and where did they appear first?",
         "SELECT any_value(f.outlet) AS first_in, any_value(f.title) AS title, count(*) - 1 AS copies\n"
         "FROM articles a JOIN articles f ON f.article_id = a.story_id\n"
         "GROUP BY a.story_id HAVING copies > 0 ORDER BY copies DESC, title LIMIT 5",
@@ -48,10 +48,12 @@ _QUESTIONS = (
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What the demo shows: the series as (columns, rows), the files, and questions with SQL and result.
+class DemoResult:
+    """What the demo shows.
 
-    `runs` of Airflow were made now, and `stale` units brought up to date beside them (after a change of the code).
+    `runs`: how many runs Airflow made now. `stale`: how many units were computed again besides, because the code or the
+    configuration has changed. `timeline`: columns and rows. `picture`, `published`: the files of the plot and of the
+    published database. `examples`: questions, each with its SQL, columns and rows.
     """
 
     runs: int
@@ -63,8 +65,8 @@ class Shown:
     examples: Sequence[tuple[str, str, Sequence[str], Sequence[Sequence[Any]]]]
 
 
-def show(settings: Settings, runs: int, report: Callable[[Progress], None]) -> Shown:
-    """Asks the demo's warehouse, after what a newer code or configuration made stale."""
+def demo_result(settings: Settings, runs: int, report: Callable[[Progress], None]) -> DemoResult:
+    """Bring the demo's warehouse up to date, publish it, plot the timeline and answer the questions."""
     with Store(settings.warehouse).writing():
         stale = sum(stage.total for stage in run_stages(settings, report))
         publish_all(settings, NOW)
@@ -79,21 +81,21 @@ def show(settings: Settings, runs: int, report: Callable[[Progress], None]) -> S
         table = query(settings.warehouse, statement)
         examples.append((question, statement, table.column_names, [tuple(r.values()) for r in table.to_pylist()]))
     rows = [tuple(row[c] for c in columns) for row in series.to_pylist()]
-    return Shown(runs, stale, topic.title, (columns, rows), picture, settings.layout.published, examples)
+    return DemoResult(runs, stale, topic.title, (columns, rows), picture, settings.layout.published, examples)
 
 
 def import_world(archive: Path, settings: Settings, store: Store, report: Callable[[Progress], None]) -> None:
-    """Writes the sample world's WARC files and imports them, declared complete. The caller holds the writer's slot."""
-    nights = list(write_nights(load_world(), archive))
-    incoming = [Incoming(night.path, night.source, (FIRST_DAY, LAST_DAY)) for night in nights]
+    """Write the sample world's WARC files and import them as complete. The caller must hold the writer's lock."""
+    files = list(write_nights(load_world(), archive))
+    incoming = [Incoming(file.path, file.source, (FIRST_DAY, LAST_DAY)) for file in files]
     for number, result in enumerate(import_files(incoming, store, settings.warehouse, NOW), 1):
         if isinstance(result, InputError):
             raise result
-        report(Progress("import", number, len(nights), 0))
+        report(Progress("import", number, len(files), 0))
 
 
 def demo_settings(folder: Path, workers: int) -> Settings:
-    """A configuration of its own: the invented outlets as sources; topics and gazetteer are the packaged ones."""
+    """Write a configuration with the invented outlets as sources; topics and gazetteer are the packaged ones."""
     config = folder / "config"
     try:
         (config / "sources").mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""A loopback server that plays web sites as the world stood at the time a request names (Accept-Datetime, RFC 7089).
+"""A loopback server that replays web sites as they were at the time that a request names (Accept-Datetime, RFC 7089).
 
-The host is taken from the Host header. The sample world is one such world; an archive can be another.
+The site is chosen by the Host header. What is served is a function: the sample world, or for instance an archive.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ FEED_ENTRIES = 10
 
 
 @dataclass(frozen=True)
-class Served:
-    """An answer of the server."""
+class SiteResponse:
+    """A response of the server."""
 
     status: int
     content_type: str
     body: bytes
 
 
-World = Callable[[str, str, datetime], Served]  # (host, path with query, the time) -> answer
+World = Callable[[str, str, datetime], SiteResponse]  # (host, path with query, time) -> response
 
 
 @dataclass(frozen=True)
-class Listed:
+class FeedEntry:
     """An entry of a feed."""
 
     url: str
@@ -45,33 +45,35 @@ class Listed:
 
 
 def sample_world(sites: list[Site]) -> World:
-    """The invented outlets: /robots.txt, /feed.xml and their pages."""
+    """Return a world that serves the robots.txt, the feed (/feed.xml) and the pages of the invented outlets."""
     by_host = {site.outlet.host: site for site in sites}
 
-    def serve(host: str, path: str, as_of: datetime) -> Served:
+    def serve(host: str, path: str, as_of: datetime) -> SiteResponse:
         site = by_host.get(host)
         if site is None:
             return NOT_FOUND
         if path == "/robots.txt":
-            return Served(200, "text/plain; charset=utf-8", b"User-agent: *\nDisallow: /search\n")
+            return SiteResponse(200, "text/plain; charset=utf-8", b"User-agent: *\nDisallow: /search\n")
         if path == "/feed.xml":
-            return Served(200, "application/atom+xml", atom(site.outlet.name, _listed(site, as_of)).encode())
+            return SiteResponse(
+                200, "application/atom+xml", atom(site.outlet.name, _feed_entries(site, as_of)).encode()
+            )
         story = next((story for story in site.stories if story.path == path), None)
         html = page_at(site, story, as_of) if story else None
-        return Served(200, "text/html; charset=utf-8", html.encode()) if html else NOT_FOUND
+        return SiteResponse(200, "text/html; charset=utf-8", html.encode()) if html else NOT_FOUND
 
     return serve
 
 
-NOT_FOUND = Served(404, "text/plain; charset=utf-8", b"not here\n")
+NOT_FOUND = SiteResponse(404, "text/plain; charset=utf-8", b"not here\n")
 
 
-def _listed(site: Site, as_of: datetime) -> list[Listed]:
-    """The feed at a time: what was published or corrected last, newest first."""
-    out = [story for story in site.stories if story.published <= as_of]
-    latest = sorted(out, key=lambda story: (_changed(story, as_of), story.path), reverse=True)[:FEED_ENTRIES]
+def _feed_entries(site: Site, as_of: datetime) -> list[FeedEntry]:
+    """The pages that were published or corrected last before `as_of`, newest first."""
+    published = [story for story in site.stories if story.published <= as_of]
+    latest = sorted(published, key=lambda story: (_changed(story, as_of), story.path), reverse=True)[:FEED_ENTRIES]
     return [
-        Listed(
+        FeedEntry(
             site.url(story), story.title, None if story.kind == "undated" else story.published, _changed(story, as_of)
         )
         for story in latest
@@ -79,11 +81,12 @@ def _listed(site: Site, as_of: datetime) -> list[Listed]:
 
 
 def _changed(story: Story, as_of: datetime) -> datetime:
+    """When a page was last published or corrected."""
     return max([story.published, *(c.at for c in story.corrections if c.at <= as_of)])
 
 
-def atom(title: str, entries: list[Listed]) -> str:
-    """An Atom feed (RFC 4287)."""
+def atom(title: str, entries: list[FeedEntry]) -> str:
+    """Return an Atom feed (RFC 4287)."""
     items = "".join(
         f"<entry><id>{escape(e.url)}</id><title>{escape(e.title)}</title><link href='{escape(e.url)}'/>"
         + (f"<published>{e.published.isoformat()}</published>" if e.published else "")
@@ -99,22 +102,22 @@ def atom(title: str, entries: list[Listed]) -> str:
 
 @contextmanager
 def serving(world: World, port: int = 0) -> Iterator[str]:
-    """Serves a world on the loopback interface; gives the server's address."""
+    """Serve a world on the loopback interface while the context is open; gives the address of the server."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            wanted = self.headers.get("Accept-Datetime")
-            as_of = parsedate_to_datetime(wanted) if wanted else datetime.now(UTC)
-            served = world(self.headers.get("Host", "").lower(), self.path, as_of)
-            etag = f'"{hashlib.sha256(served.body).hexdigest()[:16]}"'
-            status, body = served.status, served.body
+            accept_datetime = self.headers.get("Accept-Datetime")
+            as_of = parsedate_to_datetime(accept_datetime) if accept_datetime else datetime.now(UTC)
+            response = world(self.headers.get("Host", "").lower(), self.path, as_of)
+            etag = f'"{hashlib.sha256(response.body).hexdigest()[:16]}"'
+            status, body = response.status, response.body
             if status == HTTPStatus.OK and self.headers.get("If-None-Match") == etag:
                 status, body = HTTPStatus.NOT_MODIFIED, b""
-            # No Server or Date: the same night gives the same bytes.
+            # Without the headers Server and Date, the same night gives the same bytes.
             self.send_response_only(status, HTTPStatus(status).phrase)
-            self.send_header("Content-Type", served.content_type)
+            self.send_header("Content-Type", response.content_type)
             self.send_header("ETag", etag)
             if status != HTTPStatus.NOT_MODIFIED:
                 self.send_header("Content-Length", str(len(body)))

@@ -1,4 +1,4 @@
-"""The sample world: invented outlets and their pages, read from YAML. All names of people quoted are invented."""
+"""Read the sample world from YAML: invented outlets and their pages. All people who are quoted are invented."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FIRST_DAY, LAST_DAY = date(2025, 9, 1), date(2025, 9, 21)
 
 
 class Outlet(ConfigModel):
-    """An invented outlet; `markup` is how its pages say who wrote them and when."""
+    """An invented outlet. `markup`: how its pages state their author and date."""
 
     name: str
     host: str
@@ -24,7 +24,7 @@ class Outlet(ConfigModel):
 
 
 class Correction(ConfigModel):
-    """A later wording of a page."""
+    """A page's title and text after a correction."""
 
     at: datetime
     title: str
@@ -32,7 +32,7 @@ class Correction(ConfigModel):
 
 
 class Story(ConfigModel):
-    """A page of an outlet; `teaches` says what it is there to exercise."""
+    """A page of an outlet. `teaches`: what the page tests."""
 
     path: str
     title: str
@@ -46,7 +46,7 @@ class Story(ConfigModel):
     corrections: list[Correction] = []
 
 
-class _WorldFile(ConfigModel):
+class _SiteModel(ConfigModel):
     source: str
     outlet: Outlet
     articles: list[Story]
@@ -54,7 +54,7 @@ class _WorldFile(ConfigModel):
 
 @dataclass(frozen=True)
 class Site:
-    """An outlet with its pages."""
+    """An outlet and its pages. `source`: the name of its source in the configuration."""
 
     source: str
     outlet: Outlet
@@ -65,7 +65,7 @@ class Site:
 
 
 def load_world() -> list[Site]:
-    """The six outlets of the sample world."""
+    """Read the six outlets of the sample world."""
     files = sorted((Path(__file__).parent / "world").glob("*.yaml"))
-    read = [load_model(path, _WorldFile) for path in files]
-    return [Site(w.source, w.outlet, tuple(w.articles)) for w in read]
+    models = [load_model(path, _SiteModel) for path in files]
+    return [Site(model.source, model.outlet, tuple(model.articles)) for model in models]

@@ -68,7 +68,7 @@ def _topics(settings: Settings) -> pa.Table:
     )
     rows = [
         {
-            "topic": topic.name, "title": topic.title, "description": topic.description, "query": topic.written,
+            "topic": topic.name, "title": topic.title, "description": topic.description, "query": topic.query_text,
             "within": topic.within, "topic_stamp": topic.stamp, "languages": list(topic.languages),
         }
         for topic in load_topics(settings.folder("topics"))

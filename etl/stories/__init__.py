@@ -1,1 +1,1 @@
-"""From articles to stories: which texts are copies of which."""
+"""Stories: which articles copy the text of which."""

@@ -1,30 +1,34 @@
-"""Are two texts one story: is the larger part of the shorter one the other's wording, edited lightly, about the same?
+"""The probability that two texts are one story.
 
-A logistic curve over what they share, fitted on judged pairs (training/stories.py). Templates, the weather of two days
-or two telephone conversations, share their words and not their numbers and names.
+They are one story if most of the shorter text is the other's wording, verbatim or lightly edited, about the same thing.
+The probability is a logistic curve over what the texts share, fitted on judged pairs (training/stories.py). Two texts
+from one template, such as the weather of two days or two telephone conversations, share their words but not their
+numbers and names.
 """
 
 from __future__ import annotations
 
 import math
 
-from etl.stories.wording import Shared
+from etl.stories.wording import SharedWording
 
 WEIGHTS: dict[str, float] = {
-    "always": -4.85, "of_shorter": 8.93, "of_longer": -0.88, "telling_missed": -6.24,
-    "longest": -5.07, "in_long_runs": 5.41,
+    "constant": -4.85, "of_shorter": 8.93, "of_longer": -0.88, "numbers_and_names_missed": -6.24,
+    "longest_run": -5.07, "in_long_runs": 5.41,
 }  # fmt: skip
-FEATURES = tuple(name for name in WEIGHTS if name != "always")
-SAME_STORY = 0.5
-# What is less than a tenth of another text is a cut of it, to the word, or the announcement, brief or quotation that a
-# long report or roundup has taken in: of judged pairs so unequal none is one story.
-_PART, _CUT = 0.1, 0.97
+FEATURES = tuple(name for name in WEIGHTS if name != "constant")
+SAME_STORY_THRESHOLD = 0.5
+# A text that makes up less than a tenth of another text is either a verbatim excerpt of it, or the announcement, brief
+# or quotation that a long report or roundup has taken in. No judged pair of such unequal texts is one story.
+_SMALL_PART, _VERBATIM = 0.1, 0.97
 
 
-def same_story(shared: Shared) -> float:
-    """The chance that two texts are of one story. None, if what they share is foreign to both, as boilerplate is, or a
-    small part of a far longer text."""
-    if shared.foreign or (shared.of_longer < _PART and shared.of_shorter < _CUT):
+def same_story_probability(shared: SharedWording) -> float:
+    """Return the probability that two texts are one story.
+
+    It is 0 if what they share is boilerplate, or a small part of a far longer text and not a verbatim excerpt of it.
+    """
+    if shared.is_boilerplate or (shared.of_longer < _SMALL_PART and shared.of_shorter < _VERBATIM):
         return 0.0
-    score = WEIGHTS["always"] + sum(WEIGHTS[name] * getattr(shared, name) for name in FEATURES)
+    score = WEIGHTS["constant"] + sum(WEIGHTS[name] * getattr(shared, name) for name in FEATURES)
     return 1 / (1 + math.exp(-score))

@@ -1,4 +1,4 @@
-"""Which text copies which: candidates by hashed passages, then what two texts share to the word."""
+"""Find which text copies which: candidates by hashed passages, then a comparison word for word."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from datetime import date
 
 import numpy as np
 
-from etl.stories.candidates import candidates
-from etl.stories.likeness import SAME_STORY, same_story
+from etl.stories.candidates import find_candidates
+from etl.stories.likeness import SAME_STORY_THRESHOLD, same_story_probability
 from etl.stories.wording import Wording, compare_wordings, read_wording
 
-_Found = tuple[str | None, str, float, str]  # copy_of, role, similarity, method
-_FEWEST_WORDS = 15  # a shorter text is compared as a whole only
+_Origin = tuple[str | None, str, float, str]  # copy_of, role, similarity, method
+_MIN_WORDS = 15  # a shorter text is a copy only if it is identical
 
 
 @dataclass(frozen=True)
-class Text:
-    """An article to compare. `moment` (ISO, UTC) orders those of one day."""
+class StoryText:
+    """The text of an article. `moment` (ISO, UTC) orders the articles of one day."""
 
     article_id: str
     outlet: str
@@ -30,7 +30,8 @@ class Text:
 
 @dataclass(frozen=True)
 class Copy:
-    """Which article a text copies, in what role, how much of it, how it was found, and a sketch of its wording."""
+    """The article whose text an article copies (null: none), its role, similarity and method as in the table `stories`,
+    and a sketch of its wording."""
 
     article_id: str
     copy_of: str | None
@@ -40,69 +41,71 @@ class Copy:
     sketch: list[int]
 
 
-def find_copies(texts: Iterable[Text], window_days: int) -> list[Copy]:
-    """For each text the earliest one within `window_days` before it whose text it copies.
+def find_copies(texts: Iterable[StoryText], window_days: int) -> list[Copy]:
+    """Find for each text the earliest text that it copies, at most `window_days` before it.
 
-    A pure function of the texts, in whatever order they come. Linear in their number.
+    The result depends on the texts alone, not on their order. Time is linear in their number.
     """
     ordered = sorted(texts, key=lambda t: (t.day, t.moment, t.article_id))
-    firsts = _identical(ordered, window_days)
+    identical = _identical_texts(ordered, window_days)
     wording_of = {text: read_wording(text) for text in {text.text for text in ordered}}
     wordings = [wording_of[text.text] for text in ordered]
     days = np.array([text.day.toordinal() for text in ordered], np.int64)
-    likely = candidates(wordings, days, window_days)
+    candidates = find_candidates(wordings, days, window_days)
     sketches = {text: wording.sketch for text, wording in wording_of.items()}
     copies = []
     for number, text in enumerate(ordered):
-        if (first := firsts.get(number)) is not None:
-            found = _same_text(text, ordered[first])
+        if (first := identical.get(number)) is not None:
+            origin = _identical_origin(text, ordered[first])
         else:
-            found = _best(number, ordered, wordings, likely[number])
-        copies.append(Copy(text.article_id, *found, sketches[text.text]))
+            origin = _similar_origin(number, ordered, wordings, candidates[number])
+        copies.append(Copy(text.article_id, *origin, sketches[text.text]))
     return copies
 
 
-def _identical(ordered: Sequence[Text], window_days: int) -> dict[int, int]:
-    """Texts that are another one to the letter: their number, and that of the earliest in the window."""
-    seen: dict[str, deque[int]] = defaultdict(deque)
-    found = {}
+def _identical_texts(ordered: Sequence[StoryText], window_days: int) -> dict[int, int]:
+    """For each text that repeats an earlier one in the window: its number, and that of the earliest such text."""
+    earlier: dict[str, deque[int]] = defaultdict(deque)
+    firsts = {}
     for number, text in enumerate(ordered):
-        own = seen[text.text]
-        while own and (text.day - ordered[own[0]].day).days > window_days:
-            own.popleft()
-        if own:
-            found[number] = own[0]
-        own.append(number)
-    return found
+        in_window = earlier[text.text]
+        while in_window and (text.day - ordered[in_window[0]].day).days > window_days:
+            in_window.popleft()
+        if in_window:
+            firsts[number] = in_window[0]
+        in_window.append(number)
+    return firsts
 
 
-def _best(number: int, ordered: Sequence[Text], wordings: Sequence[Wording], likely: Sequence[int]) -> _Found:
-    for other in likely:
-        chance, similarity = _alike(wordings[number], wordings[other])
-        if chance >= SAME_STORY:
-            original = ordered[other]
+def _similar_origin(
+    number: int, ordered: Sequence[StoryText], wordings: Sequence[Wording], candidates: Sequence[int]
+) -> _Origin:
+    for candidate in candidates:
+        probability, similarity = _compare(wordings[number], wordings[candidate])
+        if probability >= SAME_STORY_THRESHOLD:
+            original = ordered[candidate]
             return original.article_id, _role(ordered[number], original), round(similarity, 4), "wording"
     return None, "first", 1.0, "none"
 
 
-def _same_text(text: Text, other: Text) -> _Found:
-    return other.article_id, _role(text, other), 1.0, "same-text"
+def _identical_origin(text: StoryText, original: StoryText) -> _Origin:
+    return original.article_id, _role(text, original), 1.0, "same-text"
 
 
-def _role(text: Text, other: Text) -> str:
-    return "revision" if text.outlet == other.outlet else "copy"
+def _role(text: StoryText, original: StoryText) -> str:
+    return "revision" if text.outlet == original.outlet else "copy"
 
 
-def _alike(one: Wording, other: Wording) -> tuple[float, float]:
-    """The chance that two texts are of one story, and how much of the shorter stands in the other."""
-    if min(len(one.telling), len(other.telling)) < _FEWEST_WORDS:
+def _compare(a: Wording, b: Wording) -> tuple[float, float]:
+    """The probability that two texts are one story, and how much of the shorter one stands in the other."""
+    if min(len(a.is_number_or_name), len(b.is_number_or_name)) < _MIN_WORDS:
         return 0.0, 0.0
-    shared = compare_wordings(one, other)
-    return same_story(shared), shared.of_shorter
+    shared = compare_wordings(a, b)
+    return same_story_probability(shared), shared.of_shorter
 
 
-def compare(a: Text, b: Text) -> float:
-    """How much of the shorter text stands in the other, 0 to 1."""
+def text_similarity(a: StoryText, b: StoryText) -> float:
+    """Return how much of the shorter text stands in the other, from 0 to 1."""
     if a.text == b.text:
         return 1.0
     return round(compare_wordings(read_wording(a.text), read_wording(b.text)).of_shorter, 4)

@@ -1,20 +1,20 @@
-"""The stage: the current articles of a day, with the days before it -> `stories`."""
+"""The stories stage: from the current articles of a day, and of the days before it, to `stories`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import date, timedelta
 
 import pyarrow as pa
 
 from etl.configuration.settings import Settings
 from etl.engine.stage import Rows, Stage, Unit
-from etl.stories.similarity import Copy, Text, find_copies
+from etl.stories.similarity import StoryText, find_copies
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
 from schemas import ARTICLES, STORIES, StoryRow
 
-# A day depends on the wordings, outlets and order of its own articles and of those in the window before it.
+# A day depends on the wordings, outlets and order of its articles and of the articles in the window before it.
 _UNITS = """
 WITH days AS (
     SELECT c.day, bit_xor(md5_number(concat_ws('|', c.article_id, c.version_id, v.outlet,
@@ -31,15 +31,13 @@ GROUP BY d.day
 """
 
 
-def story_rows(texts: Sequence[Text], window_days: int, days: Sequence[date]) -> list[StoryRow]:
-    """Rows of `stories` for the texts of these days; texts of the days before serve as their originals."""
-    wanted = set(days)
+def _story_rows(texts: Sequence[StoryText], window_days: int, days: Set[date]) -> list[StoryRow]:
+    """The rows of `stories` for the texts of these days; texts of earlier days serve only as originals."""
     day_of = {text.article_id: text.day for text in texts}
-    copies: list[Copy] = find_copies(texts, window_days)
     return [
         StoryRow(day, f"{day:%Y-%m}", c.article_id, c.copy_of, c.role, c.similarity, c.method, c.sketch)
-        for c in copies
-        if (day := day_of[c.article_id]) in wanted
+        for c in find_copies(texts, window_days)
+        if (day := day_of[c.article_id]) in days
     ]
 
 
@@ -47,14 +45,14 @@ def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows
     days = sorted(date.fromisoformat(unit.keys["day"]) for unit in units)
     window = settings.story_window_days
     texts = _texts(Store(settings.warehouse), days[0] - timedelta(days=window), days[-1])
-    rows = STORIES.from_records(story_rows(texts, window, days))
-    by_day = rows["day"].to_pylist()
+    rows = STORIES.from_records(_story_rows(texts, window, set(days)))
+    row_days = rows["day"].to_pylist()
     for unit in units:
         day = date.fromisoformat(unit.keys["day"])
-        yield unit, {"stories": rows.filter([value == day for value in by_day])}
+        yield unit, {"stories": rows.filter([row_day == day for row_day in row_days])}
 
 
-def _texts(store: Store, first: date, last: date) -> list[Text]:
+def _texts(store: Store, first: date, last: date) -> list[StoryText]:
     with reading(store, [ARTICLES]) as connection:
         rows = connection.execute(
             """
@@ -65,7 +63,7 @@ def _texts(store: Store, first: date, last: date) -> list[Text]:
             """,
             {"first": first, "last": last},
         ).fetchall()
-    return [Text(*row) for row in rows]
+    return [StoryText(*row) for row in rows]
 
 
 STAGE = Stage(

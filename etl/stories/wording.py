@@ -1,4 +1,4 @@
-"""A text as its words: what of it stands in another text, to the word."""
+"""A text as a sequence of words, and what it shares with another text word for word."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from etl.text import fold, spaceless
 
 SEQUENCE = 4  # words; in scripts without spaces, characters
 LONG_RUN = 20  # words
-SKETCH = 16
-_PASSAGE = 15  # words of a text's own in a row: fewer are an edit; in scripts without spaces three times the characters
-_OPENING = 10  # words: what a text is about stands at its beginning, a footer of its own does not
+SKETCH = 16  # hashes
+# The least words in a row that are a passage of only one of two texts; in scripts without spaces three times as many
+# characters. Shorter differences are edits.
+_PASSAGE = 15
+_OPENING = 10  # words; the beginning of a text says what it is about, a footer that only this text has does not
 _WORD = re.compile(r"\w+")
 _PRIME = np.uint64(1099511628211)
 Hashes = NDArray[np.uint64]
@@ -25,66 +27,76 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Wording:
-    """A text's words in order. `telling`: which are numbers or have a capital inside a sentence; `told`: hashes of
-    those; `sequences`: a hash of every four successive words, three fewer than there are words."""
+    """The words of a text, in order.
 
-    telling: Flags
-    told: Hashes
+    `is_number_or_name`: for each word, whether it is a number or has a capital inside a sentence. `numbers_and_names`:
+    the hashes of those words. `sequences`: a hash of every four successive words, three fewer than there are words.
+    `mostly_spaceless`: whether most of the text is in a script without spaces.
+    """
+
+    is_number_or_name: Flags
+    numbers_and_names: Hashes
     sequences: Hashes
-    dense: bool = False  # in a script without spaces, for the larger part
+    mostly_spaceless: bool = False
 
     @property
     def sketch(self) -> list[int]:
-        """The sixteen smallest hashes of sequences as signed integers: of two texts' sketches that share is in common
-        which is of all their sequences (Broder 1997)."""
+        """The sixteen smallest hashes of sequences, as signed integers.
+
+        The share of hashes that two texts' sketches have in common estimates the share of sequences that the texts have
+        in common (Broder 1997).
+        """
         smallest: list[int] = np.unique(self.sequences)[:SKETCH].astype(np.int64).tolist()
         return smallest
 
 
 @dataclass(frozen=True)
-class Shared:
-    """How much of the shorter of two texts stands in the other, in shares of its words: `of_shorter`, `of_longer` all
-    words in shared sequences; `of_telling` of its numbers and names; `longest` the longest run; `in_long_runs`.
-    `foreign`: what they share, word for word, names nothing that either text names in passages of its own, as an
-    outlet's boilerplate does."""
+class SharedWording:
+    """How much of the shorter of two texts stands in the other, as shares of its words.
+
+    `of_shorter`: words of the shorter text in shared sequences; `of_longer`: the same of the longer text;
+    `of_numbers_and_names`: numbers and names of the shorter text in shared sequences; `longest_run`: the longest shared
+    run; `in_long_runs`: words in long shared runs. `is_boilerplate`: what the texts share is verbatim and has no number
+    or name from the passages that only one of them has, as is true of an outlet's boilerplate.
+    """
 
     of_shorter: float
     of_longer: float
-    of_telling: float
-    longest: float
+    of_numbers_and_names: float
+    longest_run: float
     in_long_runs: float
-    foreign: bool
+    is_boilerplate: bool
 
     @property
-    def telling_missed(self) -> float:
-        """By how much less of its numbers and names than of its words stands in the other: much in a template."""
-        return max(0.0, self.of_shorter - self.of_telling)
+    def numbers_and_names_missed(self) -> float:
+        """How much smaller the shared part of the numbers and names is than that of all words: large in a template."""
+        return max(0.0, self.of_shorter - self.of_numbers_and_names)
 
 
 def read_wording(text: str) -> Wording:
-    """The words of a text, folded."""
+    """Return the folded words of a text."""
     hashes: list[int] = []
-    telling: list[bool] = []
-    dense_words = 0
+    number_or_name: list[bool] = []
+    n_spaceless = 0
     folded = fold(text)
     for match in _WORD.finditer(folded):
-        word, at = match[0], match.start()
+        word, start = match[0], match.start()
         if spaceless(word[0]):
             hashes += map(_hash, word)
-            dense_words += len(word)
-            telling += [char.isdigit() for char in word]
+            n_spaceless += len(word)
+            number_or_name += [char.isdigit() for char in word]
         else:
-            inside = at > 1 and text[at - 1] == " " and text[at - 2] not in ".!?:\n"
+            inside_sentence = start > 1 and text[start - 1] == " " and text[start - 2] not in ".!?:\n"
             hashes.append(_hash(word))
-            telling.append(word[0].isdigit() or (inside and text[at].isupper()))
+            number_or_name.append(word[0].isdigit() or (inside_sentence and text[start].isupper()))
     words = np.array(hashes, np.uint64)
-    size = max(0, len(words) - SEQUENCE + 1)
-    sequences = np.zeros(size, np.uint64)
-    for step in range(SEQUENCE if size else 0):
-        sequences = sequences * _PRIME + words[step : step + size]  # modulo 2 ** 64
-    told = np.array(telling, np.bool_)
-    dense = 2 * dense_words > len(words)
-    return Wording(told, words[told], sequences ^ (sequences >> np.uint64(29)), dense)
+    n_sequences = max(0, len(words) - SEQUENCE + 1)
+    sequences = np.zeros(n_sequences, np.uint64)
+    for step in range(SEQUENCE if n_sequences else 0):
+        sequences = sequences * _PRIME + words[step : step + n_sequences]  # modulo 2 ** 64
+    flags = np.array(number_or_name, np.bool_)
+    mostly_spaceless = 2 * n_spaceless > len(words)
+    return Wording(flags, words[flags], sequences ^ (sequences >> np.uint64(29)), mostly_spaceless)
 
 
 @lru_cache(maxsize=1 << 18)
@@ -92,49 +104,54 @@ def _hash(word: str) -> int:
     return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-def compare_wordings(one: Wording, other: Wording) -> Shared:
-    """What two texts share. Nothing, where one has fewer than four words."""
-    shorter, longer = sorted((one, other), key=lambda wording: len(wording.telling))
+def compare_wordings(a: Wording, b: Wording) -> SharedWording:
+    """Return what two texts share. A text of fewer than four words shares nothing."""
+    shorter, longer = sorted((a, b), key=lambda wording: len(wording.is_number_or_name))
     if not len(shorter.sequences):
-        return Shared(0.0, 0.0, 0.0, 0.0, 0.0, False)
+        return SharedWording(0.0, 0.0, 0.0, 0.0, 0.0, False)
     covered, covered_longer = _covered(shorter, longer), _covered(longer, shorter)
     runs = np.array([end - start for start, end in _runs(covered)], np.int64)
     size = len(covered)
     of_shorter, in_long_runs = float(covered.mean()), float(runs[runs >= LONG_RUN].sum() / size)
-    word_for_word = in_long_runs >= of_shorter / 2
-    return Shared(
+    is_verbatim = in_long_runs >= of_shorter / 2
+    flags = shorter.is_number_or_name
+    return SharedWording(
         of_shorter,
         float(covered_longer.mean()),
-        float(covered[shorter.telling].mean() if shorter.telling.any() else covered.mean()),
+        float(covered[flags].mean() if flags.any() else covered.mean()),
         float(runs.max() / size) if len(runs) else 0.0,
         in_long_runs,
-        word_for_word and _foreign(shorter, covered) and _foreign(longer, covered_longer),
+        is_verbatim and _is_off_topic(shorter, covered) and _is_off_topic(longer, covered_longer),
     )
 
 
-def _foreign(wording: Wording, covered: Flags) -> bool:
-    """Does a text open with a passage of its own, and none of the names and numbers in its own passages stand in the
-    words that it shares?"""
-    passages = np.zeros(len(covered), np.bool_)
-    least = _PASSAGE * 3 if wording.dense else _PASSAGE
+def _is_off_topic(wording: Wording, covered: Flags) -> bool:
+    """Return whether the shared words of a text have nothing to do with the rest of it.
+
+    That is so if the text opens with a passage that the other text lacks, and none of the numbers and names in such
+    passages occurs in the shared words.
+    """
+    in_passage = np.zeros(len(covered), np.bool_)
+    min_length = _PASSAGE * 3 if wording.mostly_spaceless else _PASSAGE
     for start, end in _runs(~covered):
-        passages[start:end] = end - start >= least
-    if not passages[:_OPENING].any():
+        in_passage[start:end] = end - start >= min_length
+    if not in_passage[:_OPENING].any():
         return False
-    own = np.unique(wording.told[passages[wording.telling]])
-    return len(own) > 1 and not np.isin(own, wording.told[covered[wording.telling]]).any()
+    in_passages = np.unique(wording.numbers_and_names[in_passage[wording.is_number_or_name]])
+    in_shared = wording.numbers_and_names[covered[wording.is_number_or_name]]
+    return len(in_passages) > 1 and not np.isin(in_passages, in_shared).any()
 
 
 def _runs(flags: Flags) -> list[tuple[int, int]]:
-    """Where runs of true begin and end, half-open."""
+    """The start and end of each run of true flags, half-open."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8))).tolist()
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _covered(of: Wording, other: Wording) -> Flags:
-    """Which words of a text are in a sequence that the other has too."""
-    shared = np.isin(of.sequences, other.sequences)
-    covered = np.zeros(len(of.telling), np.bool_)
+def _covered(wording: Wording, other: Wording) -> Flags:
+    """For each word of a text, whether it is in a sequence that the other text has too."""
+    shared = np.isin(wording.sequences, other.sequences)
+    covered = np.zeros(len(wording.is_number_or_name), np.bool_)
     for step in range(SEQUENCE):
         covered[step : step + len(shared)] |= shared
     return covered

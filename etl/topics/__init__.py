@@ -1,1 +1,1 @@
-"""From a query to the sentences, paragraphs and articles that satisfy it."""
+"""Topics: their files, the query language, and the matcher that finds where articles satisfy a query."""

@@ -1,4 +1,4 @@
-"""The countries that names may carry: ISO 3166 alpha-3, as in the gazetteer; a test holds them together."""
+"""The country codes that names and queries use: ISO 3166 alpha-3. A test compares them with the gazetteer."""
 
 COUNTRY_CODES = frozenset(
     """
@@ -13,8 +13,9 @@ COUNTRY_CODES = frozenset(
     TUN TUR TUV TWN TZA UGA UKR URY USA UZB VAT VCT VEN VGB VIR VNM VUT WLF WSM XKX YEM ZAF ZMB ZWE
     """.split()
 )
-# What people write for them: codes of cars, of the Olympic Committee, of two letters that grew a third.
-OFTEN_MEANT = {
+# Wrong codes that people often write, with the right ones: codes of vehicles and of the Olympic Committee, and
+# two-letter codes with a third letter added.
+COMMON_MISTAKES = {
     "GER": "DEU", "SUI": "CHE", "NED": "NLD", "DEN": "DNK", "GRE": "GRC", "CRO": "HRV", "SLO": "SVN", "BUL": "BGR",
     "POR": "PRT", "UAE": "ARE", "KSA": "SAU", "IRI": "IRN", "RSA": "ZAF", "VIE": "VNM", "TPE": "TWN",
     "PHI": "PHL", "INA": "IDN", "MAS": "MYS", "LAT": "LVA", "ENG": "GBR", "UKD": "GBR", "ROM": "ROU",

@@ -1,4 +1,4 @@
-"""Topics: one YAML file each in config/topics, with sentences that must and must not match."""
+"""Read topics: one YAML file each in config/topics, with examples that must and must not match."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _Language = Annotated[str, Field(pattern="^[a-z]{2,3}$")]
 Scope = Literal["sentence", "paragraph", "article"]
 
 
-class _Example(ConfigModel):
+class _ExampleModel(ConfigModel):
     text: str
     title: str = ""
     outlet: str = ""
     language: _Language | None = None
 
 
-class _Tests(ConfigModel):
-    must_match: list[str | _Example] = []
-    must_not_match: list[str | _Example] = []
+class _TestsModel(ConfigModel):
+    must_match: list[str | _ExampleModel] = []
+    must_not_match: list[str | _ExampleModel] = []
 
 
-class _TopicFile(ConfigModel):
+class _TopicModel(ConfigModel):
     """`config/topics/<name>.yaml`."""
 
     title: str
@@ -41,12 +41,12 @@ class _TopicFile(ConfigModel):
     within: Scope = "sentence"
     languages: list[_Language] = Field(default=["en"], min_length=1)
     description: str = ""
-    tests: _Tests = _Tests()
+    tests: _TestsModel = _TestsModel()
 
 
 @dataclass(frozen=True)
 class Example:
-    """A text of a topic's file that must, or must not, match; its language is identified where it is null."""
+    """A text in a topic's file that must match or must not match. If `language` is null, it is identified."""
 
     text: str
     title: str = ""
@@ -56,12 +56,16 @@ class Example:
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic: `name` is its file's; `within` the span that must satisfy the query; `languages` of its articles."""
+    """A topic.
+
+    `name`: the name of its file without .yaml. `query_text`: the query as it stands in the file. `within`: the kind of
+    span that must satisfy the query. `languages`: those of the articles that are matched.
+    """
 
     name: str
     title: str
     query: Query
-    written: str
+    query_text: str
     within: Scope
     languages: tuple[str, ...]
     description: str
@@ -70,53 +74,53 @@ class Topic:
 
     @property
     def stamp(self) -> str:
-        """Hash of what decides its mentions; its title, description and tests do not."""
-        return hashlib.sha256(f"{self.written}|{self.within}|{sorted(self.languages)}".encode()).hexdigest()[:16]
+        """The hash of all that its mentions depend on: not its title, description and tests."""
+        return hashlib.sha256(f"{self.query_text}|{self.within}|{sorted(self.languages)}".encode()).hexdigest()[:16]
 
 
 def load_topic(path: Path) -> Topic:
-    """One topic file. Raises ConfigError with file, line and field."""
+    """Read a topic file. Raises ConfigError with file, line and field."""
     if not re.fullmatch(r"[\w.-]+", path.stem):
-        raise ConfigError(f"{path}: a topic's file name may hold letters, digits, '-', '_' and '.' only; rename it")
-    read = load_model(path, _TopicFile)
+        raise ConfigError(f"{path}: a topic's file name may contain only letters, digits, '-', '_' and '.'; rename it")
+    model = load_model(path, _TopicModel)
     try:
-        query = parse_query(read.query)
+        query = parse_query(model.query)
     except QueryError as error:
         line = line_of(path.read_text(encoding="utf-8-sig"), ("query",))
         raise ConfigError(f"{path}:{line}: field 'query': {error}") from None
     return Topic(
-        path.stem, read.title, query, read.query, read.within, tuple(read.languages), read.description,
-        _examples(read.tests.must_match), _examples(read.tests.must_not_match),
+        path.stem, model.title, query, model.query, model.within, tuple(model.languages), model.description,
+        _examples(model.tests.must_match), _examples(model.tests.must_not_match),
     )  # fmt: skip
 
 
-def _examples(given: list[str | _Example]) -> tuple[Example, ...]:
-    return tuple(Example(e) if isinstance(e, str) else Example(**e.model_dump()) for e in given)
+def _examples(items: list[str | _ExampleModel]) -> tuple[Example, ...]:
+    return tuple(Example(item) if isinstance(item, str) else Example(**item.model_dump()) for item in items)
 
 
 def load_topics(folder: Path) -> list[Topic]:
-    """All topics of a folder, by name. Raises ConfigError."""
-    if other := sorted(folder.glob("*.yml")):
-        raise ConfigError(f"{other[0]}: a topic's file ends in .yaml; rename it")
-    found = []
+    """Read all topics of a folder, ordered by name. Raises ConfigError."""
+    if misnamed := sorted(folder.glob("*.yml")):
+        raise ConfigError(f"{misnamed[0]}: the name of a topic's file must end in .yaml; rename it")
+    topics = []
     for path in sorted(folder.glob("*.yaml")):
         stat = path.stat()
-        found.append(_as_it_was(path, stat.st_mtime_ns, stat.st_size, stat.st_ino))
-    return found
+        topics.append(_cached_topic(path, stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    return topics
 
 
 @lru_cache(maxsize=1 << 14)
-def _as_it_was(path: Path, *_: int) -> Topic:
-    """A file is read once, until it changes: a run asks for the topics with every batch."""
+def _cached_topic(path: Path, *_: int) -> Topic:
+    """Read a topic file again only if the numbers that describe it change: a run loads the topics for each batch."""
     return load_topic(path)
 
 
 def find_topic(folder: Path, name: str) -> Topic:
-    """One topic by name. Raises InputError that names the ones there are."""
+    """Read the topic of this name. Raises InputError, which names the known topics, if there is none."""
     path = folder / f"{name}.yaml"
     if not path.is_file() or "/" in name:
         known = sorted(p.stem for p in folder.glob("*.yaml"))
         near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
+        hint = f"did you mean {near[0]!r}?" if near else f"known topics: {', '.join(known) or 'none'}"
         raise InputError(f"no topic {name!r} in {folder}; {hint}")
     return load_topic(path)

@@ -1,4 +1,4 @@
-"""Which sentences, paragraphs or articles satisfy which topics: one pass over an article for all of them."""
+"""Find the sentences, paragraphs or articles that satisfy queries, in one pass over an article for all queries."""
 
 from __future__ import annotations
 
@@ -10,26 +10,36 @@ from functools import cached_property
 from typing import NamedTuple
 
 from etl.text import Span, fold, paragraphs, sentences
-from etl.topics.occurrences import Finder, Place
-from etl.topics.terms import Condition, Named, Query, Term, Words, anchors, condition, of_article, terms
+from etl.topics.occurrences import Finder, TextRange
+from etl.topics.terms import (
+    Condition,
+    Query,
+    Term,
+    ValueTerm,
+    WordTerm,
+    anchors,
+    compile_condition,
+    is_article_level,
+    terms,
+)
 
-# How often a term is there, by a guess: what is looked at first is what is there least often.
-_COMMON = {"country": 20.0, "speaker": 5.0, "entity": 3.0, "outlet": 100.0, "lang": 1000.0}
+# A guess of how often terms of each field occur. Anchors are chosen among the terms that are guessed to be rarest.
+_COMMONNESS = {"country": 20.0, "speaker": 5.0, "entity": 3.0, "outlet": 100.0, "lang": 1000.0}
 
-_NAMES_KEPT = 100_000
+_MAX_CACHED_NAMES = 100_000
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A query to match: `name` tells its hits apart; `within` is sentence, paragraph or article."""
+class TopicQuery:
+    """A query to match: `name` identifies it in hits; `within` is sentence, paragraph or article."""
 
     name: str
     query: Query
     within: str
 
 
-class Name(NamedTuple):
-    """A name in a text, at its first character: its id, its name, the countries that it carries."""
+class DocumentName(NamedTuple):
+    """A name in a text: the offset of its first character, its entity's id and name, and the countries it carries."""
 
     start: int
     entity_id: str | None
@@ -37,32 +47,33 @@ class Name(NamedTuple):
     countries: Sequence[str]
 
 
-class Quoted(NamedTuple):
-    """A quote in a text: its parts, and who said it."""
+class DocumentQuote(NamedTuple):
+    """A quote in a text: the ranges of its parts, and its speaker."""
 
     quote_id: str
-    parts: Sequence[Place]
+    parts: Sequence[TextRange]
     speaker_id: str | None = None
     speaker: str | None = None
 
 
 @dataclass(frozen=True)
 class Document:
-    """An article as queries see it."""
+    """The content of an article that queries are matched against."""
 
     text: str
     language: str | None = None
     title: str = ""
     outlet: str = ""
-    names: Sequence[Name] = ()
-    quotes: Sequence[Quoted] = ()
+    names: Sequence[DocumentName] = ()
+    quotes: Sequence[DocumentQuote] = ()
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A span (half-open, code points) that satisfies a query, and the query's terms found in it, as it writes them."""
+    """A span (half-open, in code points) that satisfies a query, with the terms that match in it, as the query writes
+    them. `level`: sentence, paragraph or article."""
 
-    name: str
+    query_name: str
     level: str
     start: int
     end: int
@@ -70,197 +81,214 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class _Compiled:
-    """A query whose terms are numbers."""
+class _CompiledQuery:
+    """A query with its terms replaced by numbers."""
 
-    wanted: Wanted
+    topic_query: TopicQuery
     condition: Condition[int]
-    own: frozenset[int]
-    of_article: bool  # it asks for something of the article as a whole, too
-    needed: frozenset[int]  # terms with a place, of which every span that satisfies the query has one
+    term_numbers: frozenset[int]
+    has_article_terms: bool  # at least one term holds for the article as a whole
+    anchors_in_text: frozenset[int]  # terms with a position; every span that satisfies the query contains one of them
 
     @property
     def name(self) -> str:
-        return self.wanted.name
+        return self.topic_query.name
 
 
-class _Found(NamedTuple):
-    """A term's place. `spread`: it is in all that it touches, as a quote is; else it has to lie in one span."""
+class _Occurrence(NamedTuple):
+    """A position of a term. It must lie inside one span, unless `spreads`: then it counts for every span it touches, as
+    a speaker's quote does."""
 
-    number: int
+    term: int
     start: int
     end: int
-    spread: bool = False
+    spreads: bool = False
 
 
 class Matcher:
-    """Queries compiled once, matched against many articles."""
+    """Queries that are compiled once and matched against many articles."""
 
-    def __init__(self, wanted: Iterable[Wanted]) -> None:
-        wanted = list(wanted)
-        self._terms: list[Term] = list(dict.fromkeys(term for w in wanted for term in terms(w.query)))
-        self._written = [str(term) for term in self._terms]
+    def __init__(self, queries: Iterable[TopicQuery]) -> None:
+        queries = list(queries)
+        self._terms: list[Term] = list(dict.fromkeys(term for q in queries for term in terms(q.query)))
+        self._term_texts = [str(term) for term in self._terms]
         numbers = {term: number for number, term in enumerate(self._terms)}
-        self._words = defaultdict(list)
-        self._named: dict[tuple[str, str], list[int]] = defaultdict(list)  # written in other ways, the same
-        self._of_name: dict[tuple[str | None, ...], list[int]] = {}  # what a name was found to be, kept
-        self._speakers: list[tuple[int, str]] = []
+        self._word_terms = defaultdict(list)
+        # Terms that differ only in case or accents share an entry.
+        self._value_terms: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._terms_of_name: dict[tuple[str | None, ...], list[int]] = {}  # a cache
+        self._speaker_terms: list[tuple[int, str]] = []
         for number, term in enumerate(self._terms):
-            if isinstance(term, Words):
-                self._words[term.words, term.within].append((number, term.place))
+            if isinstance(term, WordTerm):
+                self._word_terms[term.words, term.distance].append((number, term.field))
             elif term.field == "speaker":
-                self._speakers.append((number, fold(term.value)))
+                self._speaker_terms.append((number, fold(term.value)))
             else:
-                self._named[term.field, fold(term.value)].append(number)
-        self._finder = Finder(self._words)
-        self._in_title = any(isinstance(term, Words) and term.place == "title" for term in self._terms)
-        self._anchored: dict[int, list[_Compiled]] = defaultdict(list)
-        self._order = {w.name: place for place, w in enumerate(wanted)}
-        for w in wanted:
-            anchor = frozenset(numbers[term] for term in anchors(w.query, _commonness))
-            compiled = _compile(w, numbers, anchor)
-            for number in anchor:
-                self._anchored[number].append(compiled)
+                self._value_terms[term.field, fold(term.value)].append(number)
+        self._finder = Finder(self._word_terms)
+        self._has_title_terms = any(isinstance(term, WordTerm) and term.field == "title" for term in self._terms)
+        self._queries_by_anchor: dict[int, list[_CompiledQuery]] = defaultdict(list)
+        self._query_order = {query.name: position for position, query in enumerate(queries)}
+        for query in queries:
+            query_anchors = frozenset(numbers[term] for term in anchors(query.query, _commonness))
+            compiled = _compile(query, numbers, query_anchors)
+            for number in query_anchors:
+                self._queries_by_anchor[number].append(compiled)
 
-    def hits(self, document: Document, only: Collection[str] | None = None) -> list[Hit]:
-        """All spans of an article that satisfy a query, by query, then by place. `only` names the queries to match."""
-        found = list(self._in_text(document))
-        whole = frozenset(self._of_article(document))
-        everything = whole.union(f.number for f in found)
-        likely = {c.name: c for number in everything for c in self._anchored.get(number, ())}
-        asked = [c for c in likely.values() if (only is None or c.name in only) and c.condition.possible(everything)]
-        places = _Places(document, found, whole)
-        hits = [hit for compiled in asked for hit in self._hits(compiled, document, places, everything)]
-        return sorted(hits, key=lambda hit: (self._order[hit.name], hit.start, hit.end))
+    def hits(self, document: Document, query_names: Collection[str] | None = None) -> list[Hit]:
+        """Return all spans of an article that satisfy a query, ordered by query, then by position.
 
-    def _hits(
-        self, compiled: _Compiled, document: Document, places: _Places, everything: frozenset[int]
+        `query_names`: match only the queries with these names.
+        """
+        occurrences = list(self._occurrences(document))
+        article_terms = frozenset(self._article_terms(document))
+        present = article_terms.union(occurrence.term for occurrence in occurrences)
+        candidates = {query.name: query for term in present for query in self._queries_by_anchor.get(term, ())}
+        possible = [
+            query
+            for query in candidates.values()
+            if (query_names is None or query.name in query_names) and query.condition.is_possible(present)
+        ]
+        spans = _DocumentSpans(document, occurrences, article_terms)
+        hits = [hit for query in possible for hit in self._query_hits(query, document, spans, present)]
+        return sorted(hits, key=lambda hit: (self._query_order[hit.query_name], hit.start, hit.end))
+
+    def _query_hits(
+        self, query: _CompiledQuery, document: Document, spans: _DocumentSpans, present: frozenset[int]
     ) -> Iterator[Hit]:
-        in_all = compiled.condition.satisfied(everything)
-        # What the title, language and outlet satisfy alone is one mention, or none if the article has what is excluded.
-        alone = compiled.of_article and compiled.condition.satisfied(places.whole)
-        if alone or compiled.wanted.within == "article":
-            if in_all:
-                yield self._hit(compiled, "article", Span(0, len(document.text)), everything)
+        article_matches = query.condition.is_satisfied(present)
+        # If the title, language and outlet alone satisfy the query, the article is one mention, or none if it contains
+        # an excluded term anywhere.
+        article_terms_suffice = query.has_article_terms and query.condition.is_satisfied(spans.article_terms)
+        if article_terms_suffice or query.topic_query.within == "article":
+            if article_matches:
+                yield self._hit(query, "article", Span(0, len(document.text)), present)
             return
-        level = compiled.wanted.within
-        for span, present in places.spans(compiled, level):
-            if compiled.condition.satisfied(present):
-                yield self._hit(compiled, level, span, present)
+        level = query.topic_query.within
+        for span, span_terms in spans.candidates(query, level):
+            if query.condition.is_satisfied(span_terms):
+                yield self._hit(query, level, span, span_terms)
 
-    def _hit(self, compiled: _Compiled, level: str, span: Span, present: frozenset[int]) -> Hit:
-        matched = sorted(self._written[number] for number in compiled.own & present)
-        return Hit(compiled.name, level, span.start, span.end, tuple(matched))
+    def _hit(self, query: _CompiledQuery, level: str, span: Span, present: frozenset[int]) -> Hit:
+        matched = sorted(self._term_texts[number] for number in query.term_numbers & present)
+        return Hit(query.name, level, span.start, span.end, tuple(matched))
 
-    def _in_text(self, document: Document) -> Iterator[_Found]:
-        for wanted, places in self._finder.find(fold(document.text)).items():
-            for number, place in self._words[wanted]:
-                if place == "title":
+    def _occurrences(self, document: Document) -> Iterator[_Occurrence]:
+        """The positions of the terms that have one: words in the text and in quotes, names, and speakers' quotes."""
+        for pattern, positions in self._finder.find(fold(document.text)).items():
+            for number, field in self._word_terms[pattern]:
+                if field == "title":
                     continue
-                for start, end in places:
-                    if place == "text" or any(a <= start < b for q in document.quotes for a, b in q.parts):
-                        yield _Found(number, start, start + 1 if wanted[1] is None else end)
-        if self._named:
-            yield from self._names(document.names)
-        for quote in document.quotes if self._speakers else ():
-            for number, value in self._speakers:
-                if _says(quote, value):
-                    yield _Found(number, quote.parts[0][0], quote.parts[-1][1], spread=True)
+                for start, end in positions:
+                    if field == "text" or any(a <= start < b for quote in document.quotes for a, b in quote.parts):
+                        yield _Occurrence(number, start, start + 1 if pattern[1] is None else end)
+        if self._value_terms:
+            yield from self._name_occurrences(document.names)
+        for quote in document.quotes if self._speaker_terms else ():
+            for number, value in self._speaker_terms:
+                if _is_speaker(quote, value):
+                    yield _Occurrence(number, quote.parts[0][0], quote.parts[-1][1], spreads=True)
 
-    def _names(self, names: Sequence[Name]) -> Iterator[_Found]:
+    def _name_occurrences(self, names: Sequence[DocumentName]) -> Iterator[_Occurrence]:
         for name in names:
             key = (name.entity_id, name.name, *name.countries)
-            if len(self._of_name) > _NAMES_KEPT:
-                self._of_name.clear()
-            if key not in self._of_name:
-                wanted = [("country", code.lower()) for code in name.countries]
-                wanted += [("entity", fold(value)) for value in (name.entity_id, name.name) if value]
-                self._of_name[key] = [number for item in wanted for number in self._named.get(item, ())]
-            for number in self._of_name[key]:
-                yield _Found(number, name.start, name.start + 1)
+            if len(self._terms_of_name) > _MAX_CACHED_NAMES:
+                self._terms_of_name.clear()
+            if key not in self._terms_of_name:
+                values = [("country", code.lower()) for code in name.countries]
+                values += [("entity", fold(value)) for value in (name.entity_id, name.name) if value]
+                self._terms_of_name[key] = [number for value in values for number in self._value_terms.get(value, ())]
+            for number in self._terms_of_name[key]:
+                yield _Occurrence(number, name.start, name.start + 1)
 
-    def _of_article(self, document: Document) -> Iterator[int]:
-        for key in (("lang", document.language or ""), ("outlet", document.outlet)):
-            yield from self._named.get((key[0], fold(key[1])), ())
-        if self._in_title and document.title:
-            for wanted in self._finder.find(fold(document.title)):
-                yield from (number for number, place in self._words[wanted] if place == "title")
+    def _article_terms(self, document: Document) -> Iterator[int]:
+        """The terms that hold for the article as a whole."""
+        for field, value in (("lang", document.language or ""), ("outlet", document.outlet)):
+            yield from self._value_terms.get((field, fold(value)), ())
+        if self._has_title_terms and document.title:
+            for pattern in self._finder.find(fold(document.title)):
+                yield from (number for number, field in self._word_terms[pattern] if field == "title")
 
 
-def containing(hit: Hit, quotes: Sequence[Quoted]) -> str | None:
-    """The quote that contains a hit whole; null if none does."""
+def containing_quote(hit: Hit, quotes: Sequence[DocumentQuote]) -> str | None:
+    """Return the id of the quote that contains the whole hit; null if none does."""
     return next((q.quote_id for q in quotes if q.parts[0][0] <= hit.start and hit.end <= q.parts[-1][1]), None)
 
 
-def _compile(wanted: Wanted, numbers: dict[Term, int], anchor: frozenset[int]) -> _Compiled:
-    own = {numbers[term]: term for term in terms(wanted.query)}
-    placed = frozenset(n for n, term in own.items() if not of_article(term))
-    # Where an anchor is of the article as a whole, any other term may be what places the hit.
-    needed = anchor if anchor <= placed else placed
-    return _Compiled(
-        wanted, condition(wanted.query, numbers.__getitem__), frozenset(own), len(placed) < len(own), needed
-    )
+def _compile(query: TopicQuery, numbers: dict[Term, int], query_anchors: frozenset[int]) -> _CompiledQuery:
+    query_terms = {numbers[term]: term for term in terms(query.query)}
+    in_text = frozenset(number for number, term in query_terms.items() if not is_article_level(term))
+    # If an anchor holds for the article as a whole, any other term may give a hit its position.
+    anchors_in_text = query_anchors if query_anchors <= in_text else in_text
+    condition = compile_condition(query.query, numbers.__getitem__)
+    return _CompiledQuery(query, condition, frozenset(query_terms), len(in_text) < len(query_terms), anchors_in_text)
 
 
 def _commonness(term: Term) -> float:
-    return _COMMON[term.field] if isinstance(term, Named) else 10 / max(map(len, term.words))
+    return _COMMONNESS[term.field] if isinstance(term, ValueTerm) else 10 / max(map(len, term.words))
 
 
-def _says(quote: Quoted, value: str) -> bool:
-    """Is this the speaker: by id, or by words of the name?"""
+def _is_speaker(quote: DocumentQuote, value: str) -> bool:
+    """Return whether a folded value is the id of a quote's speaker or consists of words of the speaker's name."""
     if quote.speaker_id and fold(quote.speaker_id) == value:
         return True
     return quote.speaker is not None and f" {value} " in f" {fold(quote.speaker)} "
 
 
-class _Places:
-    """The terms in each paragraph and sentence of an article. Sentences are looked for only where they matter."""
+class _DocumentSpans:
+    """The terms in each paragraph and sentence of an article. A paragraph is cut into sentences only when needed."""
 
-    def __init__(self, document: Document, found: Sequence[_Found], whole: frozenset[int]) -> None:
-        self._document, self._found, self.whole = document, found, whole
-        self._within: dict[int, _Spans] = {}
+    def __init__(self, document: Document, occurrences: Sequence[_Occurrence], article_terms: frozenset[int]) -> None:
+        self._document, self._occurrences, self.article_terms = document, occurrences, article_terms
+        self._sentences_of: dict[int, _SpanIndex] = {}
 
-    def spans(self, compiled: _Compiled, level: str) -> Iterator[tuple[Span, frozenset[int]]]:
-        """Spans in which a needed term lies, in order, with all terms in them; only where the query may be true."""
-        for number, span, present in self._paragraphs.having(compiled.needed):
+    def candidates(self, query: _CompiledQuery, level: str) -> Iterator[tuple[Span, frozenset[int]]]:
+        """Give the spans that contain an anchor of the query, in order, each with all terms that hold in it.
+
+        Sentences are given only from paragraphs in which the query may be satisfied.
+        """
+        for number, span, present in self._paragraphs.containing(query.anchors_in_text):
             if level == "paragraph":
                 yield span, present
-            elif compiled.condition.possible(present):
-                if number not in self._within:
-                    self._within[number] = self._sentences(number, span)
-                for _, sentence, inside in self._within[number].having(compiled.needed):
-                    yield sentence, inside
+            elif query.condition.is_possible(present):
+                if number not in self._sentences_of:
+                    self._sentences_of[number] = self._sentences(number, span)
+                for _, sentence, sentence_terms in self._sentences_of[number].containing(query.anchors_in_text):
+                    yield sentence, sentence_terms
 
     @cached_property
-    def _paragraphs(self) -> _Spans:
-        return _Spans(paragraphs(self._document.text), self._found, self.whole)
+    def _paragraphs(self) -> _SpanIndex:
+        return _SpanIndex(paragraphs(self._document.text), self._occurrences, self.article_terms)
 
-    def _sentences(self, number: int, paragraph: Span) -> _Spans:
-        inside = self._paragraphs.found[number]
-        return _Spans(sentences(self._document.text, paragraph, self._document.language), inside, self.whole)
+    def _sentences(self, number: int, paragraph: Span) -> _SpanIndex:
+        spans = sentences(self._document.text, paragraph, self._document.language)
+        return _SpanIndex(spans, self._paragraphs.occurrences[number], self.article_terms)
 
 
-class _Spans:
-    """Spans, and the terms in each."""
+class _SpanIndex:
+    """Spans and the terms that hold in each of them."""
 
-    def __init__(self, spans: Sequence[Span], found: Iterable[_Found], whole: frozenset[int]) -> None:
+    def __init__(
+        self, spans: Sequence[Span], occurrences: Iterable[_Occurrence], article_terms: frozenset[int]
+    ) -> None:
         starts = [span.start for span in spans]
-        self.found: dict[int, list[_Found]] = defaultdict(list)  # by the number of the span
-        self._having: dict[int, set[int]] = defaultdict(set)
-        for f in found:
-            first = last = max(bisect_right(starts, f.start) - 1, 0)
-            if f.end > f.start + 1:
-                last = bisect_right(starts, f.end - 1) - 1
-            if first == last or f.spread:
+        self.occurrences: dict[int, list[_Occurrence]] = defaultdict(list)  # by the number of the span
+        self._spans_of_term: dict[int, set[int]] = defaultdict(set)
+        for occurrence in occurrences:
+            first = last = max(bisect_right(starts, occurrence.start) - 1, 0)
+            if occurrence.end > occurrence.start + 1:
+                last = bisect_right(starts, occurrence.end - 1) - 1
+            if first == last or occurrence.spreads:
                 for number in range(first, last + 1):
-                    self.found[number].append(f)
-                    self._having[f.number].add(number)
-        self._spans, self._whole = spans, whole
-        self._present: dict[int, frozenset[int]] = {}
+                    self.occurrences[number].append(occurrence)
+                    self._spans_of_term[occurrence.term].add(number)
+        self._spans, self._article_terms = spans, article_terms
+        self._terms_of_span: dict[int, frozenset[int]] = {}
 
-    def having(self, needed: frozenset[int]) -> Iterator[tuple[int, Span, frozenset[int]]]:
-        """Number, span and all terms of those in which one of these terms lies, in order."""
-        for number in sorted(set().union(*(self._having[n] for n in needed if n in self._having))):
-            if number not in self._present:
-                self._present[number] = self._whole.union([f.number for f in self.found[number]])
-            yield number, self._spans[number], self._present[number]
+    def containing(self, any_of: frozenset[int]) -> Iterator[tuple[int, Span, frozenset[int]]]:
+        """Give the number, the span and all terms of each span that contains one of these terms, in order."""
+        for number in sorted(set().union(*(self._spans_of_term[t] for t in any_of if t in self._spans_of_term))):
+            if number not in self._terms_of_span:
+                in_span = [occurrence.term for occurrence in self.occurrences[number]]
+                self._terms_of_span[number] = self._article_terms.union(in_span)
+            yield number, self._spans[number], self._terms_of_span[number]

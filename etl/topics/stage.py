@@ -1,4 +1,7 @@
-"""The stage: a batch's articles, names and quotes -> `mentions` of each topic. A changed topic is stale alone."""
+"""The match stage: from a batch's articles, names and quotes to the `mentions` of each topic.
+
+A unit is a batch and a topic, so that a changed topic makes only its own units stale.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import pyarrow as pa
 from etl.configuration.settings import Settings
 from etl.engine.stage import Rows, Stage, Unit
 from etl.topics.files import Topic, load_topics
-from etl.topics.matcher import Document, Matcher, Name, Quoted, Wanted, containing
+from etl.topics.matcher import Document, DocumentName, DocumentQuote, Matcher, TopicQuery, containing_quote
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
 from schemas import ARTICLES, ENTITIES, MENTIONS, QUOTES, Mention
@@ -29,47 +32,48 @@ FROM quotes WHERE batch = $batch
 
 
 def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows]]:
-    topics = {topic.name: topic for topic in load_topics(settings.folder("topics"))}
-    wanted = [topics[unit.keys["topic"]] for unit in units]
-    matcher = _matcher(tuple(wanted))
+    by_name = {topic.name: topic for topic in load_topics(settings.folder("topics"))}
+    topics = [by_name[unit.keys["topic"]] for unit in units]
+    matcher = _matcher(tuple(topics))
     batch = units[0].keys["batch"]
-    rows = _mentions(Store(settings.warehouse), batch, wanted, matcher)
-    none = MENTIONS.empty()
+    mentions = _mentions(Store(settings.warehouse), batch, topics, matcher)
+    no_rows = MENTIONS.empty()
     for unit in units:
-        own = rows.get(unit.keys["topic"])
-        yield unit, {"mentions": MENTIONS.from_records(own) if own else none}
+        rows = mentions.get(unit.keys["topic"])
+        yield unit, {"mentions": MENTIONS.from_records(rows) if rows else no_rows}
 
 
 @lru_cache(maxsize=4)
 def _matcher(topics: tuple[Topic, ...]) -> Matcher:
-    """Made once, not with every batch."""
-    return Matcher(Wanted(topic.name, topic.query, topic.within) for topic in topics)
+    """The matcher of these topics, cached so that it is not compiled again for each batch."""
+    return Matcher(TopicQuery(topic.name, topic.query, topic.within) for topic in topics)
 
 
 def _mentions(store: Store, batch: str, topics: Sequence[Topic], matcher: Matcher) -> dict[str, list[Mention]]:
-    found: dict[str, list[Mention]] = defaultdict(list)
+    """The mentions in a batch's articles, by the name of the topic."""
+    mentions: dict[str, list[Mention]] = defaultdict(list)
     languages = sorted({language for topic in topics for language in topic.languages})
-    of_language = {code: {topic.name for topic in topics if code in topic.languages} for code in languages}
+    topics_in = {code: {topic.name for topic in topics if code in topic.languages} for code in languages}
     for month, article_id, version_id, document in _documents(store, batch, languages):
-        for hit in matcher.hits(document, of_language[document.language or ""]):
-            found[hit.name].append(
+        for hit in matcher.hits(document, topics_in[document.language or ""]):
+            mentions[hit.query_name].append(
                 Mention(
-                    batch, hit.name, month, article_id, version_id, hit.level, hit.start, hit.end,
-                    list(hit.matched_terms), containing(hit, document.quotes),
+                    batch, hit.query_name, month, article_id, version_id, hit.level, hit.start, hit.end,
+                    list(hit.matched_terms), containing_quote(hit, document.quotes),
                 )
             )  # fmt: skip
-    return found
+    return mentions
 
 
 def _documents(store: Store, batch: str, languages: Sequence[str]) -> Iterator[tuple[str, str, str, Document]]:
-    """The wordings of a batch's articles in these languages: month, article_id, version_id, and what is matched."""
+    """Each version of a batch's articles in these languages: month, article_id, version_id and document."""
     with reading(store, [ARTICLES, ENTITIES, QUOTES]) as connection:
         texts = connection.execute(_TEXTS, {"batch": batch, "languages": languages}).fetchall()
         names, quotes = defaultdict(list), defaultdict(list)
         for version_id, *name in connection.execute(_NAMES, {"batch": batch}).fetchall():
-            names[version_id].append(Name(*name))
-        for version_id, *quoted in connection.execute(_QUOTES, {"batch": batch}).fetchall():
-            quotes[version_id].append(Quoted(*quoted))
+            names[version_id].append(DocumentName(*name))
+        for version_id, *quote in connection.execute(_QUOTES, {"batch": batch}).fetchall():
+            quotes[version_id].append(DocumentQuote(*quote))
     for month, article_id, version_id, text, language, title, outlet in texts:
         yield (
             month,

@@ -1,4 +1,4 @@
-"""What a query is made of: terms, joined by Lucene's boolean clauses."""
+"""The parts of a query: terms, joined by Lucene's boolean clauses."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Words:
-    """A word or phrase as written, with its wildcards. `within`: all of its words, in any order, with at most so many
-    others between them; null: as they stand. `place`: text, title or quote (in the words that somebody said)."""
+class WordTerm:
+    """A word or phrase, as the query writes it, with its wildcards.
+
+    `distance`: all words must occur, in any order, with at most this many other words between them; null: the words
+    must occur as they are written. `field`: where they must occur: text, title or quote (in the words of a quote).
+    """
 
     written: str
-    within: int | None = None
-    place: str = "text"
+    distance: int | None = None
+    field: str = "text"
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -26,16 +29,19 @@ class Words:
         return tuple(fold(self.written).split())
 
     def __str__(self) -> str:
-        phrase = self.written if self.within is None else f'"{self.written}"~{self.within}'
-        if self.place == "text":
+        phrase = self.written if self.distance is None else f'"{self.written}"~{self.distance}'
+        if self.field == "text":
             return phrase
-        return f"{self.place}:{phrase}" if " " not in self.written or self.within else f'{self.place}:"{phrase}"'
+        return f"{self.field}:{phrase}" if " " not in self.written or self.distance else f'{self.field}:"{phrase}"'
 
 
 @dataclass(frozen=True)
-class Named:
-    """Something that names, quotes or the article itself say. `field`: country (ISO 3166 alpha-3 that a name carries),
-    entity (a name's id, or the name), speaker (a quote's speaker: the id, or words of the name), lang or outlet."""
+class ValueTerm:
+    """A value of a name, of a quote or of the article.
+
+    `field`: country (ISO 3166 alpha-3, carried by a name), entity (a name's id or resolved name), speaker (the id of a
+    quote's speaker, or words of the speaker's name), lang or outlet.
+    """
 
     field: str
     value: str
@@ -44,17 +50,17 @@ class Named:
         return f'{self.field}:"{self.value}"' if " " in self.value else f"{self.field}:{self.value}"
 
 
-Term = Words | Named
+Term = WordTerm | ValueTerm
 
 
-def of_article(term: Term) -> bool:
-    """Does it say something of the article as a whole?"""
-    return term.place == "title" if isinstance(term, Words) else term.field in ("lang", "outlet")
+def is_article_level(term: Term) -> bool:
+    """Return whether a term holds for an article as a whole: its title, language or outlet."""
+    return term.field == "title" if isinstance(term, WordTerm) else term.field in ("lang", "outlet")
 
 
 @dataclass(frozen=True)
 class Clauses:
-    """Lucene's boolean query: all `required`, none `excluded`, and, if nothing is required, one of `optional`."""
+    """Lucene's boolean query: all of `required`, none of `excluded`, and one of `optional` if nothing is required."""
 
     required: tuple[Query, ...] = ()
     optional: tuple[Query, ...] = ()
@@ -65,7 +71,7 @@ Query = Term | Clauses
 
 
 def terms(query: Query) -> Iterator[Term]:
-    """All terms of a query, excluded ones too."""
+    """All terms of a query, including excluded ones."""
     if isinstance(query, Clauses):
         for clause in (*query.required, *query.optional, *query.excluded):
             yield from terms(clause)
@@ -75,63 +81,63 @@ def terms(query: Query) -> Iterator[Term]:
 
 @dataclass(frozen=True, slots=True)
 class Condition(Generic[T]):
-    """A query made ready to be asked often: clauses that are terms are sets, the others follow each set."""
+    """A query prepared for many evaluations: clauses that are single terms are sets, nested clauses follow each set."""
 
     required: frozenset[T]
-    and_required: tuple[Condition[T], ...]
+    required_conditions: tuple[Condition[T], ...]
     optional: frozenset[T]
-    or_optional: tuple[Condition[T], ...]
+    optional_conditions: tuple[Condition[T], ...]
     excluded: frozenset[T]
-    nor_excluded: tuple[Condition[T], ...]
-    any_optional: bool  # one of the optional ones has to be there
+    excluded_conditions: tuple[Condition[T], ...]
+    needs_optional: bool  # at least one optional clause has to hold
 
-    def satisfied(self, present: Set[T]) -> bool:
-        """Does a text in which these terms occur satisfy the query?"""
+    def is_satisfied(self, present: Set[T]) -> bool:
+        """Return whether a text in which these terms occur satisfies the query."""
         if not self.excluded.isdisjoint(present) or not self.required <= present:
             return False
-        if any(node.satisfied(present) for node in self.nor_excluded):
+        if any(condition.is_satisfied(present) for condition in self.excluded_conditions):
             return False
-        if not all(node.satisfied(present) for node in self.and_required):
-            return False
-        return (
-            not self.any_optional
-            or not self.optional.isdisjoint(present)
-            or any(node.satisfied(present) for node in self.or_optional)
-        )
-
-    def possible(self, present: Set[T]) -> bool:
-        """Might a part of such a text satisfy it? A part may lack what the query excludes."""
-        if not self.required <= present or not all(node.possible(present) for node in self.and_required):
+        if not all(condition.is_satisfied(present) for condition in self.required_conditions):
             return False
         return (
-            not self.any_optional
+            not self.needs_optional
             or not self.optional.isdisjoint(present)
-            or any(node.possible(present) for node in self.or_optional)
+            or any(condition.is_satisfied(present) for condition in self.optional_conditions)
+        )
+
+    def is_possible(self, present: Set[T]) -> bool:
+        """Return whether a part of such a text may satisfy the query; a part may lack the excluded terms."""
+        if not self.required <= present or not all(c.is_possible(present) for c in self.required_conditions):
+            return False
+        return (
+            not self.needs_optional
+            or not self.optional.isdisjoint(present)
+            or any(condition.is_possible(present) for condition in self.optional_conditions)
         )
 
 
-def condition(query: Query, name: Callable[[Term], T]) -> Condition[T]:
-    """The condition that a query is, its terms by the names given to them."""
+def compile_condition(query: Query, key: Callable[[Term], T]) -> Condition[T]:
+    """Return the condition that a query states; `key` gives what stands for each term in it."""
     if not isinstance(query, Clauses):
         query = Clauses(required=(query,))
 
     def split(clauses: tuple[Query, ...]) -> tuple[frozenset[T], tuple[Condition[T], ...]]:
-        of_terms = frozenset(name(clause) for clause in clauses if not isinstance(clause, Clauses))
-        return of_terms, tuple(condition(clause, name) for clause in clauses if isinstance(clause, Clauses))
+        single_terms = frozenset(key(clause) for clause in clauses if not isinstance(clause, Clauses))
+        return single_terms, tuple(compile_condition(clause, key) for clause in clauses if isinstance(clause, Clauses))
 
-    one_of = bool(query.optional) and not query.required
-    return Condition(*split(query.required), *split(query.optional), *split(query.excluded), one_of)
+    needs_optional = bool(query.optional) and not query.required
+    return Condition(*split(query.required), *split(query.optional), *split(query.excluded), needs_optional)
 
 
 def anchors(query: Query, cost: Callable[[Term], float]) -> frozenset[Term]:
-    """Terms of which every text that satisfies the query has one: of several such sets the one that costs least.
+    """Return terms of which every text that satisfies the query contains at least one.
 
-    None, where a query only excludes.
+    Of several such sets the one with the lowest total cost is returned. It is empty if the query only excludes terms.
     """
     if not isinstance(query, Clauses):
         return frozenset([query])
     if query.required:
-        able = [found for clause in query.required if (found := anchors(clause, cost))]
-        return min(able, key=lambda found: sum(map(cost, found)), default=frozenset())
-    each = [anchors(clause, cost) for clause in query.optional]
-    return frozenset[Term]().union(*each) if all(each) else frozenset()
+        choices = [choice for clause in query.required if (choice := anchors(clause, cost))]
+        return min(choices, key=lambda choice: sum(map(cost, choice)), default=frozenset())
+    by_clause = [anchors(clause, cost) for clause in query.optional]
+    return frozenset[Term]().union(*by_clause) if all(by_clause) else frozenset()

@@ -1,1 +1,1 @@
-"""Trying things out without changing a warehouse: single files, a source, a topic."""
+"""Try things out without changing a warehouse: stages on single files, a source, a topic's query."""

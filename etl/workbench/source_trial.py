@@ -1,4 +1,4 @@
-"""A first look at a source: a few pages fetched and extracted, nothing kept."""
+"""Try a source: fetch and extract a few of its pages, and keep nothing."""
 
 from __future__ import annotations
 
@@ -14,61 +14,61 @@ from etl.extract.sandbox import extract_confined
 from etl.fetch.check import ListingCheck, SamplePage, fetch_sample_pages
 from schemas import Article, Reject
 
-_SHOWN = 300  # characters of a text
+_TEXT_LENGTH = 300  # characters of a text in a summary
 
 
 @dataclass(frozen=True)
-class TriedPage:
-    """A page with the article that it gave, or why there is none."""
+class PageTrial:
+    """A page and its article, or the reason why it gave none."""
 
     url: str
     article: Article | None
-    why_not: str | None = None
+    reason: str | None = None
 
-    def shown(self, whole: bool) -> Iterator[tuple[str, str]]:
-        """What to look at, as label and value."""
+    def summary(self, full_text: bool) -> Iterator[tuple[str, str]]:
+        """Give what a reader should check, as labels and values."""
         if self.article is None:
-            yield "no article", self.why_not or ""
+            yield "no article", self.reason or ""
             return
-        a = self.article
-        yield "title", a.title or "none"
-        moment = f" ({a.published_at:%Y-%m-%d %H:%M} UTC)" if a.published_at else ""
-        yield (
-            "published",
-            f"{a.published_date}{moment}, from: {a.published_method}" if a.published_method else "unknown",
-        )
-        yield "authors", "; ".join(a.authors) or "none"
-        yield "language", a.language or "unknown"
-        yield "canonical", a.canonical_url
-        yield "words", str(a.word_count)
-        yield "text", a.text if whole else textwrap.shorten(a.text, _SHOWN, placeholder=" …")
+        article = self.article
+        yield "title", article.title or "none"
+        moment = f" ({article.published_at:%Y-%m-%d %H:%M} UTC)" if article.published_at else ""
+        day = f"{article.published_date}{moment}, from: {article.published_method}"
+        yield "published", day if article.published_method else "unknown"
+        yield "authors", "; ".join(article.authors) or "none"
+        yield "language", article.language or "unknown"
+        yield "canonical", article.canonical_url
+        yield "words", str(article.word_count)
+        yield "text", article.text if full_text else textwrap.shorten(article.text, _TEXT_LENGTH, placeholder=" …")
 
 
 @dataclass(frozen=True)
-class Trial:
-    """The listings of a source, and some of its pages."""
+class SourceTrial:
+    """The listings of a source and some of its pages."""
 
     checked: list[ListingCheck]
-    pages: list[TriedPage]
+    pages: list[PageTrial]
 
 
-def try_source(settings: Settings, name: str, pages: int, as_of: datetime, clock: Callable[[], datetime]) -> Trial:
-    """Reads the first pages of a source's listings. Raises ConfigError, InputError."""
-    checked, tried = fetch_sample_pages(settings, name, pages, as_of, clock)
+def try_source(
+    settings: Settings, name: str, n_pages: int, as_of: datetime, clock: Callable[[], datetime]
+) -> SourceTrial:
+    """Fetch and extract the first pages that a source's listings name. Raises ConfigError, InputError."""
+    checked, fetched = fetch_sample_pages(settings, name, n_pages, as_of, clock)
     sources = load_sources(settings.folder("sources"))
 
-    def page(item: SamplePage) -> TriedPage:
-        last = item.answer.last
-        if item.answer.outcome != "ok" or last is None:
-            return TriedPage(item.entry.url, None, f"{item.answer.outcome}: {item.answer.detail}")
+    def extract(page: SamplePage) -> PageTrial:
+        last = page.answer.last
+        if page.answer.outcome != "ok" or last is None:
+            return PageTrial(page.entry.url, None, f"{page.answer.outcome}: {page.answer.detail}")
         result = extract_confined(
             Page(
-                "trial", name, item.answer.final_url, last.status, item.answer.content_type, last.body,
-                last.requested_at, "", 0, sources, listed=item.entry.published_text,
+                "trial", name, page.answer.final_url, last.status, page.answer.content_type, last.body,
+                last.requested_at, "", 0, sources, listed=page.entry.published_text,
             )
         )  # fmt: skip
         if isinstance(result, Reject):
-            return TriedPage(item.entry.url, None, f"{result.reason}: {result.detail}")
-        return TriedPage(item.entry.url, result)
+            return PageTrial(page.entry.url, None, f"{result.reason}: {result.detail}")
+        return PageTrial(page.entry.url, result)
 
-    return Trial(checked, [page(item) for item in tried])
+    return SourceTrial(checked, [extract(page) for page in fetched])

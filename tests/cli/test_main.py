@@ -218,7 +218,7 @@ def test_tables_prints_the_dictionary(tmp_path: Path) -> None:
         (("match", "--topic", "nothing", "ok.jsonl"), "no topic 'nothing'"),
         (("stories", "none.jsonl"), "none.jsonl: no such file"),
         (("annotate", "latin.txt"), "latin.txt: not UTF-8 at byte 3"),
-        (("extract", "-"), "say with --url"),
+        (("extract", "-"), "give the address of the page with --url"),
         (("tables", "none"), "no table 'none'"),
         (("--config", "none", "status"), "none: no such configuration folder"),
         (("init", "."), "is there already"),

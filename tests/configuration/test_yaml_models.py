@@ -69,7 +69,7 @@ def test_an_item_of_a_list_is_found_by_line(tmp_path: Path) -> None:
 def test_a_query_that_does_not_parse_names_the_topic_file(tmp_path: Path) -> None:
     path = tmp_path / "t.yaml"
     path.write_text("title: T\nquery: country:CHN AND (\n")
-    with pytest.raises(ConfigError, match=r"t\.yaml:2: field 'query': the query does not parse"):
+    with pytest.raises(ConfigError, match=r"t\.yaml:2: field 'query': the query cannot be parsed"):
         load_topic(path)
 
 

@@ -16,7 +16,7 @@ from deltalake import write_deltalake
 from warcio.archiveiterator import ArchiveIterator
 
 from etl.configuration.settings import Replay, Settings
-from etl.demo.site import NOT_FOUND, Listed, Served, atom, serving
+from etl.demo.site import NOT_FOUND, FeedEntry, SiteResponse, atom, serving
 from etl.errors import ConfigError, InputError, WarehouseError
 from etl.fetch.check import check_listings, is_offline
 from etl.fetch.listings.listing import Entry
@@ -41,7 +41,7 @@ class Web:
     """A site that a test sets up; `requests` are the paths it was asked for by the latest visit."""
 
     settings: Settings
-    entries: list[Listed] = field(default_factory=list)
+    entries: list[FeedEntry] = field(default_factory=list)
     broken: dict[str, int] = field(default_factory=dict)
     robots: bytes = b""
     requests: list[str] = field(default_factory=list)
@@ -49,20 +49,20 @@ class Web:
     pages: dict[str, str] = field(default_factory=dict)
 
     def publish(self, path: str, updated: datetime | None = None, host: str = "www.paper.example") -> None:
-        self.entries.insert(0, Listed(f"https://{host}{path}", path, NIGHT - timedelta(hours=2), updated))
+        self.entries.insert(0, FeedEntry(f"https://{host}{path}", path, NIGHT - timedelta(hours=2), updated))
 
-    def __call__(self, host: str, path: str, as_of: datetime) -> Served:
+    def __call__(self, host: str, path: str, as_of: datetime) -> SiteResponse:
         self.requests.append(path if host == "www.paper.example" else f"{host}{path}")
         if path in self.broken:
-            return Served(self.broken[path], "text/plain", b"no")
+            return SiteResponse(self.broken[path], "text/plain", b"no")
         if path == "/robots.txt":
-            return Served(200, "text/plain", self.robots)
+            return SiteResponse(200, "text/plain", self.robots)
         if path == "/feed":
-            return Served(200, "application/atom+xml", atom("Paper", self.entries).encode())
+            return SiteResponse(200, "application/atom+xml", atom("Paper", self.entries).encode())
         if path in self.pages:
-            return Served(200, "text/html", self.pages[path].encode())
+            return SiteResponse(200, "text/html", self.pages[path].encode())
         page = _PAGE.format(self.edited.get(path, path))
-        return Served(200, "text/html", page.encode()) if path.startswith("/news") else NOT_FOUND
+        return SiteResponse(200, "text/html", page.encode()) if path.startswith("/news") else NOT_FOUND
 
     def visit(self, night: datetime = NIGHT) -> VisitResult:
         self.requests.clear()

@@ -11,7 +11,7 @@ import pytest
 
 from etl.configuration.settings import Replay, Settings
 from etl.demo.show import demo_settings
-from etl.demo.site import Served, sample_world, serving
+from etl.demo.site import SiteResponse, sample_world, serving
 from etl.demo.world import FIRST_DAY, LAST_DAY, load_world
 from etl.errors import Fatal, Retryable
 from etl.pipeline import steps
@@ -34,8 +34,9 @@ def now() -> datetime:
 def server() -> Iterator[str]:
     world = sample_world(load_world())
 
-    def with_one_down(host: str, path: str, as_of: datetime) -> Served:
-        return Served(500, "text/plain", b"no") if DOWN in host and as_of == NIGHTS[1] else world(host, path, as_of)
+    def with_one_down(host: str, path: str, as_of: datetime) -> SiteResponse:
+        is_down = DOWN in host and as_of == NIGHTS[1]
+        return SiteResponse(500, "text/plain", b"no") if is_down else world(host, path, as_of)
 
     with serving(with_one_down) as address:
         yield address

@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from etl.answers.article import whole_article
+from etl.answers.article import article_details
 from etl.answers.explain import explain
-from etl.answers.timeline import PANEL_SQL, PARTS, PERIODS, ready_sql, timeline_sql
+from etl.answers.timeline import PANEL_SQL, PARTS, PERIODS, mart_timeline_sql, timeline_sql
 from etl.answers.timeline_plot import Series, plot, plot_parts
 from etl.configuration.settings import Settings
 from etl.demo.show import NOW
@@ -101,7 +101,7 @@ def test_coarser_periods_recount_stories(world: Settings, period: str) -> None:
 @pytest.mark.parametrize("period", PERIODS)
 def test_the_ready_series_is_the_counted_one(world: Settings, period: str) -> None:
     assert (
-        query(world.warehouse, ready_sql(period), {"topic": "china-russia"}).to_pylist()
+        query(world.warehouse, mart_timeline_sql(period), {"topic": "china-russia"}).to_pylist()
         == query(world.warehouse, timeline_sql(period), EVER).to_pylist()
     )
 
@@ -155,12 +155,12 @@ def test_one_articles_everything(world: Settings) -> None:
         "SELECT article_id, any_value(url) AS url FROM articles JOIN quotes USING (article_id) "
         "GROUP BY article_id ORDER BY count(*) DESC, article_id LIMIT 1",
     ).to_pylist()
-    by_id, by_address = (whole_article(world.warehouse, row[key]) for key in ("article_id", "url"))
+    by_id, by_address = (article_details(world.warehouse, row[key]) for key in ("article_id", "url"))
     assert by_id == by_address
     for quote in by_id["quotes"]:
         assert quote["text"] == " ".join(by_id["text"][p["char_start"] : p["char_end"]] for p in quote["parts"])
     with pytest.raises(InputError, match=r"no article 'https://nowhere\.example/x' is published"):
-        whole_article(world.warehouse, "https://nowhere.example/x")
+        article_details(world.warehouse, "https://nowhere.example/x")
 
 
 def test_the_days_timeline_is_topic_daily(world: Settings) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from etl.answers.timeline import ready_sql
+from etl.answers.timeline import mart_timeline_sql
 from etl.configuration.settings import Settings, find_settings
 from etl.demo.show import NOW
 from etl.errors import InputError, WarehouseError
@@ -68,7 +68,7 @@ def test_nothing_writes_to_a_snapshot_and_it_has_its_own_topics(own: Settings) -
         pass
     settings = find_settings(warehouse=frozen.folder)
     assert settings.folder("topics") == frozen.folder / "config" / "topics"
-    assert query(settings.warehouse, ready_sql("month"), {"topic": "china-russia"}).num_rows
+    assert query(settings.warehouse, mart_timeline_sql("month"), {"topic": "china-russia"}).num_rows
 
 
 def test_a_changed_topic_is_published_before_it_is_frozen(own: Settings) -> None:

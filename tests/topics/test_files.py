@@ -1,4 +1,4 @@
-"""Every topic's own sentences match, and do not match, as its file says."""
+"""The examples in the topic files match, or do not match, as the files say."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ TOPICS = load_topics(PACKAGED / "topics")
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
-def test_examples(topic: Topic, gazetteer: Gazetteer) -> None:
+def test_the_examples_of_a_topic_match_as_its_file_says(topic: Topic, gazetteer: Gazetteer) -> None:
     assert list(wrong_examples([topic], gazetteer, ENCODER)) == []
 
 
-def test_every_topic_has_sentences_of_both_kinds() -> None:
+def test_every_topic_has_examples_of_both_kinds() -> None:
     assert all(topic.must_match and topic.must_not_match for topic in TOPICS)

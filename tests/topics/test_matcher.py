@@ -1,4 +1,4 @@
-"""Which spans satisfy a query."""
+"""The spans of an article that satisfy a query."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.topics.matcher import Document, Hit, Matcher, Name, Quoted, Wanted
+from etl.topics.matcher import Document, DocumentName, DocumentQuote, Hit, Matcher, TopicQuery
 from etl.topics.query import parse_query
-from etl.topics.terms import condition
+from etl.topics.terms import compile_condition
 
 TEXT = "The ferry left. Élysée staff saw the Ferry’s captain.\nGrain moved.\n两国讨论渡轮。"
 
 
-def hits(query: str, within: str, text: str = TEXT, **facts: object) -> list[Hit]:
-    return Matcher([Wanted("q", parse_query(query), within)]).hits(Document(text, "en", **facts))  # type: ignore[arg-type]
+def hits(query: str, within: str, text: str = TEXT, **fields: object) -> list[Hit]:
+    document = Document(text, "en", **fields)  # type: ignore[arg-type]
+    return Matcher([TopicQuery("q", parse_query(query), within)]).hits(document)
 
 
-def spans(query: str, within: str, **more: object) -> list[str]:
-    return [TEXT[hit.start : hit.end] for hit in hits(query, within, **more)]  # type: ignore[arg-type]
+def matched_spans(query: str, within: str) -> list[str]:
+    return [TEXT[hit.start : hit.end] for hit in hits(query, within)]
 
 
 @pytest.mark.parametrize(
-    ("query", "within", "found"),
+    ("query", "within", "expected"),
     [
         ("ferry", "sentence", ["The ferry left.", "Élysée staff saw the Ferry’s captain."]),
         ("ferry AND captain", "sentence", ["Élysée staff saw the Ferry’s captain."]),
@@ -37,12 +38,14 @@ def spans(query: str, within: str, **more: object) -> list[str]:
         ("grain AND NOT moved", "sentence", []),
     ],
 )
-def test_spans(query: str, within: str, found: list[str]) -> None:
-    assert spans(query, within) == found
+def test_words_match_whole_words_in_a_sentence_paragraph_or_article(
+    query: str, within: str, expected: list[str]
+) -> None:
+    assert matched_spans(query, within) == expected
 
 
 @pytest.mark.parametrize(
-    ("query", "text", "matches"),
+    ("query", "text", "is_match"),
     [
         ("wom?n", "Two women left.", True),
         ("wom?n", "Two womenfolk left.", False),
@@ -68,20 +71,20 @@ def test_spans(query: str, within: str, found: list[str]) -> None:
         ("ELECTION", "Elections are near.", False),
     ],
 )
-def test_wildcards_and_proximity(query: str, text: str, matches: bool) -> None:
-    assert bool(hits(query, "sentence", text)) is matches
+def test_wildcards_and_proximity(query: str, text: str, is_match: bool) -> None:
+    assert bool(hits(query, "sentence", text)) is is_match
 
 
-def test_proximity_in_an_article_crosses_sentences() -> None:
+def test_a_proximity_may_cross_sentences_if_the_query_must_hold_in_the_article() -> None:
     assert hits('"oil price"~5', "article", "The oil rose.\nA price fell.")
 
 
-SAID = "“We will trade,” said Xi. Wang left the trade fair.\nThe sea was calm."
-QUOTES = [Quoted("q1", [(1, 14)], "Q15031", "Xi Jinping")]
+QUOTE_TEXT = "“We will trade,” said Xi. Wang left the trade fair.\nThe sea was calm."
+QUOTES = [DocumentQuote("q1", [(1, 14)], "Q15031", "Xi Jinping")]
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("quote:trade", ["“We will trade,” said Xi."]),
         ("trade", ["“We will trade,” said Xi.", "Wang left the trade fair."]),
@@ -97,37 +100,44 @@ QUOTES = [Quoted("q1", [(1, 14)], "Q15031", "Xi Jinping")]
         ("calm -outlet:paper.example", []),
         ("calm AND title:summit", ["The sea was calm."]),
         ("calm AND title:calm", []),
-        ('title:"summit opens"', [SAID]),  # the article as a whole
-        ("title:summit OR calm", [SAID]),
-        ("title:summit -calm", []),  # the article has what is excluded
-        ("title:summit -storm", [SAID]),
-        ("lang:en AND outlet:paper.example", [SAID]),
+        ('title:"summit opens"', [QUOTE_TEXT]),  # the article as a whole
+        ("title:summit OR calm", [QUOTE_TEXT]),
+        ("title:summit -calm", []),  # the article contains the excluded word
+        ("title:summit -storm", [QUOTE_TEXT]),
+        ("lang:en AND outlet:paper.example", [QUOTE_TEXT]),
     ],
 )
-def test_fields(query: str, found: list[str]) -> None:
-    names = [Name(SAID.index("Wang"), "Q9", "Wang Yi", ["CHN"])]
-    found_hits = hits(query, "sentence", SAID, title="Summit opens", outlet="paper.example", names=names, quotes=QUOTES)
-    assert [SAID[hit.start : hit.end] for hit in found_hits] == found
+def test_fields_match_names_quotes_and_the_article(query: str, expected: list[str]) -> None:
+    names = [DocumentName(QUOTE_TEXT.index("Wang"), "Q9", "Wang Yi", ["CHN"])]
+    article = {"title": "Summit opens", "outlet": "paper.example", "names": names, "quotes": QUOTES}
+    matches = hits(query, "sentence", QUOTE_TEXT, **article)
+    assert [QUOTE_TEXT[hit.start : hit.end] for hit in matches] == expected
 
 
-def test_countries_come_from_names_at_their_place() -> None:
+def test_a_country_matches_where_a_name_that_carries_it_stands() -> None:
     text = "One met two.\nThree."
-    names = [Name(0, None, "", ["CHN"]), Name(8, None, "", ["RUS"]), Name(13, None, "", ["CHN"])]
+    names = [
+        DocumentName(0, None, "", ["CHN"]),
+        DocumentName(8, None, "", ["RUS"]),
+        DocumentName(13, None, "", ["CHN"]),
+    ]
     (hit,) = hits("country:CHN AND country:RUS", "sentence", text, names=names)
     assert (text[hit.start : hit.end], hit.matched_terms) == ("One met two.", ("country:CHN", "country:RUS"))
 
 
-def test_terms_that_are_the_same_in_other_letters_are_found_for_every_query() -> None:
-    names = [Name(0, "Q1", "Xi Jinping", ["CHN"])]
+def test_values_that_differ_only_in_case_match_for_every_query() -> None:
+    names = [DocumentName(0, "Q1", "Xi Jinping", ["CHN"])]
     queries = {"a": 'entity:"Xi Jinping"', "b": 'entity:"xi jinping"', "c": "entity:Q1", "d": "entity:q1"}
-    matcher = Matcher([Wanted(name, parse_query(query), "article") for name, query in queries.items()])
-    assert [hit.name for hit in matcher.hits(Document("Xi left.", names=names))] == list(queries)
+    matcher = Matcher([TopicQuery(name, parse_query(query), "article") for name, query in queries.items()])
+    assert [hit.query_name for hit in matcher.hits(Document("Xi left.", names=names))] == list(queries)
 
 
-def test_many_queries_in_one_pass_and_only_the_named() -> None:
-    matcher = Matcher([Wanted("a", parse_query("ferry"), "article"), Wanted("b", parse_query("grain"), "article")])
-    assert [hit.name for hit in matcher.hits(Document(TEXT))] == ["a", "b"]
-    assert [hit.name for hit in matcher.hits(Document(TEXT), {"b"})] == ["b"]
+def test_several_queries_are_matched_in_one_pass_or_only_the_named_ones() -> None:
+    matcher = Matcher(
+        [TopicQuery("a", parse_query("ferry"), "article"), TopicQuery("b", parse_query("grain"), "article")]
+    )
+    assert [hit.query_name for hit in matcher.hits(Document(TEXT))] == ["a", "b"]
+    assert [hit.query_name for hit in matcher.hits(Document(TEXT), {"b"})] == ["b"]
 
 
 WORDS = st.sampled_from("ferry grain captain left moved sea calm trade".split())
@@ -143,10 +153,10 @@ CLAUSES = st.recursive(
 
 
 @given(CLAUSES, st.lists(st.lists(WORDS, min_size=1, max_size=4), min_size=1, max_size=5))
-def test_what_is_skipped_could_not_match(query: str, sentences: list[list[str]]) -> None:
-    """The short cuts of the matcher change nothing: a sentence matches if its words satisfy the query."""
+def test_the_matcher_skips_only_sentences_that_cannot_match(query: str, sentences: list[list[str]]) -> None:
+    """A sentence matches if and only if its words satisfy the query, whatever the matcher skips."""
     text = "\n".join(f"{' '.join(words).capitalize()}." for words in sentences)
-    asked = condition(parse_query(query), str)
-    expected = [n for n, words in enumerate(sentences) if asked.satisfied(set(words))]
+    condition = compile_condition(parse_query(query), str)
+    expected = [n for n, words in enumerate(sentences) if condition.is_satisfied(set(words))]
     starts = [sum(len(line) + 1 for line in text.split("\n")[:n]) for n in expected]
     assert [hit.start for hit in hits(query, "sentence", text)] == starts

@@ -1,0 +1,1 @@
+"""The stages without a warehouse: from files to JSON objects, for one page, for scripts, for measurements."""

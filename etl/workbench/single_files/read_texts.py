@@ -1,0 +1,99 @@
+"""Read texts from text files and JSON lines."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from etl.errors import InputError
+from etl.extract.dates.find import UNKNOWN, Published, read_date
+
+JsonRow = dict[str, Any]
+STDIN = Path("-")
+_JSON_LINES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
+
+
+@dataclass(frozen=True)
+class InputText:
+    """A text that the user gave. `fields`: the JSON object it came in; `reject`: why the text cannot be used."""
+
+    id: str
+    text: str
+    language: str | None
+    fields: Mapping[str, Any]
+    reject: str | None = None
+
+    def published(self) -> Published:
+        """The date of publication that the JSON object gives."""
+        printed = self.fields.get("published_date") or self.fields.get("date")
+        return read_date(str(printed), "given", None) if printed else UNKNOWN
+
+    def reject_row(self) -> JsonRow:
+        """The row to give for a text that cannot be used."""
+        return {"id": self.id, "reject": {"reason": "bad_row", "detail": self.reject}}
+
+
+def read_texts(paths: Iterable[Path]) -> Iterator[InputText | InputError]:
+    """Read the texts of text files and JSON lines. A file that cannot be read is yielded as its error.
+
+    Offsets into a text count code points after a leading byte order mark, if there is one, is removed.
+    """
+    for path in paths:
+        try:
+            content = _decode(path, sys.stdin.buffer.read() if path == STDIN else read_bytes(path))
+            if path.name.lower().endswith(_JSON_LINES) or (path == STDIN and content.lstrip().startswith("{")):
+                yield from _json_texts(path, content)
+            else:
+                yield InputText(str(path), content, None, {})
+        except InputError as error:
+            yield error
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a file's bytes, unpacked if it is gzipped. Raises InputError."""
+    try:
+        data = path.read_bytes()
+        return gzip.decompress(data) if path.name.lower().endswith(".gz") else data
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a folder, not a file") from None
+    except (EOFError, zlib.error):
+        raise InputError(f"{path}: the gzip file is truncated or damaged") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _decode(path: Path, data: bytes) -> str:
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 at byte {error.start}; convert it to UTF-8") from None
+
+
+def _json_texts(path: Path, content: str) -> Iterator[InputText]:
+    for number, line in enumerate(content.split("\n"), 1):
+        if not line.strip():
+            continue
+        position = f"{path}:{number}"
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield InputText(position, "", None, {}, f"not JSON: {error}")
+            continue
+        if not isinstance(row, dict):
+            yield InputText(position, "", None, {}, "not a JSON object {…}")
+            continue
+        row_id = next((row[name] for name in ("id", "article_id") if row.get(name) is not None), None)
+        text_id = position if row_id is None else str(row_id)
+        language = row.get("language")
+        if not isinstance(row.get("text"), str):
+            yield InputText(text_id, "", None, row, "the field 'text' is missing or not a string")
+        else:
+            yield InputText(text_id, row["text"], language if isinstance(language, str) and language else None, row)
