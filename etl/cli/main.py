@@ -242,7 +242,9 @@ def tables(name: str | None, form: str) -> None:
         raise InputError(f"no table {name!r}; there are: {', '.join(item.name for item in described())}")
     for item in chosen:
         print_text(f"{item.name} ({item.kind}): {item.description}")
-        print_rows(["  column", "type", "holds"], [(f"  {c}", t, s) for c, t, s in item.columns], "table")
+        print_rows(
+            ["  column", "type", "holds"], [(f"  {c}" if c else "", t, line) for c, t, line in item.lines()], "table"
+        )
         print_text("")
 
 

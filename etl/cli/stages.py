@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from etl.cli.options import PATH, Options, as_of_option, now_or
 from etl.cli.output import print_json_line
 from etl.cli.progress import print_error
 from etl.errors import InputError
+
+if TYPE_CHECKING:
+    from schemas.values import MentionLevel
 
 
 @click.command()
@@ -68,7 +71,7 @@ def stories(options: Options, file: Path, window: int | None, as_of: str | None)
     "--within", type=click.Choice(("sentence", "paragraph", "article")), default="sentence", show_default=True
 )
 @click.pass_obj
-def match(options: Options, file: Path, query: str | None, topic: str | None, within: str) -> None:
+def match(options: Options, file: Path, query: str | None, topic: str | None, within: MentionLevel) -> None:
     """Where texts (JSON lines with id, text, and entities if annotated) satisfy a query. Writes nothing."""
     from etl.nlp.gazetteer.gazetteer import load_gazetteer
     from etl.topics.files import find_topic

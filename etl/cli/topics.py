@@ -7,6 +7,7 @@ import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from etl.cli.options import PATH, Options, format_option
 from etl.cli.output import print_rows, print_text
 from etl.cli.progress import warn
 from etl.errors import InputError
+
+if TYPE_CHECKING:
+    from schemas.values import MentionLevel
 
 _MOST = 20_000
 
@@ -73,7 +77,9 @@ most_option = click.option(
 @click.option("--n", "shown", type=click.IntRange(0), default=10, show_default=True, help="Hits shown.")
 @most_option
 @click.pass_obj
-def try_topic(options: Options, query: str, within: str, languages: tuple[str, ...], shown: int, most: int) -> None:
+def try_topic(
+    options: Options, query: str, within: MentionLevel, languages: tuple[str, ...], shown: int, most: int
+) -> None:
     """What QUERY (or the query of the topic of that name) finds in what is published: counts by month, some hits.
 
     Saves nothing.

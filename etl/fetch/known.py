@@ -15,10 +15,10 @@ from etl.configuration.sources import Source
 from etl.fetch.http.hosts import BUSY, TROUBLED
 from etl.urls import normalise, page_key
 from etl.warc.reader import Stored, read_stored
-from etl.warc.visit_record import LISTINGS
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
 from schemas import ARTICLES, FETCHES, Fetch
+from schemas.values import LISTING_KINDS
 
 _GONE = (404, 410)  # not asked for again
 _UNHAD = (*TROUBLED, "postponed")  # asked for again, though no listing may name it any more
@@ -94,7 +94,7 @@ class Known:
         """With the requests of a visit that the tables do not have yet."""
         known = Known(dict(self.pages), dict(self.listings), dict(self.unhad))
         for row in rows:
-            if row.kind in LISTINGS and row.outcome == "ok":
+            if row.kind in LISTING_KINDS and row.outcome == "ok":
                 known.listings[row.url] = _of_row(row)
             elif row.kind == "page" and (row.outcome in ("ok", "not_modified", "foreign") or row.status in _GONE):
                 key = page_key(row.url)
@@ -130,7 +130,7 @@ def read_known(store: Store, sources: Sequence[Source], as_of: datetime, days: S
         listings = connection.execute(
             f"""
             SELECT source, url, url, {_SEEN} FROM fetches
-            WHERE list_contains($sources, source) AND kind IN {LISTINGS} AND outcome = 'ok' GROUP BY ALL
+            WHERE list_contains($sources, source) AND kind IN {LISTING_KINDS} AND outcome = 'ok' GROUP BY ALL
             """,
             {"sources": list(known)},
         ).fetchall()

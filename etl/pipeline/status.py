@@ -11,17 +11,18 @@ from etl.engine.stage import Stage, wanted_units
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import PUBLISHED, query, reading
 from schemas import TABLES
+from schemas.values import LISTING_KINDS
 
 # Sources whose latest visit failed, with the visits since they were last read.
-_UNREAD = """
+_UNREAD = f"""
 WITH visits AS (
     SELECT
         source, batch, max(requested_at) AS visited_at,
         bool_and(outcome IN ('ok', 'not_modified')) FILTER (
-            kind IN ('feed', 'sitemap', 'index', 'section', 'list')
+            kind IN {LISTING_KINDS}
         ) AS reached,
         any_value(concat_ws(': ', url, outcome, detail)) FILTER (
-            kind IN ('feed', 'sitemap', 'index', 'section', 'list') AND outcome NOT IN ('ok', 'not_modified')
+            kind IN {LISTING_KINDS} AND outcome NOT IN ('ok', 'not_modified')
         ) AS error
     FROM fetches GROUP BY source, batch
 ),

@@ -12,8 +12,9 @@ import numpy as np
 from etl.stories.candidates import candidates
 from etl.stories.likeness import SAME_STORY, same_story
 from etl.stories.wording import Wording, compare_wordings, read_wording
+from schemas.values import StoryMethod, StoryRole
 
-_Found = tuple[str | None, str, float, str]  # copy_of, role, similarity, method
+_Found = tuple[str | None, StoryRole, float, StoryMethod]  # copy_of, role, similarity, method
 _FEWEST_WORDS = 15  # a shorter text is compared as a whole only
 
 
@@ -34,9 +35,9 @@ class Copy:
 
     article_id: str
     copy_of: str | None
-    role: str
+    role: StoryRole
     similarity: float
-    method: str
+    method: StoryMethod
     sketch: list[int]
 
 
@@ -89,7 +90,7 @@ def _same_text(text: Text, other: Text) -> _Found:
     return other.article_id, _role(text, other), 1.0, "same-text"
 
 
-def _role(text: Text, other: Text) -> str:
+def _role(text: Text, other: Text) -> StoryRole:
     return "revision" if text.outlet == other.outlet else "copy"
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from etl.text import Span, fold, paragraphs, sentences
 from etl.topics.occurrences import Finder, Place
 from etl.topics.terms import Condition, Named, Query, Term, Words, anchors, condition, of_article, terms
+from schemas.values import MentionLevel
 
 # How often a term is there, by a guess: what is looked at first is what is there least often.
 _COMMON = {"country": 20.0, "speaker": 5.0, "entity": 3.0, "outlet": 100.0, "lang": 1000.0}
@@ -25,7 +26,7 @@ class Wanted:
 
     name: str
     query: Query
-    within: str
+    within: MentionLevel
 
 
 class Name(NamedTuple):
@@ -63,7 +64,7 @@ class Hit:
     """A span (half-open, code points) that satisfies a query, and the query's terms found in it, as it writes them."""
 
     name: str
-    level: str
+    level: MentionLevel
     start: int
     end: int
     matched_terms: tuple[str, ...]
@@ -148,7 +149,7 @@ class Matcher:
             if compiled.condition.satisfied(present):
                 yield self._hit(compiled, level, span, present)
 
-    def _hit(self, compiled: _Compiled, level: str, span: Span, present: frozenset[int]) -> Hit:
+    def _hit(self, compiled: _Compiled, level: MentionLevel, span: Span, present: frozenset[int]) -> Hit:
         matched = sorted(self._written[number] for number in compiled.own & present)
         return Hit(compiled.name, level, span.start, span.end, tuple(matched))
 

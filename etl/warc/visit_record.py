@@ -12,9 +12,9 @@ from pydantic import TypeAdapter
 from etl.urls import page_key
 from etl.warc.reader import read_metadata
 from schemas import Fetch
+from schemas.values import LISTING_KINDS
 
 VISIT_TYPE = "application/vnd.dateline.visit+json"
-LISTINGS = ("feed", "sitemap", "index", "section", "list")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def keys_of(row: Fetch) -> list[str]:
 
 def failed_listings(rows: Sequence[Fetch]) -> list[Fetch]:
     """The listings of a visit that gave none: while there are any, the visit says nothing about what is missing."""
-    return [row for row in rows if row.kind in LISTINGS and row.outcome not in ("ok", "not_modified")]
+    return [row for row in rows if row.kind in LISTING_KINDS and row.outcome not in ("ok", "not_modified")]
 
 
 def failure(rows: Sequence[Fetch]) -> str | None:
