@@ -54,7 +54,7 @@ class Article:
         "Calendar day of publication in the outlet's time zone, as printed; null if the day is unknown.",
     ]
     published_at: Annotated[
-        datetime | None, "Moment of publication (UTC); null if no more than the day, the month or the year is known."
+        datetime | None, "Moment of publication (UTC); null if the time of day or its time zone is unknown."
     ]
     published_raw: Annotated[str | None, "Date of publication as the page writes it; null if none was found."]
     published_method: Annotated[

@@ -93,9 +93,10 @@ def markdown() -> str:
         "Generated from `schemas/` by `make docs`; a test checks that it is up to date. `dateline tables` prints the "
         "same.",
         "",
-        "Dashboards and your own queries may build on what is marked *stable*: version "
-        f"{stable_views().version}, which the column `about.views_version` also gives. Columns may be added. If one is "
-        "dropped, renamed or changes its type, the version changes. Other views may change with any release.",
+        "Dashboards and your own queries may build on the views and marts that are marked *stable*. They have a "
+        f"version, now {stable_views().version}, which is also in `about.views_version`. Columns may be added to them. "
+        "If a column is dropped, renamed or changes its type, the version changes. Everything else may change with any "
+        "release.",
         "",
         "Offsets (`char_start`, `char_end`) count Unicode code points of `articles.text`; the end is exclusive. Times "
         "are in UTC. Words that recur:",
@@ -121,8 +122,10 @@ _WORDS = {
     "batch": "one WARC file, fetched or imported.",
     "source": "a site that is followed (one file in `config/sources`), or an imported archive.",
     "outlet": "who publishes an article, usually its registrable domain.",
+    "wording": "one version of the text of an article; a corrected article has several.",
     "story": "an article together with the articles that copy its text.",
     "mention": "a sentence, paragraph or article that satisfies the query of a topic.",
+    "gazetteer": "the names that the project knows, with ids and countries: the files in `config/gazetteer`.",
     "linked": "a name is linked if it is known which row of the gazetteer it stands for.",
     "mart": "a table that is computed from the others and stored in the published file.",
 }

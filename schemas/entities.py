@@ -40,7 +40,7 @@ class Entity:
     paragraph: Annotated[int, "Number of the paragraph in the article, from 0."]
     sentence: Annotated[int, "Number of the sentence in the article, from 0."]
     confidence: Annotated[
-        float, "Confidence in the link or, if the name is not linked, in the name itself, from 0 to 1."
+        float, "Confidence in the link; if the name is not linked, confidence that it is a name; from 0 to 1."
     ]
 
 

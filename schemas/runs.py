@@ -20,7 +20,7 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class Run:
     """One row each time that a stage of the pipeline begins, completes or fails to compute a unit (rows that are
-    replaced together). Of the rows of a unit, the one with the highest `seq` counts.
+    replaced together). Of the rows of a unit, the one with the highest `seq` is the latest.
     """
 
     seq: Annotated[int, "Order of the rows; it rises with every write to the table."]

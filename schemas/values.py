@@ -24,7 +24,7 @@ PublishedPrecision = Literal["second", "minute", "day", "month", "year"]
 PUBLISHED_PRECISIONS: dict[PublishedPrecision, str] = {
     "second": "day and time with seconds",
     "minute": "day and time without seconds",
-    "day": "a day",
+    "day": "a day without a time",
     "month": "a month; `published_date` is null",
     "year": "a year; `published_date` is null",
 }
@@ -51,9 +51,9 @@ SPEAKER_METHODS: dict[SpeakerMethod, str] = {
     "named": "by a name beside the quote",
     "pronoun": "by a pronoun, such as 'she'",
     "description": "by a description or an office, such as 'the governor'; the name is null if it was not resolved",
-    "collective": "a group or several persons, such as 'Chinese officials'; there is no id",
-    "document": "a document, such as 'a statement by the Kremlin'; the name, if there is one, is its author's",
-    "carried": "nobody is named beside the quote; the speaker of the quote before it goes on",
+    "collective": "as a group or several persons, such as 'Chinese officials'; there is no id",
+    "document": "as a document, such as 'a statement by the Kremlin'; the name, if there is one, is its author's",
+    "carried": "as the speaker of the quote before it, because nobody is named beside this one",
     "turn": "by the label before a turn of a transcript, such as 'QUESTION:'",
 }
 
@@ -135,7 +135,7 @@ REASONS: dict[Reason, str] = {
     "too_deep": "the elements of the page are nested too deeply",
     "timeout": "reading the page took too long",
     "memory": "reading the page took too much memory",
-    "crashed": "the process that read the page crashed, twice",
+    "crashed": "the process that read the page crashed at both attempts",
     "broken": "reading the page failed with an unexpected error, which `detail` quotes; please report it",
 }
 

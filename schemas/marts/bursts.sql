@@ -1,5 +1,5 @@
--- Spans of days on which a topic has many more stories than usual (bursts, found by Kleinberg's method of 2002), with the
--- stories that explain them. One row per topic and burst.
+-- Spans of days on which a topic has many more stories than usual (bursts, found by Kleinberg's method of 2002), with
+-- the stories that explain them. One row per topic and burst.
 -- topic: Topic.
 -- first_day: First day of the burst.
 -- last_day: Last day of the burst.
@@ -9,8 +9,8 @@
 -- n_expected: Number of stories that the burst would have if the topic had its usual share of all stories.
 -- weight: How strong the burst is: by how much twice the usual share explains its days better than the usual share
 --     does, as the sum of the differences in log likelihood.
--- top_stories: The three stories that the most outlets printed, as structures of story_id, title and url (of the earliest
---     article), n_articles and n_outlets.
+-- top_stories: The three stories that the most outlets printed, as structures of story_id, title and url (of the
+--     earliest article), n_articles and n_outlets.
 WITH series AS (
     SELECT topic, list(day ORDER BY day) AS days, list(coalesce(n_stories, 0) ORDER BY day) AS topic_stories,
            list(coalesce(all_stories, 0) ORDER BY day) AS all_stories

@@ -1,5 +1,5 @@
--- Pairs of countries that are named in the same sentence, per day. A country is named by any name that stands for it: its
--- own, its capital, its people, a politician in office. One row per pair and day on which the pair occurs.
+-- Pairs of countries that are named in the same sentence, per day. A country is named by any name that stands for it:
+-- its own, its capital, its people, a politician in office. One row per pair and day on which the pair occurs.
 -- country_a: The country of the pair whose code sorts first (ISO 3166 alpha-3).
 -- country_b: The other country of the pair (ISO 3166 alpha-3).
 -- day: Calendar day of publication.

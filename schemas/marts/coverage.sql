@@ -2,14 +2,15 @@
 -- day. This tells a day without articles from a day about which nothing is known.
 -- source: Source, as in `articles`.
 -- day: Calendar day of publication.
--- status: observed (all that the source published that day was read), unobserved (it was not: a visit or a batch failed, or
---     there was no visit in time) or unknown (it may not have been: an archive that was not declared complete).
--- basis: Why the status is so. For observed: "declared complete" (the archive, for that day) or "listing reached" (a visit
---     read all listings of the source, and they go back to that day). For unobserved: "no listing reached" or "a batch
---     could not be read". For unknown: "archive".
+-- status: One of: observed (it is known what the source published that day), unobserved (it is not known: a visit
+--     failed or did not come in time, or a batch could not be read) or unknown (an archive that was not declared
+--     complete).
+-- basis: Why the status is so. For observed: "declared complete" (the archive, for that day) or "listing reached" (a
+--     visit read all listings of the source, and they go back to that day). For unobserved: "no listing reached" or "a
+--     batch could not be read". For unknown: "archive".
 -- n_articles: Number of articles that the source published that day.
--- low_volume: True if there are fewer articles than the source's file expects of an ordinary day or, if it does not say,
---     fewer than a quarter of the source's median day. This is a hint; it does not change the status.
+-- low_volume: True if there are fewer articles than the source's file expects of an ordinary day or, if it does not
+--     say, fewer than a quarter of the source's median day. This is a hint; it does not change the status.
 WITH daily_counts AS (
     SELECT source, published_date AS day, count(*) AS n_articles
     FROM articles WHERE published_date IS NOT NULL GROUP BY ALL

@@ -1,5 +1,5 @@
--- How often each linked person, organisation, place and so on is named, per day. One row per entity_id and day on which it
--- is named.
+-- How often each linked person, organisation, place and so on is named, per day. One row per entity_id and day on which
+-- it is named.
 -- entity_id: Id of the gazetteer's row, as in `entities`.
 -- day: Calendar day of publication.
 -- n_articles: Number of articles that name it.

@@ -1,5 +1,5 @@
--- Pairs of linked entities (persons, organisations, places and so on) that are named in the same sentence, per day. One row
--- per pair and day on which the pair occurs; only pairs that occur in three or more stories over all days.
+-- Pairs of linked entities (persons, organisations, places and so on) that are named in the same sentence, per day. One
+-- row per pair and day on which the pair occurs; only pairs that occur in three or more stories over all days.
 -- entity_a: The entity_id of the pair that sorts first, as in `entities`.
 -- entity_b: The other entity_id of the pair.
 -- day: Calendar day of publication.

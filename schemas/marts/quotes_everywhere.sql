@@ -2,7 +2,7 @@
 -- widely they were printed. Copies of one text are one story, however many outlets print them.
 -- utterance_id: Id of the utterance: the quote_id of the first quote with these words.
 -- text: The words, from the longest quote of them.
--- kind: Kind of that quote: direct, mixed or indirect, as in `quotes`.
+-- kind: Kind of that quote. One of: direct, mixed or indirect, as in `quotes`.
 -- speaker_name: Name of the speaker that most of the quotes give; null if none gives a name.
 -- speaker_entity_id: Id of that speaker, as in `entities`; null if the name is not linked.
 -- speaker_countries: Countries that the speaker stands for (ISO 3166 alpha-3); empty if there are none.

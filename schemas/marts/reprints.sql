@@ -1,5 +1,5 @@
--- Texts that were printed again, unchanged or lightly edited, so late that the reprint counts as a story of its own (see
--- `stories`). One row per reprint, with the earliest article that it repeats.
+-- Texts that were printed again, unchanged or lightly edited, so late that the reprint counts as a story of its own
+-- (see `stories`). One row per reprint, with the earliest article that it repeats.
 -- article_id: Id of the reprint, which is the first article of its story.
 -- story_id: Id of the reprint's story.
 -- reprint_of: Id of the earliest article with this text.

@@ -4,7 +4,8 @@
 -- n_undated: Number of articles without a day of publication; no daily series counts them.
 -- n_versions: Number of wordings of its articles; more than `n_articles` if articles were corrected.
 -- n_rejects: Number of records in its batches that gave no article.
--- reject_reasons: Those records by reason: a map from each reason (see `rejects`) to its number; null if there are none.
+-- reject_reasons: Those records by reason: a map from each reason (see `rejects`) to its number; null if there are
+--     none.
 -- lost_bytes: Bytes of its batches that could not be read.
 -- first_day: Day of publication of its first article; null if it has no dated article.
 -- last_day: Day of publication of its last article; null if it has no dated article.

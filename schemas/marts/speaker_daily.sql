@@ -1,5 +1,5 @@
--- How much each speaker is quoted, per day. One row per speaker whose name is known and day on which he or she is quoted.
--- `n_quotes` may be added up over days; articles and stories of a speaker may recur on other days.
+-- How much each speaker is quoted, per day. One row per speaker whose name is known and day on which he or she is
+-- quoted. Quotes and articles may be added up over days; stories may not, because a story can go on for several days.
 -- speaker_entity_id: Id of the speaker, as in `entities`; null if the speaker is not linked.
 -- speaker_name: Name of the speaker.
 -- day: Calendar day of publication.

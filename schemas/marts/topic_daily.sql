@@ -1,13 +1,14 @@
--- The daily series of each topic: one row per topic and day, for every day from the first to the last day of `coverage`.
--- Counts are null where nothing is known, and 0 where it is known that there was nothing.
+-- The daily series of each topic: one row per topic and day, for every day from the first to the last day of
+-- `coverage`. Counts are null where nothing is known, and 0 where it is known that there was nothing.
 -- topic: Topic.
 -- day: Calendar day of publication.
--- status: complete (all expected sources were observed), partial (only some were: the counts are a lower bound), unknown
---     (none was, but some have the status unknown in `coverage`) or silent (none was, and none has that status).
+-- status: One of: complete (all expected sources were observed), partial (only some were: the counts are a lower
+--     bound), unknown (none was, but some have the status unknown in `coverage`) or silent (none was, and none has that
+--     status).
 -- sources_expected: Number of sources expected for the topic (see `topic_sources`) that `coverage` has for that day.
 -- sources_observed: Number of those that were observed and whose articles of that day have been matched with the topic.
 -- n_articles: Number of articles on the topic. This and the other counts are null if the status is silent, and if it is
---     unknown and there is no article at all in the topic's languages.
+--     unknown and no article of that day is in the topic's languages.
 -- n_stories: Number of distinct stories among them: a wire report in fifty papers is one story.
 -- n_outlets: Number of distinct outlets among them.
 -- n_quotes: Number of quotes in them that overlap a mention of the topic.
@@ -16,8 +17,8 @@
 -- all_outlets: Number of distinct outlets among those.
 -- all_quotes: Number of all quotes in those.
 -- share: n_articles / all_articles; null if all_articles is 0 or null.
--- share_low: Lower end of the share's 95 % confidence interval (Wilson), as if the articles of the day were a random sample
---     in which none copies another.
+-- share_low: Lower end of the share's 95 % confidence interval (Wilson), as if the articles of the day were a random
+--     sample in which none copies another.
 -- share_high: Upper end of that interval.
 WITH span AS (SELECT min(day) AS first_day, max(day) AS last_day FROM coverage),
 topic_days AS (

@@ -1,8 +1,9 @@
 -- The daily series of each topic split by outlet, by the outlet's country or by language. One row per topic, part (one
 -- outlet, country or language) and day on which the part has articles in the topic's languages; only parts that have an
--- article on the topic on any day. A count of 0 is a true 0. Where a part has no row, it printed nothing or is not known.
+-- article on the topic on any day. A count of 0 is a true 0. Where a part has no row, it printed nothing or is not
+-- known.
 -- topic: Topic.
--- split: What the series is split by: outlet, country or language.
+-- split: What the series is split by. One of: outlet, country or language.
 -- part: The outlet, the country (ISO 3166 alpha-3) or the language (ISO 639-1).
 -- day: Calendar day of publication.
 -- n_articles: Number of the part's articles on the topic.
@@ -11,8 +12,8 @@
 -- all_articles: Number of all the part's articles of the day in the topic's languages.
 -- all_stories: Number of distinct stories among those.
 -- share: n_articles / all_articles.
--- share_low: Lower end of the share's 95 % confidence interval (Wilson), as if the articles of the day were a random sample
---     in which none copies another.
+-- share_low: Lower end of the share's 95 % confidence interval (Wilson), as if the articles of the day were a random
+--     sample in which none copies another.
 -- share_high: Upper end of that interval.
 WITH split_articles AS (
     SELECT article_id, batch, language, story_id, day, unnest([

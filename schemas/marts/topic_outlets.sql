@@ -1,5 +1,5 @@
--- Which outlets write about a topic, how much of that is copied, and how often they were first. One row per topic and outlet
--- with an article on it.
+-- Which outlets write about a topic, how much of that is copied, and how often they were first. One row per topic and
+-- outlet with an article on it.
 -- topic: Topic.
 -- outlet: Outlet.
 -- outlet_country: Country of the outlet (ISO 3166 alpha-3); null if not known.

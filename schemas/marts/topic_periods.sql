@@ -1,13 +1,14 @@
--- The series of each topic by week, month and year. One row per topic and period. Every period is counted from the articles,
--- not summed from its days, so that a story counts once per period.
+-- The series of each topic by week, month and year. One row per topic and period. Every period is counted from the
+-- articles, not summed from its days, so that a story counts once per period.
 -- topic: Topic.
--- kind: Kind of the period: week, month or year.
+-- kind: Kind of the period. One of: week, month or year.
 -- period: First day of the period; weeks begin on Monday.
--- status: The status of the period's days in `topic_daily` if it is the same for all, else partial.
+-- status: Status of the period's days in `topic_daily` (complete, partial, unknown or silent) if they all have the
+--     same; else partial.
 -- days: Number of the period's days that `topic_daily` has.
 -- days_counted: Number of those days that have counts.
--- n_articles: Number of articles on the topic on the days with counts. This and the other counts are null if there are no
---     such days.
+-- n_articles: Number of articles on the topic on the days with counts. This and the other counts are null if there are
+--     no such days.
 -- n_stories: Number of distinct stories among them.
 -- n_outlets: Number of distinct outlets among them.
 -- n_quotes: Number of quotes in them that overlap a mention of the topic.
@@ -67,7 +68,8 @@ counts AS (
     LEFT JOIN totals USING (topic, kind, period)
 )
 SELECT
-    topic, kind, period, status, days, days_counted, n_articles, n_stories, n_outlets, n_quotes, all_articles, all_stories,
+    topic, kind, period, status, days, days_counted, n_articles, n_stories, n_outlets, n_quotes, all_articles,
+    all_stories,
     n_articles / nullif(all_articles, 0) AS share,
     wilson_low(n_articles, all_articles) AS share_low,
     wilson_high(n_articles, all_articles) AS share_high

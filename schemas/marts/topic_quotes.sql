@@ -7,9 +7,9 @@
 -- speaker_name: Name of the speaker, as resolved; null if not known.
 -- speaker_entity_id: Id of the speaker, as in `entities`; null if the speaker is not linked.
 -- speaker_countries: Countries that the speaker stands for (ISO 3166 alpha-3); empty if there are none.
--- speaker_method: How the speaker was resolved; values as in `quotes`.
+-- speaker_method: How the speaker was resolved, with the values in `quotes`; null if no speaker was found or resolved.
 -- text: The quoted words.
--- kind: direct, mixed or indirect, as in `quotes`.
+-- kind: One of: direct, mixed or indirect, as in `quotes`.
 -- confidence: Probability that this is a quotation, from 0 to 1.
 -- outlet: Outlet of the article.
 -- title: Headline of the article; null if none was found.

@@ -1,6 +1,6 @@
--- The sources that are expected to write about a topic: those with an article in one of its languages. A source without any
--- articles is expected if its file in config/sources gives one of these languages, or gives none. One row per topic and
--- source.
+-- The sources that are expected to write about a topic: those with an article in one of its languages. A source without
+-- any articles is expected if its file in config/sources gives one of these languages, or gives none. One row per topic
+-- and source.
 -- topic: Topic.
 -- source: Source, as in `articles`.
 WITH source_languages AS (SELECT DISTINCT source, language FROM articles),

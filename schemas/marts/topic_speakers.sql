@@ -1,5 +1,5 @@
--- Who is quoted on a topic, and how often. One row per topic and speaker; quotes whose speaker has no known name are not
--- counted.
+-- Who is quoted on a topic, and how often. One row per topic and speaker; quotes whose speaker has no known name are
+-- not counted.
 -- topic: Topic.
 -- speaker_entity_id: Id of the speaker, as in `entities`; null if the speaker is not linked.
 -- speaker_name: Name of the speaker.

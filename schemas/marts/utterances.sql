@@ -3,8 +3,8 @@
 -- speaker says them again within a week.
 -- quote_id: Id of the quote.
 -- utterance_id: Id of the utterance: the quote_id of the first quote with these words.
--- similarity: Share of fingerprints (see `quotes`), of the quote with fewer of them, that this quote and the one it was
---     joined to have in common, from 0 to 1; 1 for the first quote.
+-- similarity: How similar the quote is to the earlier one that it was joined to, from 0 to 1: the fingerprints that
+--     they have in common, as a share of those of the quote that has fewer (see `quotes`). 1 for a first quote.
 -- place: Number of the quote in the order of publication, from 1.
 WITH ordered_quotes AS (
     SELECT
@@ -30,12 +30,14 @@ same_words AS (
     WINDOW repeated AS (PARTITION BY quote_key, surname ORDER BY place)
     QUALIFY day - lag(day) OVER repeated <= 7
 ),
--- The first quote of each wording. Every fingerprint leads to the first three wordings that have it. So the time is linear,
--- however often words are copied, and a common phrase that somebody used before does not hide the original.
+-- The first quote of each wording.
 wordings AS (
-    SELECT quote.* FROM ordered_quotes quote JOIN same_words same ON same.place = quote.place AND same.original = quote.place
+    SELECT quote.*
+    FROM ordered_quotes quote JOIN same_words same ON same.place = quote.place AND same.original = quote.place
 ),
 prints AS (SELECT place, unnest(quote_prints) AS print FROM wordings),
+-- Every fingerprint leads to the first three wordings that have it. So the time is linear, however often words are copied,
+-- and a common phrase that somebody used before does not hide the original.
 first_prints AS (
     SELECT print, place FROM prints QUALIFY row_number() OVER (PARTITION BY print ORDER BY place) <= 3
 ),
@@ -46,8 +48,8 @@ shared_prints AS (
     WHERE earlier.place < later.place
     GROUP BY ALL
 ),
--- A shortened copy shares all its fingerprints, an edited one most of them. Where there are few, a common phrase may be all
--- that two quotes share, so that nearly all have to be the same.
+-- A shortened copy shares all its fingerprints, an edited one most of them. Where a quote has few fingerprints, a common
+-- phrase may account for most of them, so nearly all have to be shared.
 similar_words AS (
     SELECT
         shared.place, shared.original,
