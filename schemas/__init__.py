@@ -7,9 +7,10 @@ from schemas.fetches import FETCHES, Fetch
 from schemas.mentions import MENTIONS, Mention
 from schemas.quotes import QUOTES, Part, Quote
 from schemas.record import Column, RecordError, Table
-from schemas.rejects import REASONS, REJECTS, Reason, Reject
+from schemas.rejects import REJECTS, Reject
 from schemas.runs import RUNS, Run, Written
 from schemas.stories import STORIES, StoryRow
+from schemas.values import REASONS, Reason
 
 TABLES: dict[str, Table] = {
     table.name: table for table in (BATCHES, FETCHES, ARTICLES, ENTITIES, QUOTES, STORIES, MENTIONS, REJECTS, RUNS)

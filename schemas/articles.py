@@ -1,54 +1,80 @@
-"""`articles`: pages that are articles, cleaned and dated."""
+"""The table `articles`: archived pages and imported texts that are articles, cleaned and dated."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
 from schemas.record import Table
+from schemas.values import PUBLISHED_METHODS, PUBLISHED_PRECISIONS, PublishedPrecision
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One row an archived page or imported text. The view `articles` shows each article's current version once."""
+    """One row per capture of an article: an archived page or an imported text."""
 
-    batch: Annotated[str, "The batch (WARC file) the row comes from."]
+    batch: Annotated[str, "Id of the batch: the WARC file that holds the page or text."]
     month: Annotated[
-        str, "Month of publication (of fetching where unknown), YYYY-MM: a layout key, not a date to report."
+        str,
+        "Month of publication, or of capture if the day of publication is unknown, as YYYY-MM. The files are "
+        "partitioned by it; to report dates, use `published_date`.",
     ]
-    article_id: Annotated[str, "Hash of the normalised canonical URL: one article, whatever address it was read at."]
-    version_id: Annotated[str, "Hash of article_id and text_sha256: one wording of the article."]
-    text_sha256: Annotated[str, "SHA-256 of the text in UTF-8, hexadecimal."]
-    url: Annotated[str, "The address the page was read at."]
-    canonical_url: Annotated[str, "The address the page gives for itself where credible, else `url`; normalised."]
-    own_address: Annotated[bool, "True where the page was read at its canonical address."]
-    source: Annotated[str, "The source from config/sources whose host it is, else the archive's name."]
-    outlet: Annotated[str, "Registrable domain of the address; for texts the given outlet, else the archive's name."]
+    article_id: Annotated[
+        str, "Id of the article: a hash of `canonical_url`, so it is the same whatever address the article was read at."
+    ]
+    version_id: Annotated[str, "Id of this wording of the article: a hash of `article_id` and `text_sha256`."]
+    text_sha256: Annotated[str, "SHA-256 of `text` in UTF-8, hexadecimal."]
+    url: Annotated[str, "Address that the page was read at; a URN for an imported text without a URL."]
+    canonical_url: Annotated[
+        str, "Address that the page declares for itself, if that is credible, else `url`; in a normalised form."
+    ]
+    own_address: Annotated[bool, "True if the page was read at its canonical address."]
+    source: Annotated[
+        str, "Source in config/sources that has the host of the page; if none has, the name of the imported archive."
+    ]
+    outlet: Annotated[
+        str,
+        "Publisher: the outlet that came with an imported text, else the registrable domain of the address (such as "
+        "`bbc.co.uk`), else the name of the archive.",
+    ]
     outlet_country: Annotated[
-        str | None, "ISO 3166 alpha-3 of the outlet, from the source's file; null if not given there."
+        str | None,
+        "Country of the outlet (ISO 3166 alpha-3), from the source's file in config/sources; null if it is not given "
+        "there.",
     ]
-    title: Annotated[str | None, "Headline, without the site's name."]
-    text: Annotated[str, "The body: paragraphs separated by one newline. All offsets count into it."]
-    language: Annotated[str | None, "ISO 639-1 code of the text's language; null if undetermined."]
-    authors: Annotated[list[str], "Names in the by-line."]
-    agency: Annotated[str | None, "News agency credited in the by-line or dateline."]
-    section: Annotated[str | None, "The outlet's own section."]
+    title: Annotated[str | None, "Headline, without the name of the site; null if none was found."]
+    text: Annotated[
+        str, "Body of the article: paragraphs separated by one newline. All character offsets count in this text."
+    ]
+    language: Annotated[str | None, "Language of the text (ISO 639-1); null if it could not be determined."]
+    authors: Annotated[list[str], "Names of the persons in the by-line; empty if there are none."]
+    agency: Annotated[str | None, "News agency that the by-line or the text credits; null if none is credited."]
+    section: Annotated[str | None, "Section of the outlet that the article is in; null if the page names none."]
     published_date: Annotated[
-        date | None, "Calendar day of publication in the outlet's time zone, as printed; null if coarser."
+        date | None,
+        "Calendar day of publication in the outlet's time zone, as printed; null if the day is unknown.",
     ]
     published_at: Annotated[
-        datetime | None, "Moment of publication (UTC); null when the precision is a day or coarser."
+        datetime | None, "Moment of publication (UTC); null if the time of day or its time zone is unknown."
     ]
-    published_raw: Annotated[str | None, "The date as the page writes it."]
+    published_raw: Annotated[str | None, "Date of publication as the page writes it; null if none was found."]
     published_method: Annotated[
-        str | None, "Where it was found: json-ld, meta, microdata, time, feed, url, text, given."
+        str | None, "Where the date of publication was found; null if none was found.", PUBLISHED_METHODS
     ]
-    published_precision: Annotated[str | None, "second, minute, day, month or year."]
-    modified_at: Annotated[datetime | None, "Moment of the last change the page declares (UTC)."]
-    fetched_at: Annotated[datetime, "When the page was captured (UTC)."]
-    extractor: Annotated[str, "What read the body, with its version."]
-    word_count: Annotated[int, "Words of the text; in scripts without spaces, characters."]
-    warc_file: Annotated[str, "WARC file of the page, relative to the warehouse."]
-    warc_offset: Annotated[int, "Byte offset of its record in that file."]
+    published_precision: Annotated[
+        PublishedPrecision | None,
+        "How precise the date of publication is; null if none was found.",
+        PUBLISHED_PRECISIONS,
+    ]
+    modified_at: Annotated[
+        datetime | None, "Moment of the last change that the page declares (UTC); null if it declares none."
+    ]
+    fetched_at: Annotated[datetime, "Moment when the page was captured or the text imported (UTC)."]
+    extractor: Annotated[
+        str, "What chose the body, with its version: a program, `json-ld` metadata, or `given` for an imported text."
+    ]
+    word_count: Annotated[int, "Number of words in the text; in scripts without spaces, number of characters."]
+    warc_file: Annotated[str, "WARC file that holds the page, relative to the warehouse folder."]
+    warc_offset: Annotated[int, "Offset of the record in that file, in bytes."]
 
 
 ARTICLES = Table("articles", Article, unit=("batch",), key=("batch", "warc_offset"), text=("text",))

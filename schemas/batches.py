@@ -1,4 +1,4 @@
-"""`batches`: the WARC files of the warehouse."""
+"""The table `batches`: the WARC files of the warehouse."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,18 +9,26 @@ from schemas.record import Table
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """One row a WARC file that was fetched or imported. Everything else is rebuilt from these files."""
+    """One row per WARC file that was fetched or imported. All other tables are rebuilt from these files."""
 
-    batch: Annotated[str, "Batch id: YYYYMMDD-source[-nnn], ASCII, at most 64 bytes."]
-    source: Annotated[str, "The archive's name; pages whose host is in config/sources carry that source instead."]
-    warc_file: Annotated[str, "The file, relative to the warehouse."]
-    sha256: Annotated[str, "SHA-256 of the file, hexadecimal: the same file is imported once."]
-    bytes: Annotated[int, "Size of the file."]
-    records: Annotated[int, "Page or text records that could be read."]
-    lost_bytes: Annotated[int, "Bytes of the file that could not be read as records: damage or truncation."]
-    complete_from: Annotated[date | None, "First day for which the archive was declared complete; null if it was not."]
-    complete_to: Annotated[date | None, "Last such day."]
-    added_at: Annotated[datetime, "When the file was added (UTC)."]
+    batch: Annotated[str, "Id of the batch: YYYYMMDD-source, or YYYYMMDD-source-nnn; ASCII, at most 64 bytes."]
+    source: Annotated[
+        str,
+        "Name of the archive or of the fetched source. An article carries the source in config/sources that has its "
+        "host instead, if there is one.",
+    ]
+    warc_file: Annotated[str, "WARC file, relative to the warehouse folder."]
+    sha256: Annotated[str, "SHA-256 of the fetched or imported file, hexadecimal; by it a file is imported only once."]
+    bytes: Annotated[int, "Size of the WARC file in bytes."]
+    records: Annotated[int, "Number of records that could be read and hold a page or a text."]
+    lost_bytes: Annotated[int, "Bytes of the file that could not be read because it is damaged or cut off."]
+    complete_from: Annotated[
+        date | None, "First day for which the archive was declared complete; null if it was not declared complete."
+    ]
+    complete_to: Annotated[
+        date | None, "Last day for which the archive was declared complete; null if it was not declared complete."
+    ]
+    added_at: Annotated[datetime, "Moment when the file was added to the warehouse (UTC)."]
 
 
 BATCHES = Table("batches", BatchRow, unit=("batch",), key=("batch",), partitioned=False)

@@ -1,36 +1,47 @@
-"""`entities`: names in the articles."""
+"""The table `entities`: names in the articles."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
 from schemas.record import Table
+from schemas.values import ENTITY_TYPES
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One row a name in a text. Offsets are Unicode code points, half-open, into the article's text."""
+    """One row per name in the text of an article."""
 
-    batch: Annotated[str, "The batch the article comes from."]
-    month: Annotated[str, "The article's month: a layout key."]
-    article_id: Annotated[str, "The article."]
-    version_id: Annotated[str, "The wording the offsets count into."]
-    char_start: Annotated[int, "First character of the name."]
-    char_end: Annotated[int, "One past its last character."]
-    text: Annotated[str, "The name as written."]
-    type: Annotated[
-        str,
-        "PER, ORG, LOC (places, states), NORP (peoples, faiths, parties), EVENT, or OFFICE ('the Russian president').",
+    batch: Annotated[str, "Id of the batch that holds the article."]
+    month: Annotated[str, "Month of the article, as in `articles`; the files are partitioned by it."]
+    article_id: Annotated[str, "Id of the article that holds the name."]
+    version_id: Annotated[str, "Id of the wording of the article that the offsets count in."]
+    char_start: Annotated[int, "Offset of the first character of the name."]
+    char_end: Annotated[int, "Offset after the last character of the name."]
+    text: Annotated[str, "The name as written in the article."]
+    type: Annotated[str, "What the name stands for.", ENTITY_TYPES]
+    entity_id: Annotated[
+        str | None,
+        "Id of the gazetteer's row that the name is linked to: a Wikidata Q-id such as `Q148`, or another id such as "
+        "`org:bri`; null if the name is not linked.",
     ]
-    entity_id: Annotated[str | None, "Wikidata Q-id, or the gazetteer's own id; null where not linked."]
-    name: Annotated[str, "The gazetteer's name of it; where not linked, the longest that the article gives it."]
-    candidates: Annotated[list[str], "Where not linked: ids of the gazetteer that it may be, at most eight."]
-    cluster: Annotated[int, "Number of the thing in the article, from 0: 'Vladimir Putin' and 'Putin' share one."]
+    name: Annotated[str, "Name in the gazetteer; if the name is not linked, the longest form of it in the article."]
+    candidates: Annotated[
+        list[str], "Gazetteer ids that a name which is not linked may stand for, at most eight; else empty."
+    ]
+    cluster: Annotated[
+        int,
+        "Number, from 0, that the names of one person or thing share within the article: 'Vladimir Putin' and 'Putin'.",
+    ]
     countries: Annotated[
-        list[str], "ISO 3166 alpha-3: Beijing, 'Chinese' and, by that day's office, Xi Jinping carry CHN."
+        list[str],
+        "Countries that the name stands for (ISO 3166 alpha-3); empty if there are none. Beijing, 'Chinese' and, by "
+        "his office on the article's day, Xi Jinping have CHN.",
     ]
-    paragraph: Annotated[int, "Number of the paragraph, from 0."]
+    paragraph: Annotated[int, "Number of the paragraph in the article, from 0."]
     sentence: Annotated[int, "Number of the sentence in the article, from 0."]
-    confidence: Annotated[float, "0 to 1."]
+    confidence: Annotated[
+        float, "Confidence in the link; if the name is not linked, confidence that it is a name; from 0 to 1."
+    ]
 
 
 ENTITIES = Table("entities", Entity, unit=("batch",), key=("batch", "version_id", "char_start", "char_end"))

@@ -1,25 +1,26 @@
-"""`mentions`: where a topic occurs."""
+"""The table `mentions`: where articles match a topic."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
 from schemas.record import Table
+from schemas.values import MENTION_LEVELS, MentionLevel
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One row a sentence, paragraph or article that satisfies a topic's query."""
+    """One row per sentence, paragraph or article that satisfies the query of a topic."""
 
-    batch: Annotated[str, "The batch the article comes from."]
-    topic: Annotated[str, "The topic: the name of its file in config/topics."]
-    month: Annotated[str, "The article's month: a layout key."]
-    article_id: Annotated[str, "The article."]
-    version_id: Annotated[str, "The wording the offsets count into."]
-    level: Annotated[str, "What was matched as a whole: sentence, paragraph or article."]
-    char_start: Annotated[int, "First character of that sentence, paragraph or article."]
-    char_end: Annotated[int, "One past its last character."]
-    matched_terms: Annotated[list[str], "The terms of the query found in it, as the query writes them."]
-    quote_id: Annotated[str | None, "The quote that contains it whole; null if none does."]
+    batch: Annotated[str, "Id of the batch that holds the article."]
+    topic: Annotated[str, "Topic: the name of its file in config/topics, without the ending."]
+    month: Annotated[str, "Month of the article, as in `articles`; the files are partitioned by it."]
+    article_id: Annotated[str, "Id of the article that holds the mention."]
+    version_id: Annotated[str, "Id of the wording of the article that the offsets count in."]
+    level: Annotated[MentionLevel, "Which part of the article satisfies the query.", MENTION_LEVELS]
+    char_start: Annotated[int, "Offset of the first character of the sentence, paragraph or article."]
+    char_end: Annotated[int, "Offset after the last character of the sentence, paragraph or article."]
+    matched_terms: Annotated[list[str], "Terms of the query that it contains, as the query writes them."]
+    quote_id: Annotated[str | None, "Id of the quote that contains the whole mention; null if none does."]
 
 
 MENTIONS = Table(

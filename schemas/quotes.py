@@ -1,14 +1,15 @@
-"""`quotes`: who said what."""
+"""The table `quotes`: quotations and their speakers."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
 from schemas.record import Table
+from schemas.values import QUOTE_KINDS, SPEAKER_METHODS, QuoteKind, SpeakerMethod
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An exact span of the article's text."""
+    """A span of the article's text."""
 
     char_start: int
     char_end: int
@@ -16,35 +17,56 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One row a quotation. Offsets are Unicode code points, half-open, into the article's text."""
+    """One row per quotation in an article."""
 
-    batch: Annotated[str, "The batch the article comes from."]
-    month: Annotated[str, "The article's month: a layout key."]
-    article_id: Annotated[str, "The article."]
-    version_id: Annotated[str, "The wording the offsets count into."]
-    quote_id: Annotated[str, "Hash of version_id (or the given id) and the parts."]
-    kind: Annotated[str, "direct: all between quotation marks, or a turn of a transcript; mixed: some; indirect: none."]
-    parts: Annotated[list[Part], "The exact spans, without quotation marks: “A,” she said, “B.” is one quote of two."]
-    char_start: Annotated[int, "First character of the first part."]
-    char_end: Annotated[int, "One past the last character of the last part."]
-    text: Annotated[str, "The parts joined by one space."]
-    cue: Annotated[str | None, "The words that report it: said, according to; null in a transcript, or if none do."]
-    cue_char_start: Annotated[int | None, "First character of the cue."]
-    cue_char_end: Annotated[int | None, "One past its last character."]
-    speaker: Annotated[str | None, "The speaker as written beside it: 'he', 'a spokesman'."]
-    speaker_char_start: Annotated[int | None, "First character of the speaker."]
-    speaker_char_end: Annotated[int | None, "One past its last character."]
-    speaker_name: Annotated[str | None, "The speaker's name as resolved."]
-    speaker_entity_id: Annotated[str | None, "The speaker's id, as in `entities`."]
-    speaker_countries: Annotated[list[str], "The speaker's countries, ISO 3166 alpha-3."]
-    speaker_method: Annotated[
-        str | None, "How: named, pronoun, description, collective, document, carried, turn; null if unknown."
+    batch: Annotated[str, "Id of the batch that holds the article."]
+    month: Annotated[str, "Month of the article, as in `articles`; the files are partitioned by it."]
+    article_id: Annotated[str, "Id of the article that holds the quote."]
+    version_id: Annotated[str, "Id of the wording of the article that the offsets count in."]
+    quote_id: Annotated[str, "Id of the quote: a hash of `version_id` and `parts`."]
+    kind: Annotated[QuoteKind, "How the words are reported.", QUOTE_KINDS]
+    parts: Annotated[
+        list[Part],
+        "Exact spans of the words, without quotation marks, in order. “A,” she said, “B.” is one quote of two parts.",
     ]
-    confidence: Annotated[float, "How probably it is one, 0 to 1; in English calibrated on news."]
-    quote_key: Annotated[str, "The words in lower case without punctuation: equal for the same words anywhere."]
-    quote_prints: Annotated[list[int], "Fingerprints of the words: a cut or edited copy shares most. See utterances."]
+    char_start: Annotated[int, "Offset of the first character of the first part."]
+    char_end: Annotated[int, "Offset after the last character of the last part."]
+    text: Annotated[str, "The quoted words: the parts, joined by one space."]
+    cue: Annotated[str | None, "Words that report the quote, such as 'said' or 'according to'; null if there are none."]
+    cue_char_start: Annotated[int | None, "Offset of the first character of the cue; null if there is no cue."]
+    cue_char_end: Annotated[int | None, "Offset after the last character of the cue; null if there is no cue."]
+    speaker: Annotated[
+        str | None, "Speaker as written in the article, such as 'he' or 'a spokesman'; null if none was found."
+    ]
+    speaker_char_start: Annotated[
+        int | None, "Offset of the first character of the speaker; null if no speaker was found."
+    ]
+    speaker_char_end: Annotated[
+        int | None, "Offset after the last character of the speaker; null if no speaker was found."
+    ]
+    speaker_name: Annotated[str | None, "Name of the speaker, as resolved; null if it is not known."]
+    speaker_entity_id: Annotated[
+        str | None, "Id of the speaker, as `entity_id` in `entities`; null if the speaker is not linked."
+    ]
+    speaker_countries: Annotated[
+        list[str], "Countries that the speaker stands for (ISO 3166 alpha-3); empty if there are none."
+    ]
+    speaker_method: Annotated[
+        SpeakerMethod | None,
+        "How the speaker was resolved; null if no speaker was found or resolved.",
+        SPEAKER_METHODS,
+    ]
+    confidence: Annotated[
+        float, "Probability that this is a quotation, from 0 to 1; for English text calibrated on news."
+    ]
+    quote_key: Annotated[str, "The words in lower case, without punctuation: equal wherever the same words are quoted."]
+    quote_prints: Annotated[
+        list[int],
+        "Fingerprints of the words, most of which a shortened or edited copy shares; the mart `utterances` is made "
+        "from them.",
+    ]
     context_before: Annotated[str, "Up to 200 characters before the quote."]
-    context_after: Annotated[str, "Up to 200 characters after it."]
+    context_after: Annotated[str, "Up to 200 characters after the quote."]
 
 
 QUOTES = Table(

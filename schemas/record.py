@@ -1,6 +1,8 @@
-"""Record classes: one declaration is the Python type, the Arrow schema, the column's sentence and its check.
+"""Record classes: one declaration of a table gives its Python type, its Arrow schema, its documentation and its check.
 
-A table is a frozen dataclass whose fields are `Annotated[type, "what the column holds"]`, wrapped in a `Table`.
+A table is a frozen dataclass wrapped in a `Table`. Its fields are `Annotated[type, "what the column holds"]`. A column
+with a closed set of values has a third part: a mapping from each value to its meaning (see `schemas.values`). The type
+of such a column is a `Literal` of strings. It is `str` where the values come from data that a type checker cannot see.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -26,26 +28,37 @@ _SCALARS: dict[type, pa.DataType] = {
 
 
 class RecordError(ValueError):
-    """A row does not fit its record class: names the table, the column and the first wrong value."""
+    """A row does not fit its record class. The message names the table, the column and the first wrong value."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """One column: its Arrow type, whether it may be null, and the sentence of the data dictionary."""
+    """A column: its Arrow type, whether it may be null, its Python type, and what it holds.
+
+    `meanings` maps each value of a closed set to its meaning; it is empty for all other columns.
+    """
 
     name: str
     type: pa.DataType
     nullable: bool
     python: type
-    description: str
+    sentence: str
+    meanings: Mapping[str, str]
+
+    @property
+    def description(self) -> str:
+        """The sentence, followed by the values of a closed set with their meanings."""
+        if not self.meanings:
+            return self.sentence
+        return f"{self.sentence} Values: {'; '.join(f'{value}: {means}' for value, means in self.meanings.items())}."
 
 
 @dataclasses.dataclass(frozen=True)
 class Table:
     """A table of the warehouse.
 
-    `unit` are the columns that name the unit of work a row belongs to: a unit's rows are replaced together.
-    `key` identifies a row. `text` are long columns, written without statistics or dictionary.
+    `unit`: the columns that name the unit of work that a row belongs to; the rows of a unit are replaced together.
+    `key`: the columns that identify a row. `text`: columns of long texts, written without statistics or dictionary.
     """
 
     name: str
@@ -57,19 +70,22 @@ class Table:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
+        """The columns in the order of the record's fields."""
         hints = typing.get_type_hints(self.record, include_extras=True)
         return tuple(_column(f.name, hints[f.name]) for f in dataclasses.fields(self.record))
 
     @cached_property
     def schema(self) -> pa.Schema:
+        """The Arrow schema."""
         return pa.schema([pa.field(c.name, c.type, c.nullable) for c in self.columns])
 
     @property
     def description(self) -> str:
-        return (self.record.__doc__ or "").strip()
+        """What a row is: the docstring of the record class."""
+        return " ".join((self.record.__doc__ or "").split())
 
     def from_records(self, rows: Sequence[Any]) -> pa.Table:
-        """Records -> Arrow table in this table's schema. Raises RecordError on a value of another type."""
+        """Return records as an Arrow table in this table's schema. Raises RecordError on a value of another type."""
         arrays = []
         for column in self.columns:
             values = [getattr(row, column.name) for row in rows]
@@ -78,36 +94,45 @@ class Table:
         return self.check(pa.Table.from_arrays(arrays, schema=self.schema))
 
     def empty(self) -> pa.Table:
+        """Return an Arrow table of no rows in this table's schema."""
         return self.schema.empty_table()
 
     def check(self, rows: pa.Table) -> pa.Table:
-        """The same rows, if they have exactly this schema and no null where none is allowed, nested lists included."""
+        """Return the same rows.
+
+        Raises RecordError if they do not have exactly this schema, or if there is a null inside a list or in a column
+        that may not be null.
+        """
         if rows.schema.names != self.schema.names:
-            raise RecordError(f"{self.name}: columns {rows.schema.names} are not {self.schema.names}")
+            raise RecordError(f"{self.name}: the columns are {rows.schema.names}, but should be {self.schema.names}")
         for column in self.columns:
             values = rows[column.name]
             if values.type != column.type:
-                raise RecordError(f"{self.name}.{column.name}: is {values.type}, should be {column.type}")
+                raise RecordError(f"{self.name}.{column.name}: the type is {values.type}, but should be {column.type}")
             if not column.nullable and values.null_count:
-                raise RecordError(f"{self.name}.{column.name}: null in a column that is never null")
-            if pa.types.is_large_list(column.type) and _nested_nulls(values):
+                raise RecordError(f"{self.name}.{column.name}: null in a column that may not be null")
+            if pa.types.is_large_list(column.type) and _has_nested_null(values):
                 raise RecordError(f"{self.name}.{column.name}: null inside a list")
         return rows
 
     def _check_types(self, column: Column, values: Iterable[Any]) -> None:
         for value in values:
-            wrong = value is None if not column.nullable else False
-            if wrong or (value is not None and type(value) is not column.python):
+            is_forbidden_null = value is None if not column.nullable else False
+            if is_forbidden_null or (value is not None and type(value) is not column.python):
                 raise RecordError(f"{self.name}.{column.name}: {value!r} is not {column.python.__name__}")
 
 
 def _column(name: str, hint: Any) -> Column:
-    described, description = typing.get_args(hint)
-    nullable = isinstance(described, types.UnionType)
+    annotated, sentence, *rest = typing.get_args(hint)
+    nullable = typing.get_origin(annotated) in (types.UnionType, typing.Union)
     if nullable:
-        (described,) = (a for a in typing.get_args(described) if a is not type(None))
-    python = typing.get_origin(described) or described
-    return Column(name, _arrow(described), nullable, python, description)
+        (annotated,) = (a for a in typing.get_args(annotated) if a is not type(None))
+    python = str if _is_literal(annotated) else typing.get_origin(annotated) or annotated
+    return Column(name, _arrow(annotated), nullable, python, sentence, rest[0] if rest else {})
+
+
+def _is_literal(kind: Any) -> bool:
+    return typing.get_origin(kind) is typing.Literal
 
 
 def _arrow(kind: Any) -> pa.DataType:
@@ -117,6 +142,8 @@ def _arrow(kind: Any) -> pa.DataType:
     if dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
         return pa.struct([pa.field(f.name, _arrow(hints[f.name]), nullable=False) for f in dataclasses.fields(kind)])
+    if _is_literal(kind):  # of strings
+        return _SCALARS[str]
     return _SCALARS[kind]
 
 
@@ -126,7 +153,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _nested_nulls(values: pa.ChunkedArray) -> bool:
+def _has_nested_null(values: pa.ChunkedArray) -> bool:
     items = values.combine_chunks().flatten()
     if items.null_count:
         return True

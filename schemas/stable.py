@@ -1,4 +1,4 @@
-"""What others may build on: views, columns and types of the published file, with a version (stable.yaml)."""
+"""The stable part of the published file: views, columns and types that others may build on, with a version."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 
 @dataclass(frozen=True)
 class Stable:
-    """The version, and view -> column -> DuckDB type."""
+    """The version, and for each view its columns with their DuckDB types."""
 
     version: int
     views: dict[str, dict[str, str]]
@@ -19,6 +19,6 @@ class Stable:
 
 @lru_cache(maxsize=1)
 def stable_views() -> Stable:
-    """The listing, read from its file."""
-    read = yaml.safe_load((Path(__file__).parent / "stable.yaml").read_text(encoding="utf-8"))
-    return Stable(read["version"], read["views"])
+    """Return the contents of stable.yaml."""
+    contents = yaml.safe_load((Path(__file__).parent / "stable.yaml").read_text(encoding="utf-8"))
+    return Stable(contents["version"], contents["views"])

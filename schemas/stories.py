@@ -1,24 +1,35 @@
-"""`stories`: which articles are copies of which."""
+"""The table `stories`: which articles are copies of which."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
 from schemas.record import Table
+from schemas.values import STORY_METHODS, STORY_ROLES, StoryMethod, StoryRole
 
 
 @dataclass(frozen=True, slots=True)
 class StoryRow:
-    """One row an article: whose text it copies. The id of the story is resolved when the warehouse is published."""
+    """One row per article, with the earlier article whose text it copies, if any. It is compared with articles of the
+    days before it: 7 days, unless the setting `story_window_days` says otherwise.
+    """
 
-    day: Annotated[date, "The article's day: publication, or first sight where undated."]
-    month: Annotated[str, "The day's month: a layout key."]
-    article_id: Annotated[str, "The article."]
-    copy_of: Annotated[str | None, "The earliest article in the window whose text it copies; null for a first."]
-    role: Annotated[str, "first, copy, or revision (the same outlet printed it again, changed)."]
-    similarity: Annotated[float, "Share of the shorter text that stands in the other; 1.0 for a first."]
-    method: Annotated[str, "same-text, wording, or none for a first."]
-    wording_prints: Annotated[list[int], "A sketch of the text, by which a later reprint is found. See reprints."]
+    day: Annotated[
+        date, "Day of the article: its day of publication, or the day when it was first captured if that is unknown."
+    ]
+    month: Annotated[str, "Month of `day`, as YYYY-MM; the files are partitioned by it."]
+    article_id: Annotated[str, "Id of the article."]
+    copy_of: Annotated[
+        str | None, "Id of the earliest article among those compared whose text it copies; null if it copies none."
+    ]
+    role: Annotated[StoryRole, "Place of the article in its story.", STORY_ROLES]
+    similarity: Annotated[
+        float, "Share of the shorter of the two texts that the longer one contains, from 0 to 1; 1 if it copies none."
+    ]
+    method: Annotated[StoryMethod, "How the copied article was found.", STORY_METHODS]
+    wording_prints: Annotated[
+        list[int], "Up to 16 hashes of the text's wording, by which the mart `reprints` finds later reprints."
+    ]
 
 
 STORIES = Table("stories", StoryRow, unit=("day",), key=("article_id",))

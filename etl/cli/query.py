@@ -56,7 +56,8 @@ def tables(name: str | None, form: str) -> None:
         raise InputError(f"no table {name!r}; there are: {', '.join(table.name for table in described())}")
     for table in chosen:
         print_text(f"{table.name} ({table.kind}): {table.description}")
-        print_rows(["  column", "type", "holds"], [(f"  {c}", t, text) for c, t, text in table.columns], "table")
+        rows = [(f"  {column}" if column else "", type_, line) for column, type_, line in table.lines()]
+        print_rows(["  column", "type", "holds"], rows, "table")
         print_text("")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from etl.cli.options import PATH, Options, as_of_option, now_or
 from etl.cli.output import print_json_line
 from etl.cli.progress import print_error
 from etl.errors import InputError
+
+if TYPE_CHECKING:
+    from schemas.values import MentionLevel
 
 within_option = click.option(
     "--within",
@@ -88,7 +91,7 @@ def stories(options: Options, file: Path, window: int | None, as_of: str | None)
 @click.option("--topic", help="A topic of the configuration.")
 @within_option
 @click.pass_obj
-def match(options: Options, file: Path, query: str | None, topic: str | None, within: str) -> None:
+def match(options: Options, file: Path, query: str | None, topic: str | None, within: MentionLevel) -> None:
     """Find where texts match a query. FILE has JSON lines with id and text, and entities if it was annotated before.
 
     Prints a JSON object for each match. The warehouse is not changed.

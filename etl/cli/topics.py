@@ -7,6 +7,7 @@ import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from etl.cli.output import print_rows, print_text
 from etl.cli.progress import warn
 from etl.cli.stages import within_option
 from etl.errors import InputError
+
+if TYPE_CHECKING:
+    from schemas.values import MentionLevel
 
 _MOST = 20_000
 
@@ -79,7 +83,9 @@ most_option = click.option(
 @click.option("--n", "shown", type=click.IntRange(0), default=10, show_default=True, help="Number of hits to show.")
 @most_option
 @click.pass_obj
-def try_topic(options: Options, query: str, within: str, languages: tuple[str, ...], shown: int, most: int) -> None:
+def try_topic(
+    options: Options, query: str, within: MentionLevel, languages: tuple[str, ...], shown: int, most: int
+) -> None:
     """Search the published articles for QUERY, and show counts by month and some of the hits.
 
     QUERY may also be the name of a topic. Nothing is saved.

@@ -25,6 +25,7 @@ from etl.errors import DatelineError
 from etl.warehouse.delta import Committed, Handle, Store, Where
 from etl.warehouse.duck import reading
 from schemas import RUNS, TABLES, Run, Table, Written
+from schemas.values import RunState
 
 Rows = Mapping[str, pa.Table]  # table name -> rows
 GROUP = 32  # jobs that are committed together
@@ -275,7 +276,7 @@ def _where(stage: Stage, table: Table, units: Sequence[Unit]) -> Where:
 
 def _run_row(
     stage: Stage,
-    state: str,
+    state: RunState,
     outcome: Outcome,
     committed: Mapping[str, Committed],
     counts: Mapping[tuple[str, str], int],

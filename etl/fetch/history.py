@@ -15,11 +15,11 @@ from etl.configuration.sources import Source
 from etl.fetch.http.hosts import FAILURE_OUTCOMES, FAILURE_STATUSES
 from etl.urls import normalise, page_key
 from etl.warc.reader import StoredResponse, read_stored_response
-from etl.warc.visit_record import LISTING_KINDS
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
 from etl.warehouse.layout import WarehouseLayout
 from schemas import ARTICLES, FETCHES, Fetch
+from schemas.values import LISTING_KINDS
 
 _GONE_STATUSES = (404, 410)  # such a page is not requested again
 _SETTLED_OUTCOMES = ("ok", "not_modified", "foreign")

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from etl.nlp.languages.en.quotes import find_english_quotes
 from etl.nlp.languages.ru.quotes import find_russian_quotes
@@ -24,8 +25,11 @@ from etl.nlp.quotes.quotation import Attribution, Quotation
 from etl.nlp.quotes.speakers import Speakers
 from etl.nlp.quotes.turns import Turn, find_turns
 from etl.text import Layout, Span, word_count
+from schemas.values import QuoteKind
 
-DIRECT, MIXED, INDIRECT = "direct", "mixed", "indirect"
+DIRECT: Final = "direct"
+MIXED: Final = "mixed"
+INDIRECT: Final = "indirect"
 # Ends with a verb of saying and a colon or comma, before a mark.
 _INTRODUCES = re.compile(
     r"\b(?:said|says|told|tells|added|wrote|replied|asked|declared|stated|announced|warned)\b[^.“”\"]{0,40}[:,]\s*$"
@@ -184,7 +188,9 @@ def _quotation(text: str, layout: Layout, marks: Marks, draft: _Draft, speakers:
     return Quotation(parts, kind, Attribution(cue, said_by), round(confidence(one, kind), 2))
 
 
-def _unreported(text: str, layout: Layout, parts: tuple[Span, ...], kind: str, speakers: Speakers) -> Quotation | None:
+def _unreported(
+    text: str, layout: Layout, parts: tuple[Span, ...], kind: QuoteKind, speakers: Speakers
+) -> Quotation | None:
     """Words between marks that no cue reports: signed, or a paragraph of who spoke before, or, if long, somebody's."""
     speaker = speakers.signed(parts[-1].end)
     if speaker is None and _alone(text, layout, parts):
@@ -238,7 +244,7 @@ def _edged(text: str, marks: Marks, piece: Piece) -> Span | None:
     return Span(start, end) if any(char.isalnum() for char in text[start:end]) else None
 
 
-def _kind(text: str, marks: Marks, parts: Sequence[Span]) -> str:
+def _kind(text: str, marks: Marks, parts: Sequence[Span]) -> QuoteKind:
     """direct: all letters stand between marks; mixed: some; indirect: none."""
     letters = sum(_letters(text, part.start, part.end) for part in parts)
     inside = sum(

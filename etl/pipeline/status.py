@@ -9,10 +9,10 @@ from pathlib import Path
 
 from etl.configuration.settings import Settings
 from etl.engine.stage import Stage, wanted_units
-from etl.warc.visit_record import LISTING_KINDS
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import query, reading
 from schemas import TABLES
+from schemas.values import LISTING_KINDS
 
 # Sources whose latest visit failed, with the visits since they were last read.
 _UNREAD = f"""

@@ -26,6 +26,7 @@ from etl.warehouse.relocatable import quoted, relocatable
 from schemas import TABLES, Table
 from schemas.marts import MARTS, read_mart
 from schemas.stable import stable_views
+from schemas.values import LISTING_KINDS
 from schemas.views import description, view_sql
 
 _KEPT = 2  # published files kept, the newest included: a reader may still have the one before open
@@ -43,8 +44,9 @@ _ROWS = (
 )
 INNER = ("current_articles", "story_ids")  # tables that the views are made from
 VIEWS = ("article_versions", "stories", "articles", "entities", "quotes", "mentions", "batch_sources", "unmatched")
-# Wilson's interval of a share k of n, 95 %.
-_MACROS = """
+# Whether a kind of request is a listing; Wilson's interval of a share k of n, 95 %.
+_MACROS = f"""
+CREATE MACRO is_listing(kind) AS kind IN {LISTING_KINDS};
 CREATE MACRO wilson_low(k, n) AS CASE
     WHEN n > 0 AND k = 0 THEN 0.0
     WHEN n > 0 THEN (k + 1.9208 - 1.96 * sqrt(k * (n - k)::DOUBLE / n + 0.9604)) / (n + 3.8416)
@@ -122,7 +124,7 @@ class _Edition:
         sql = [read_mart(name).sql for name in MARTS] + [view_sql(name) for name in (*VIEWS, *INNER)]
         stages = [(stage.name, stage.version) for stage in self.stages]
         parts = [__version__, self.versions, stages, self.given.topics.to_pylist(), self.given.sources.to_pylist()]
-        parts += [self.shown.held, *sql]
+        parts += [self.shown.held, _MACROS, *sql]
         return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:24]
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from etl.stories.candidates import find_candidates
 from etl.stories.likeness import SAME_STORY_THRESHOLD, same_story_probability
 from etl.stories.wording import Wording, compare_wordings, read_wording
+from schemas.values import StoryMethod, StoryRole
 
-_Origin = tuple[str | None, str, float, str]  # copy_of, role, similarity, method
+_Origin = tuple[str | None, StoryRole, float, StoryMethod]  # copy_of, role, similarity, method
 _MIN_WORDS = 15  # a shorter text is a copy only if it is identical
 
 
@@ -35,9 +36,9 @@ class Copy:
 
     article_id: str
     copy_of: str | None
-    role: str
+    role: StoryRole
     similarity: float
-    method: str
+    method: StoryMethod
     sketch: list[int]
 
 
@@ -92,7 +93,7 @@ def _identical_origin(text: StoryText, original: StoryText) -> _Origin:
     return original.article_id, _role(text, original), 1.0, "same-text"
 
 
-def _role(text: StoryText, original: StoryText) -> str:
+def _role(text: StoryText, original: StoryText) -> StoryRole:
     return "revision" if text.outlet == original.outlet else "copy"
 
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -16,9 +16,9 @@ from etl.configuration.yaml_models import ConfigModel, line_of, load_model
 from etl.errors import ConfigError, InputError, QueryError
 from etl.topics.query import parse_query
 from etl.topics.terms import Query
+from schemas.values import MentionLevel
 
 _Language = Annotated[str, Field(pattern="^[a-z]{2,3}$")]
-Scope = Literal["sentence", "paragraph", "article"]
 
 
 class _ExampleModel(ConfigModel):
@@ -38,7 +38,7 @@ class _TopicModel(ConfigModel):
 
     title: str
     query: str
-    within: Scope = "sentence"
+    within: MentionLevel = "sentence"
     languages: list[_Language] = Field(default=["en"], min_length=1)
     description: str = ""
     tests: _TestsModel = _TestsModel()
@@ -66,7 +66,7 @@ class Topic:
     title: str
     query: Query
     query_text: str
-    within: Scope
+    within: MentionLevel
     languages: tuple[str, ...]
     description: str
     must_match: tuple[Example, ...]

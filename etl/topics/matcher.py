@@ -22,6 +22,7 @@ from etl.topics.terms import (
     is_article_level,
     terms,
 )
+from schemas.values import MentionLevel
 
 # A guess of how often terms of each field occur. Anchors are chosen among the terms that are guessed to be rarest.
 _COMMONNESS = {"country": 20.0, "speaker": 5.0, "entity": 3.0, "outlet": 100.0, "lang": 1000.0}
@@ -35,7 +36,7 @@ class TopicQuery:
 
     name: str
     query: Query
-    within: str
+    within: MentionLevel
 
 
 class DocumentName(NamedTuple):
@@ -74,7 +75,7 @@ class Hit:
     them. `level`: sentence, paragraph or article."""
 
     query_name: str
-    level: str
+    level: MentionLevel
     start: int
     end: int
     matched_terms: tuple[str, ...]
@@ -169,7 +170,7 @@ class Matcher:
             if query.condition.is_satisfied(span_terms):
                 yield self._hit(query, level, span, span_terms)
 
-    def _hit(self, query: _CompiledQuery, level: str, span: Span, present: frozenset[int]) -> Hit:
+    def _hit(self, query: _CompiledQuery, level: MentionLevel, span: Span, present: frozenset[int]) -> Hit:
         matched = sorted(self._term_texts[number] for number in query.term_numbers & present)
         return Hit(query.name, level, span.start, span.end, tuple(matched))
 

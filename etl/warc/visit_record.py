@@ -12,10 +12,9 @@ from pydantic import TypeAdapter
 from etl.urls import page_key
 from etl.warc.reader import read_metadata
 from schemas import Fetch
+from schemas.values import LISTING_KINDS
 
 VISIT_TYPE = "application/vnd.dateline.visit+json"
-# The kinds of rows in `fetches` that are listings of pages. Formatted into SQL, the tuple is a list after IN.
-LISTING_KINDS = ("feed", "sitemap", "index", "section", "list")
 
 
 @dataclass(frozen=True)

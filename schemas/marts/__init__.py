@@ -1,9 +1,14 @@
-"""The marts: one SQL file each. Its name is the mart's, its first comment the description, then a line a column."""
+"""The SQL of the marts, one file per mart, named after it.
+
+A file begins with a comment that describes the mart, followed by one comment for each column: `-- column: what it
+holds`. A line that begins with `--` and more than one space continues the line before it.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 # In the order in which they are built: a mart may read those before it.
@@ -14,11 +19,12 @@ MARTS = (
     "story_changes",
 )  # fmt: skip
 _COLUMN = re.compile(r"^-- (\w+): (.+)$")
+_CONTINUED = re.compile(r"^--  +(.+)$")
 
 
 @dataclass(frozen=True)
 class Mart:
-    """A mart: its SELECT, its description, and its columns with theirs, in order."""
+    """A mart: its SELECT, its description, and its columns in order with theirs."""
 
     name: str
     sql: str
@@ -27,9 +33,16 @@ class Mart:
 
 
 def read_mart(name: str) -> Mart:
-    """A mart from its file."""
+    """Return a mart as its file declares it."""
     sql = (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8").strip()
-    header = [line for line in sql.splitlines() if line.startswith("-- ")]
-    columns = {match[1]: match[2] for line in header if (match := _COLUMN.match(line))}
-    description = " ".join(line.removeprefix("-- ") for line in header if not _COLUMN.match(line))
-    return Mart(name, sql, description, columns)
+    sentences: list[str] = []
+    columns: dict[str, str] = {}
+    latest = ""
+    for line in takewhile(lambda line: line.startswith("-- "), sql.splitlines()):
+        if match := _COLUMN.match(line):
+            latest, columns[latest] = match.groups()
+        elif columns and (match := _CONTINUED.match(line)):
+            columns[latest] += f" {match[1]}"
+        else:
+            sentences.append(line.removeprefix("--").strip())
+    return Mart(name, sql, " ".join(sentences), columns)

@@ -1,66 +1,79 @@
--- Days on which a topic stands out: Kleinberg's bursts (2002) of its stories among all stories, and what explains them.
--- topic: The topic.
--- first_day: The burst's first day.
--- last_day: Its last.
--- peak_day: The day with most stories on the topic.
--- n_articles: Articles on the topic in it.
--- n_stories: Distinct stories among them.
--- n_expected: Stories that the topic's usual share would give.
--- weight: How much better two times the usual share explains these days than the usual one: differences of log likelihood.
--- top_stories: The three stories in most outlets: id, title, url, articles, outlets.
+-- Spans of days on which a topic has many more stories than usual (bursts, found by Kleinberg's method of 2002), with
+-- the stories that explain them. One row per topic and burst.
+-- topic: Topic.
+-- first_day: First day of the burst.
+-- last_day: Last day of the burst.
+-- peak_day: Day of the burst with the most stories on the topic; the earliest of several.
+-- n_articles: Number of articles on the topic in the burst.
+-- n_stories: Number of distinct stories among them.
+-- n_expected: Number of stories that the burst would have if the topic had its usual share of all stories.
+-- weight: How strong the burst is: by how much twice the usual share explains its days better than the usual share
+--     does, as the sum of the differences in log likelihood.
+-- top_stories: The three stories that the most outlets printed, as structures of story_id, title and url (of the
+--     earliest article), n_articles and n_outlets.
 WITH series AS (
-    SELECT topic, list(day ORDER BY day) AS days, list(coalesce(n_stories, 0) ORDER BY day) AS found,
-           list(coalesce(all_stories, 0) ORDER BY day) AS everything
+    SELECT topic, list(day ORDER BY day) AS days, list(coalesce(n_stories, 0) ORDER BY day) AS topic_stories,
+           list(coalesce(all_stories, 0) ORDER BY day) AS all_stories
     FROM topic_daily GROUP BY topic
 ),
-weighed AS (
-    SELECT topic, unnest(days) AS day, unnest(kleinberg_weights(found, everything)) AS weight FROM series
+day_weights AS (
+    SELECT topic, unnest(days) AS day, unnest(kleinberg_weights(topic_stories, all_stories)) AS weight FROM series
 ),
-usual AS (SELECT topic, sum(n_stories) / nullif(sum(all_stories), 0) AS share FROM topic_daily GROUP BY topic),
-bursting AS (
+usual_shares AS (SELECT topic, sum(n_stories) / nullif(sum(all_stories), 0) AS share FROM topic_daily GROUP BY topic),
+-- Successive days have the same `run`: the day minus its number.
+burst_days AS (
     SELECT
-        d.topic, d.day, d.n_articles AS articles, d.n_stories AS stories, w.weight AS gain,
-        u.share * d.all_stories AS expected,
-        d.day - row_number() OVER (PARTITION BY d.topic ORDER BY d.day)::INTEGER AS run
-    FROM weighed w JOIN topic_daily d USING (topic, day) JOIN usual u USING (topic)
-    WHERE w.weight IS NOT NULL
+        daily.topic, daily.day, daily.n_articles AS articles, daily.n_stories AS stories, weights.weight,
+        usual.share * daily.all_stories AS expected,
+        daily.day - row_number() OVER (PARTITION BY daily.topic ORDER BY daily.day)::INTEGER AS run
+    FROM day_weights weights
+    JOIN topic_daily daily USING (topic, day)
+    JOIN usual_shares usual USING (topic)
+    WHERE weights.weight IS NOT NULL
 ),
-found AS (
+burst_spans AS (
     SELECT
         topic, min(day) AS first_day, max(day) AS last_day,
         first(day ORDER BY stories DESC NULLS LAST, day) AS peak_day,
-        round(sum(expected), 2) AS n_expected, round(sum(gain), 3) AS weight
-    FROM bursting GROUP BY topic, run
+        round(sum(expected), 2) AS n_expected, round(sum(weight), 3) AS weight
+    FROM burst_days GROUP BY topic, run
 ),
-counted AS (
-    SELECT f.topic, f.first_day, count(*) AS n_articles, count(DISTINCT t.story_id) AS n_stories
-    FROM found f JOIN topic_articles t ON t.topic = f.topic AND t.day BETWEEN f.first_day AND f.last_day
+counts AS (
+    SELECT burst.topic, burst.first_day, count(*) AS n_articles, count(DISTINCT article.story_id) AS n_stories
+    FROM burst_spans burst
+    JOIN topic_articles article
+      ON article.topic = burst.topic AND article.day BETWEEN burst.first_day AND burst.last_day
     GROUP BY ALL
 ),
-told AS (
+burst_stories AS (
     SELECT
-        f.topic, f.first_day, t.story_id, count(*) AS n_articles, count(DISTINCT t.outlet) AS n_outlets,
-        min((t.day, t.article_id)) AS earliest
-    FROM found f JOIN topic_articles t ON t.topic = f.topic AND t.day BETWEEN f.first_day AND f.last_day
-    GROUP BY f.topic, f.first_day, t.story_id
+        burst.topic, burst.first_day, article.story_id, count(*) AS n_articles,
+        count(DISTINCT article.outlet) AS n_outlets, min((article.day, article.article_id)) AS earliest
+    FROM burst_spans burst
+    JOIN topic_articles article
+      ON article.topic = burst.topic AND article.day BETWEEN burst.first_day AND burst.last_day
+    GROUP BY burst.topic, burst.first_day, article.story_id
 ),
-most AS (
-    SELECT * FROM told
+widest_stories AS (
+    SELECT * FROM burst_stories
     QUALIFY row_number() OVER (
         PARTITION BY topic, first_day ORDER BY n_outlets DESC, n_articles DESC, earliest
     ) <= 3
 ),
-explained AS (
+top_stories AS (
     SELECT
-        t.topic, t.first_day,
+        story.topic, story.first_day,
         list({
-            'story_id': t.story_id, 'title': coalesce(a.title, ''), 'url': a.url, 'n_articles': t.n_articles,
-            'n_outlets': t.n_outlets
-        } ORDER BY t.n_outlets DESC, t.n_articles DESC, t.earliest) AS top_stories
-    FROM most t JOIN articles a ON a.article_id = t.earliest[2]
-    GROUP BY t.topic, t.first_day
+            'story_id': story.story_id, 'title': coalesce(article.title, ''), 'url': article.url,
+            'n_articles': story.n_articles, 'n_outlets': story.n_outlets
+        } ORDER BY story.n_outlets DESC, story.n_articles DESC, story.earliest) AS top_stories
+    FROM widest_stories story JOIN articles article ON article.article_id = story.earliest[2]
+    GROUP BY story.topic, story.first_day
 )
 SELECT
-    f.topic, f.first_day, f.last_day, f.peak_day, c.n_articles, c.n_stories, f.n_expected, f.weight, e.top_stories
-FROM found f JOIN counted c USING (topic, first_day) LEFT JOIN explained e USING (topic, first_day)
-ORDER BY f.topic, f.first_day
+    burst.topic, burst.first_day, burst.last_day, burst.peak_day, counts.n_articles, counts.n_stories,
+    burst.n_expected, burst.weight, top.top_stories
+FROM burst_spans burst
+JOIN counts USING (topic, first_day)
+LEFT JOIN top_stories top USING (topic, first_day)
+ORDER BY burst.topic, burst.first_day

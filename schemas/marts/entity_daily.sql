@@ -1,13 +1,14 @@
--- How often what is linked is named, a day: entities with an id.
--- entity_id: The id, as in `entities`.
--- day: The day of publication.
--- n_articles: Articles that name it.
--- n_stories: Distinct stories among them.
--- n_mentions: How often it is named.
+-- How often each linked person, organisation, place and so on is named, per day. One row per entity_id and day on which
+-- it is named.
+-- entity_id: Id of the gazetteer's row, as in `entities`.
+-- day: Calendar day of publication.
+-- n_articles: Number of articles that name it.
+-- n_stories: Number of distinct stories among them.
+-- n_mentions: Number of times that it is named.
 SELECT
-    e.entity_id, a.day, count(DISTINCT a.article_id) AS n_articles, count(DISTINCT a.story_id) AS n_stories,
-    count(*) AS n_mentions
-FROM entities e JOIN dated_articles a USING (article_id)
-WHERE e.entity_id IS NOT NULL
-GROUP BY e.entity_id, a.day
-ORDER BY e.entity_id, a.day
+    entity.entity_id, article.day, count(DISTINCT article.article_id) AS n_articles,
+    count(DISTINCT article.story_id) AS n_stories, count(*) AS n_mentions
+FROM entities entity JOIN dated_articles article USING (article_id)
+WHERE entity.entity_id IS NOT NULL
+GROUP BY entity.entity_id, article.day
+ORDER BY entity.entity_id, article.day

@@ -1,34 +1,36 @@
--- Texts that were printed again, the same or lightly edited, after the window in which copies are one story: a story of its
--- own, and which earlier one it repeats.
--- article_id: The article, the first of its story.
--- story_id: Its story.
--- reprint_of: The earliest article with this text.
--- reprint_of_story: That article's story.
--- day: The article's day.
--- first_day: The earliest one's day.
--- similarity: An estimate of the share of their wording that both have: from the sketches of the two texts, 0.88 or more.
+-- Texts that were printed again, unchanged or lightly edited, so late that the reprint counts as a story of its own
+-- (see `stories`). One row per reprint, with the earliest article that it repeats.
+-- article_id: Id of the reprint, which is the first article of its story.
+-- story_id: Id of the reprint's story.
+-- reprint_of: Id of the earliest article with this text.
+-- reprint_of_story: Id of that article's story.
+-- day: Day of the reprint, as in `stories`.
+-- first_day: Day of the earliest article.
+-- similarity: Estimated share of their wording that the two texts have in common, from 0.875 to 1.
 WITH firsts AS (
     SELECT article_id, story_id, day, wording_prints, len(wording_prints) AS n_prints
     FROM stories
-    WHERE copy_of IS NULL AND len(wording_prints) >= 12  -- fifteen words; fewer are no text
+    WHERE copy_of IS NULL AND len(wording_prints) >= 12  -- a text of fewer than 15 words is not compared
 ),
--- A text's place in time is (day, article_id): two of one day are never reprints.
+-- Only a text of an earlier day can be repeated; texts of one day are ordered by their id.
 prints AS (
     SELECT article_id, day, unnest(wording_prints) AS print FROM firsts
 ),
--- What very many texts have leads to its first fifty users, not to all: joining by it would cost most.
-earliest AS (SELECT * FROM prints QUALIFY row_number() OVER (PARTITION BY print ORDER BY day, article_id) <= 50),
+-- A hash that very many texts share is looked up in the first fifty of them only: joining all would cost too much.
+earliest_prints AS (
+    SELECT * FROM prints QUALIFY row_number() OVER (PARTITION BY print ORDER BY day, article_id) <= 50
+),
 pairs AS (
     SELECT later.article_id, earlier.article_id AS reprint_of, count(*) AS n_shared
-    FROM prints later JOIN earliest earlier ON earlier.print = later.print AND earlier.day < later.day
+    FROM prints later JOIN earliest_prints earlier ON earlier.print = later.print AND earlier.day < later.day
     GROUP BY ALL
 )
 SELECT
-    l.article_id, l.story_id, p.reprint_of, e.story_id AS reprint_of_story, l.day, e.day AS first_day,
-    p.n_shared / greatest(l.n_prints, e.n_prints) AS similarity
-FROM pairs p
-JOIN firsts l ON l.article_id = p.article_id
-JOIN firsts e ON e.article_id = p.reprint_of
-WHERE p.n_shared >= 0.875 * greatest(l.n_prints, e.n_prints) AND l.story_id <> e.story_id
-QUALIFY row_number() OVER (PARTITION BY l.article_id ORDER BY e.day, e.article_id) = 1
-ORDER BY l.day, l.article_id
+    later.article_id, later.story_id, pair.reprint_of, earlier.story_id AS reprint_of_story, later.day,
+    earlier.day AS first_day, pair.n_shared / greatest(later.n_prints, earlier.n_prints) AS similarity
+FROM pairs pair
+JOIN firsts later ON later.article_id = pair.article_id
+JOIN firsts earlier ON earlier.article_id = pair.reprint_of
+WHERE pair.n_shared >= 0.875 * greatest(later.n_prints, earlier.n_prints) AND later.story_id <> earlier.story_id
+QUALIFY row_number() OVER (PARTITION BY later.article_id ORDER BY earlier.day, earlier.article_id) = 1
+ORDER BY later.day, later.article_id

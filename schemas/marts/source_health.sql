@@ -1,52 +1,56 @@
--- One row a source: what it gave, what was rejected, how much of it is undated or unobserved.
--- source: The source.
--- n_articles: Its articles.
--- n_undated: Those without a day of publication: they are in no daily series.
--- n_versions: Their versions: more than articles where texts were corrected.
--- n_rejects: Records of its batches that gave no article.
--- reject_reasons: Those by reason.
+-- How well each source works: what it gave, what was rejected, and which days are unknown. One row per source.
+-- source: Source, as in `articles`.
+-- n_articles: Number of its articles.
+-- n_undated: Number of articles without a day of publication; no daily series counts them.
+-- n_versions: Number of wordings of its articles; more than `n_articles` if articles were corrected.
+-- n_rejects: Number of records in its batches that gave no article.
+-- reject_reasons: Those records by reason: a map from each reason (see `rejects`) to its number; null if there are
+--     none.
 -- lost_bytes: Bytes of its batches that could not be read.
--- first_day: Day of its first article.
--- last_day: Day of its last article.
--- days_observed: Days on which it was observed.
--- days_unobserved: Days on which it was not.
--- days_unknown: Days of archives that were not declared complete.
--- median_words: Median length of its articles.
--- n_visits: Visits to the live source.
--- n_failed_visits: Those in which a listing could not be read.
--- last_reached: When all its listings were last read (UTC).
-WITH reasons AS (
-    SELECT source, sum(n)::BIGINT AS n_rejects, map(list(reason ORDER BY reason), list(n ORDER BY reason)) AS reject_reasons
+-- first_day: Day of publication of its first article; null if it has no dated article.
+-- last_day: Day of publication of its last article; null if it has no dated article.
+-- days_observed: Number of days with the status observed in `coverage`.
+-- days_unobserved: Number of days with the status unobserved.
+-- days_unknown: Number of days with the status unknown.
+-- median_words: Median length of its articles in words; null if it has no article.
+-- n_visits: Number of visits to its site.
+-- n_failed_visits: Number of visits in which a listing could not be read.
+-- last_reached: Moment of the last visit in which all listings could be read (UTC); null if there is none.
+WITH reject_counts AS (
+    SELECT
+        source, sum(n_records)::BIGINT AS n_rejects,
+        map(list(reason ORDER BY reason), list(n_records ORDER BY reason)) AS reject_reasons
     FROM (
-        SELECT s.source, r.reason, count(*) AS n FROM rejects r JOIN batch_sources s USING (batch) GROUP BY ALL
+        SELECT main.source, reject.reason, count(*) AS n_records
+        FROM rejects reject JOIN batch_sources main USING (batch) GROUP BY ALL
     )
     GROUP BY source
 ),
 losses AS (
-    SELECT s.source, sum(b.lost_bytes)::BIGINT AS lost_bytes FROM batches b JOIN batch_sources s USING (batch) GROUP BY s.source
+    SELECT main.source, sum(batch.lost_bytes)::BIGINT AS lost_bytes
+    FROM batches batch JOIN batch_sources main USING (batch) GROUP BY main.source
 ),
-texts AS (
+article_counts AS (
     SELECT
         source, count(*) AS n_articles, count(*) FILTER (published_date IS NULL) AS n_undated,
         sum(n_versions)::BIGINT AS n_versions, min(published_date) AS first_day, max(published_date) AS last_day,
         median(word_count)::BIGINT AS median_words
     FROM articles GROUP BY source
 ),
-days AS (
+day_counts AS (
     SELECT
         source, count(*) FILTER (status = 'observed') AS days_observed,
         count(*) FILTER (status = 'unobserved') AS days_unobserved, count(*) FILTER (status = 'unknown') AS days_unknown
     FROM coverage GROUP BY source
 ),
-visits AS (
+visit_counts AS (
     SELECT
-        source, count(*) AS n_visits, count(*) FILTER (NOT reached) AS n_failed_visits,
-        max(visited_at) FILTER (reached) AS last_reached
+        source, count(*) AS n_visits, count(*) FILTER (NOT all_read) AS n_failed_visits,
+        max(visited_at) FILTER (all_read) AS last_reached
     FROM (
         SELECT
             source, batch, max(requested_at) AS visited_at,
-            coalesce(bool_and(outcome IN ('ok', 'not_modified')) FILTER (kind IN ('feed', 'sitemap', 'index', 'section', 'list')), false)
-                AS reached
+            coalesce(bool_and(outcome IN ('ok', 'not_modified')) FILTER (is_listing(kind)), false) AS all_read
         FROM fetches GROUP BY ALL
     )
     GROUP BY source
@@ -57,10 +61,10 @@ SELECT
     coalesce(lost_bytes, 0) AS lost_bytes, first_day, last_day, coalesce(days_observed, 0) AS days_observed,
     coalesce(days_unobserved, 0) AS days_unobserved, coalesce(days_unknown, 0) AS days_unknown, median_words,
     coalesce(n_visits, 0) AS n_visits, coalesce(n_failed_visits, 0) AS n_failed_visits, last_reached
-FROM (SELECT source FROM texts UNION SELECT source FROM losses UNION SELECT source FROM days)
-LEFT JOIN texts USING (source)
-LEFT JOIN reasons USING (source)
+FROM (SELECT source FROM article_counts UNION SELECT source FROM losses UNION SELECT source FROM day_counts)
+LEFT JOIN article_counts USING (source)
+LEFT JOIN reject_counts USING (source)
 LEFT JOIN losses USING (source)
-LEFT JOIN days USING (source)
-LEFT JOIN visits USING (source)
+LEFT JOIN day_counts USING (source)
+LEFT JOIN visit_counts USING (source)
 ORDER BY source

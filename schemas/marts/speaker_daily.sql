@@ -1,17 +1,18 @@
--- How much each resolved speaker is quoted, a day. Stories are not to be added over days: quotes are, each copy counted.
--- speaker_entity_id: The speaker's id; null where not linked.
--- speaker_name: The speaker's name.
--- day: The day of publication.
--- n_quotes: Quotes, each copy counted.
--- n_said: The same, the same words once a story.
--- n_articles: Articles with them.
--- n_stories: Distinct stories among those.
+-- How much each speaker is quoted, per day. One row per speaker whose name is known and day on which he or she is
+-- quoted. Quotes and articles may be added up over days; stories may not, because a story can go on for several days.
+-- speaker_entity_id: Id of the speaker, as in `entities`; null if the speaker is not linked.
+-- speaker_name: Name of the speaker.
+-- day: Calendar day of publication.
+-- n_quotes: Number of quotes, every copy counted.
+-- n_said: Number of quotes, the same words in one story counted once.
+-- n_articles: Number of articles with these quotes.
+-- n_stories: Number of distinct stories among them.
 SELECT
-    q.speaker_entity_id, q.speaker_name, a.day, count(*) AS n_quotes,
-    count(DISTINCT (a.story_id, q.quote_key)) AS n_said,
-    count(DISTINCT a.article_id) AS n_articles,
-    count(DISTINCT a.story_id) AS n_stories
-FROM quotes q JOIN dated_articles a USING (article_id)
-WHERE q.speaker_name IS NOT NULL
-GROUP BY q.speaker_entity_id, q.speaker_name, a.day
-ORDER BY q.speaker_entity_id, q.speaker_name, a.day
+    quote.speaker_entity_id, quote.speaker_name, article.day, count(*) AS n_quotes,
+    count(DISTINCT (article.story_id, quote.quote_key)) AS n_said,
+    count(DISTINCT article.article_id) AS n_articles,
+    count(DISTINCT article.story_id) AS n_stories
+FROM quotes quote JOIN dated_articles article USING (article_id)
+WHERE quote.speaker_name IS NOT NULL
+GROUP BY quote.speaker_entity_id, quote.speaker_name, article.day
+ORDER BY quote.speaker_entity_id, quote.speaker_name, article.day

@@ -1,12 +1,12 @@
--- Articles whose story's id is another than in the file published before, since an earlier original arrived or what is a
--- copy was judged anew. Kept from file to file.
--- changed_at: When the file with the new id was published.
--- article_id: The article.
--- story_id_before: The id of its story in the file before.
--- story_id: Its id from then on.
+-- Articles whose story id changed from one published file to the next, because an earlier original arrived or because
+-- copies were judged anew. One row per article and change; the rows of earlier files are kept.
+-- changed_at: Moment when the file with the new id was published (UTC).
+-- article_id: Id of the article.
+-- story_id_before: Id of its story in the file before.
+-- story_id: Id of its story since then.
 SELECT changed_at, article_id, story_id_before, story_id FROM story_changes_before
 UNION ALL
-SELECT getvariable('published_at')::TIMESTAMPTZ, article_id, b.story_id, i.story_id
-FROM story_ids_before b JOIN story_ids i USING (article_id)
-WHERE b.story_id <> i.story_id
+SELECT getvariable('published_at')::TIMESTAMPTZ, article_id, previous.story_id, current.story_id
+FROM story_ids_before previous JOIN story_ids current USING (article_id)
+WHERE previous.story_id <> current.story_id
 ORDER BY changed_at, article_id

@@ -1,82 +1,95 @@
--- A topic's series, dense: one row a topic and day over the span of the warehouse. Counts are null where nothing is known.
--- topic: The topic.
--- day: The day.
--- status: complete, partial (some sources unobserved), unknown (archives only), silent (no source observed).
--- sources_expected: Sources in the topic's languages that are followed or held on that day.
--- sources_observed: Those of them that were observed.
--- n_articles: Articles on the topic; null where no expected source was observed, or an archive holds nothing that day.
--- n_stories: Distinct stories among them: a wire text in fifty papers is one.
--- n_outlets: Distinct outlets among them.
--- n_quotes: Quotes that overlap a mention.
--- all_articles: All articles of that day in the topic's languages.
--- all_stories: Distinct stories among those.
--- all_outlets: Distinct outlets among those.
--- all_quotes: All quotes in those.
--- share: n_articles / all_articles.
--- share_low: Lower end of the share's 95 % interval (Wilson): the day taken as a sample, as if no article were a copy.
--- share_high: Upper end of it.
+-- The daily series of each topic: one row per topic and day, for every day from the first to the last day of
+-- `coverage`. Counts are null where nothing is known, and 0 where it is known that there was nothing.
+-- topic: Topic.
+-- day: Calendar day of publication.
+-- status: One of: complete (all expected sources were observed), partial (only some were: the counts are a lower
+--     bound), unknown (none was, but some have the status unknown in `coverage`) or silent (none was, and none has that
+--     status).
+-- sources_expected: Number of sources expected for the topic (see `topic_sources`) that `coverage` has for that day.
+-- sources_observed: Number of those that were observed and whose articles of that day have been matched with the topic.
+-- n_articles: Number of articles on the topic. This and the other counts are null if the status is silent, and if it is
+--     unknown and no article of that day is in the topic's languages.
+-- n_stories: Number of distinct stories among them: a wire report in fifty papers is one story.
+-- n_outlets: Number of distinct outlets among them.
+-- n_quotes: Number of quotes in them that overlap a mention of the topic.
+-- all_articles: Number of all articles of the day in the topic's languages.
+-- all_stories: Number of distinct stories among those.
+-- all_outlets: Number of distinct outlets among those.
+-- all_quotes: Number of all quotes in those.
+-- share: n_articles / all_articles; null if all_articles is 0 or null.
+-- share_low: Lower end of the share's 95 % confidence interval (Wilson), as if the articles of the day were a random
+--     sample in which none copies another.
+-- share_high: Upper end of that interval.
 WITH span AS (SELECT min(day) AS first_day, max(day) AS last_day FROM coverage),
-cells AS (
-    SELECT t.topic, t.languages, d.day
-    FROM topics t, (SELECT unnest(generate_series(first_day, last_day, INTERVAL 1 DAY))::DATE AS day FROM span) d
+topic_days AS (
+    SELECT topics.topic, topics.languages, days.day
+    FROM topics, (
+        SELECT unnest(generate_series(first_day, last_day, INTERVAL 1 DAY))::DATE AS day FROM span
+    ) days
 ),
-on_topic AS (
+topic_counts AS (
     SELECT
         topic, day, count(*) AS n_articles, count(DISTINCT story_id) AS n_stories, count(DISTINCT outlet) AS n_outlets,
         sum(n_quotes)::BIGINT AS n_quotes
     FROM topic_articles WHERE day IS NOT NULL GROUP BY ALL
 ),
-whole_days AS (
+-- Topics with the same totals share one computation: see topic_wholes.
+shared_totals AS (
     SELECT
-        t.topic AS stands_for, a.day, count(*) AS all_articles, count(DISTINCT a.story_id) AS all_stories,
-        count(DISTINCT a.outlet) AS all_outlets, sum(a.n_quotes)::BIGINT AS all_quotes
-    FROM topics t
-    JOIN dated_articles a ON list_contains(t.languages, a.language)
-    WHERE t.topic IN (SELECT stands_for FROM topic_wholes)
-      AND (t.topic, a.batch) NOT IN (SELECT (topic, batch) FROM unmatched)
+        topic.topic AS stands_for, article.day, count(*) AS all_articles,
+        count(DISTINCT article.story_id) AS all_stories, count(DISTINCT article.outlet) AS all_outlets,
+        sum(article.n_quotes)::BIGINT AS all_quotes
+    FROM topics topic
+    JOIN dated_articles article ON list_contains(topic.languages, article.language)
+    WHERE topic.topic IN (SELECT stands_for FROM topic_wholes)
+      AND (topic.topic, article.batch) NOT IN (SELECT (topic, batch) FROM unmatched)
     GROUP BY ALL
 ),
-everything AS (SELECT w.topic, d.* FROM topic_wholes w JOIN whole_days d USING (stands_for)),
--- A source's day that is not matched yet is not observed, whatever was fetched.
-waiting AS (
-    SELECT DISTINCT u.topic, a.source, a.published_date AS day
-    FROM unmatched u JOIN articles a USING (batch) WHERE a.published_date IS NOT NULL
+totals AS (
+    SELECT shared_by.topic, shared.* FROM topic_wholes shared_by JOIN shared_totals shared USING (stands_for)
 ),
-observed AS (
+-- A day of a source with articles that are not matched with the topic yet does not count as observed.
+unmatched_days AS (
+    SELECT DISTINCT unmatched.topic, article.source, article.published_date AS day
+    FROM unmatched JOIN articles article USING (batch) WHERE article.published_date IS NOT NULL
+),
+source_counts AS (
     SELECT
-        f.topic, c.day, count(*) AS sources_expected,
-        count(*) FILTER (c.status = 'observed' AND w.day IS NULL) AS sources_observed,
-        count(*) FILTER (c.status = 'unknown' AND w.day IS NULL) AS sources_unknown
-    FROM coverage c
-    JOIN topic_sources f USING (source)
-    LEFT JOIN waiting w ON w.topic = f.topic AND w.source = c.source AND w.day = c.day
+        expected.topic, coverage.day, count(*) AS sources_expected,
+        count(*) FILTER (coverage.status = 'observed' AND waiting.day IS NULL) AS sources_observed,
+        count(*) FILTER (coverage.status = 'unknown' AND waiting.day IS NULL) AS sources_unknown
+    FROM coverage
+    JOIN topic_sources expected USING (source)
+    LEFT JOIN unmatched_days waiting
+      ON waiting.topic = expected.topic AND waiting.source = coverage.source AND waiting.day = coverage.day
     GROUP BY ALL
 ),
-counted AS (
+counts AS (
     SELECT
-        c.topic,
-        c.day,
-        coalesce(o.sources_expected, 0) AS sources_expected,
-        coalesce(o.sources_observed, 0) AS sources_observed,
+        topic_day.topic,
+        topic_day.day,
+        coalesce(source_counts.sources_expected, 0) AS sources_expected,
+        coalesce(source_counts.sources_observed, 0) AS sources_observed,
         CASE
-            WHEN coalesce(o.sources_observed, 0) = 0 AND coalesce(o.sources_unknown, 0) = 0 THEN 'silent'
-            WHEN o.sources_observed = 0 THEN 'unknown'
-            WHEN o.sources_observed = o.sources_expected THEN 'complete'
+            WHEN coalesce(source_counts.sources_observed, 0) = 0 AND coalesce(source_counts.sources_unknown, 0) = 0
+                THEN 'silent'
+            WHEN source_counts.sources_observed = 0 THEN 'unknown'
+            WHEN source_counts.sources_observed = source_counts.sources_expected THEN 'complete'
             ELSE 'partial'
         END AS status,
-        status IN ('complete', 'partial') OR (status = 'unknown' AND e.all_articles > 0) AS counts_stand,
-        CASE WHEN counts_stand THEN coalesce(n.n_articles, 0) END AS n_articles,
-        CASE WHEN counts_stand THEN coalesce(n.n_stories, 0) END AS n_stories,
-        CASE WHEN counts_stand THEN coalesce(n.n_outlets, 0) END AS n_outlets,
-        CASE WHEN counts_stand THEN coalesce(n.n_quotes, 0) END AS n_quotes,
-        CASE WHEN counts_stand THEN coalesce(e.all_articles, 0) END AS all_articles,
-        CASE WHEN counts_stand THEN coalesce(e.all_stories, 0) END AS all_stories,
-        CASE WHEN counts_stand THEN coalesce(e.all_outlets, 0) END AS all_outlets,
-        CASE WHEN counts_stand THEN coalesce(e.all_quotes, 0) END AS all_quotes
-    FROM cells c
-    LEFT JOIN on_topic n USING (topic, day)
-    LEFT JOIN everything e USING (topic, day)
-    LEFT JOIN observed o USING (topic, day)
+        status IN ('complete', 'partial') OR (status = 'unknown' AND totals.all_articles > 0) AS has_counts,
+        CASE WHEN has_counts THEN coalesce(topic_counts.n_articles, 0) END AS n_articles,
+        CASE WHEN has_counts THEN coalesce(topic_counts.n_stories, 0) END AS n_stories,
+        CASE WHEN has_counts THEN coalesce(topic_counts.n_outlets, 0) END AS n_outlets,
+        CASE WHEN has_counts THEN coalesce(topic_counts.n_quotes, 0) END AS n_quotes,
+        CASE WHEN has_counts THEN coalesce(totals.all_articles, 0) END AS all_articles,
+        CASE WHEN has_counts THEN coalesce(totals.all_stories, 0) END AS all_stories,
+        CASE WHEN has_counts THEN coalesce(totals.all_outlets, 0) END AS all_outlets,
+        CASE WHEN has_counts THEN coalesce(totals.all_quotes, 0) END AS all_quotes
+    FROM topic_days topic_day
+    LEFT JOIN topic_counts USING (topic, day)
+    LEFT JOIN totals USING (topic, day)
+    LEFT JOIN source_counts USING (topic, day)
 )
 SELECT
     topic, day, status, sources_expected, sources_observed, n_articles, n_stories, n_outlets, n_quotes, all_articles,
@@ -84,5 +97,5 @@ SELECT
     n_articles / nullif(all_articles, 0) AS share,
     wilson_low(n_articles, all_articles) AS share_low,
     wilson_high(n_articles, all_articles) AS share_high
-FROM counted
+FROM counts
 ORDER BY topic, day

@@ -1,15 +1,16 @@
--- Who is quoted on a topic: how often, in how many stories and outlets. Quotes without a resolved speaker are not counted.
--- topic: The topic.
--- speaker_entity_id: The speaker's id; null where not linked.
--- speaker_name: The speaker's name.
--- speaker_countries: The speaker's countries, ISO 3166 alpha-3.
--- n_quotes: Quotes that overlap a mention, each copy counted.
--- n_said: The same, the same words once a story.
--- n_articles: Articles with them.
--- n_stories: Distinct stories among those.
--- n_outlets: Distinct outlets among those.
--- first_day: The first day.
--- last_day: The last day.
+-- Who is quoted on a topic, and how often. One row per topic and speaker; quotes whose speaker has no known name are
+-- not counted.
+-- topic: Topic.
+-- speaker_entity_id: Id of the speaker, as in `entities`; null if the speaker is not linked.
+-- speaker_name: Name of the speaker.
+-- speaker_countries: Countries that the speaker stands for (ISO 3166 alpha-3), as in the latest quote.
+-- n_quotes: Number of quotes that overlap a mention of the topic, every copy counted.
+-- n_said: Number of these quotes, the same words in one story counted once.
+-- n_articles: Number of articles with these quotes.
+-- n_stories: Number of distinct stories among them.
+-- n_outlets: Number of distinct outlets among them.
+-- first_day: Day of publication of the first quote; null if none is dated.
+-- last_day: Day of publication of the last quote; null if none is dated.
 SELECT
     topic, speaker_entity_id,
     first(speaker_name ORDER BY day NULLS LAST, quote_id) AS speaker_name,

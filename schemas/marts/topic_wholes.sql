@@ -1,9 +1,9 @@
--- Which topics have the same whole: the same languages, and the same batches that they wait for. It is counted once for all
--- of them, so that a thousand topics do not count a million articles a thousand times.
--- topic: The topic.
--- stands_for: The topic of the same whole, of which it is counted.
-WITH sets AS (
-    SELECT t.topic, list_sort(t.languages) AS languages, list(u.batch ORDER BY u.batch) AS waiting
-    FROM topics t LEFT JOIN unmatched u USING (topic) GROUP BY t.topic, t.languages
+-- Which topics have the same totals ("all_" columns of the series), because they have the same languages and wait for
+-- the same unmatched batches. Totals are computed once for all of them, not once per topic. One row per topic.
+-- topic: Topic.
+-- stands_for: The topic with the same totals for which they are computed: the first by name.
+WITH topic_keys AS (
+    SELECT topic.topic, list_sort(topic.languages) AS languages, list(waiting.batch ORDER BY waiting.batch) AS waiting
+    FROM topics topic LEFT JOIN unmatched waiting USING (topic) GROUP BY topic.topic, topic.languages
 )
-SELECT topic, min(topic) OVER (PARTITION BY languages, waiting) AS stands_for FROM sets ORDER BY topic
+SELECT topic, min(topic) OVER (PARTITION BY languages, waiting) AS stands_for FROM topic_keys ORDER BY topic

@@ -1,2 +1,2 @@
--- Every archived page or imported text that is an article, all versions.
+-- Every capture of every article: one row per archived page or imported text that is an article.
 SELECT * FROM article_rows

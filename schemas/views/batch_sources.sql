@@ -1,4 +1,4 @@
--- Each batch's main source: that of most of its articles, else the archive's name.
-SELECT b.batch, coalesce(mode(v.source), any_value(b.source)) AS source
-FROM batches b LEFT JOIN article_versions v USING (batch)
-GROUP BY b.batch
+-- The main source of each batch: the source of most of its articles; if it has none, the source in `batches`.
+SELECT batch.batch, coalesce(mode(version.source), any_value(batch.source)) AS source
+FROM batches batch LEFT JOIN article_versions version USING (batch)
+GROUP BY batch.batch

@@ -1,8 +1,8 @@
--- Which row of `article_versions` stands for each article, with its day and when it was first seen.
--- Current version: latest fetched_at; at a tie the row read at its canonical URL, then the longer text, then the hash.
--- The same version in several batches counts in the one with the lowest (fetched_at, batch).
--- The day is the first that the article ever printed: a correction does not move it; undated, the day of first sight.
-WITH latest AS (
+-- One row per article, naming the row of `article_versions` that is its current version. The current version is the one
+-- captured last. Of several captured at the same moment it is the one read at its canonical URL, then the longest text,
+-- then the first by hash. If it was captured several times, the first capture stands for it. The day is the earliest
+-- capture's day of publication, so that a correction does not move it; if no capture has one, the day of first capture.
+WITH latest_versions AS (
     SELECT article_id, version_id
     FROM article_versions
     QUALIFY row_number() OVER (
@@ -10,7 +10,7 @@ WITH latest AS (
         ORDER BY fetched_at DESC, own_address DESC, word_count DESC, text_sha256, batch, warc_offset
     ) = 1
 ),
-history AS (
+histories AS (
     SELECT
         article_id,
         min(fetched_at) AS first_seen_at,
@@ -26,11 +26,13 @@ history AS (
     GROUP BY article_id
 )
 SELECT
-    v.batch, v.warc_offset, v.article_id, v.version_id, h.first_seen_at, h.n_versions, h.printed,
-    coalesce(h.printed.published_date, h.first_seen_at::DATE) AS day
-FROM article_versions v
-JOIN latest USING (article_id, version_id)
-JOIN history h USING (article_id)
+    version.batch, version.warc_offset, version.article_id, version.version_id, history.first_seen_at,
+    history.n_versions, history.printed,
+    coalesce(history.printed.published_date, history.first_seen_at::DATE) AS day
+FROM article_versions version
+JOIN latest_versions USING (article_id, version_id)
+JOIN histories history USING (article_id)
 QUALIFY row_number() OVER (
-    PARTITION BY v.article_id ORDER BY v.fetched_at, v.batch, v.own_address DESC, v.warc_offset
+    PARTITION BY version.article_id
+    ORDER BY version.fetched_at, version.batch, version.own_address DESC, version.warc_offset
 ) = 1

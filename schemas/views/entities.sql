@@ -1,2 +1,4 @@
--- The names in each article's current version.
-SELECT e.* FROM entity_rows e SEMI JOIN current_articles c ON c.batch = e.batch AND c.version_id = e.version_id
+-- The names in the articles: one row per name in the current wording of an article.
+SELECT entity.*
+FROM entity_rows entity
+SEMI JOIN current_articles article ON article.batch = entity.batch AND article.version_id = entity.version_id

@@ -1,2 +1,5 @@
--- Where topics occur in each article's current version.
-SELECT m.* FROM mention_rows m SEMI JOIN current_articles c ON c.batch = m.batch AND c.version_id = m.version_id
+-- Where topics are mentioned: one row per topic and sentence, paragraph or article that satisfies the topic's query, in
+-- the current wording of each article.
+SELECT mention.*
+FROM mention_rows mention
+SEMI JOIN current_articles article ON article.batch = mention.batch AND article.version_id = mention.version_id

@@ -1,2 +1,4 @@
--- The quotes in each article's current version.
-SELECT q.* FROM quote_rows q SEMI JOIN current_articles c ON c.batch = q.batch AND c.version_id = q.version_id
+-- Quotations and their speakers: one row per quotation in the current wording of an article.
+SELECT quote.*
+FROM quote_rows quote
+SEMI JOIN current_articles article ON article.batch = quote.batch AND article.version_id = quote.version_id

@@ -1,2 +1,3 @@
--- Each article's place in its story; `story_id` is the article at the root of `copy_of`.
-SELECT s.*, i.story_id FROM story_rows s JOIN story_ids i USING (article_id)
+-- Which articles copy which: one row per article, with the earlier article whose text it copies, if any. It is compared
+-- with the articles of the days before it (7 days, unless the setting `story_window_days` says otherwise).
+SELECT story.*, ids.story_id FROM story_rows story JOIN story_ids ids USING (article_id)

@@ -1,9 +1,9 @@
--- The story of each article: the one at the root of `copy_of`.
+-- The story of each article: the id of the article to which `copy_of` leads, followed from article to article.
 WITH RECURSIVE chain AS (
-    SELECT s.article_id, s.article_id AS story_id
-    FROM story_rows s
-    WHERE s.copy_of IS NULL OR s.copy_of NOT IN (SELECT article_id FROM story_rows)
+    SELECT story.article_id, story.article_id AS story_id
+    FROM story_rows story
+    WHERE story.copy_of IS NULL OR story.copy_of NOT IN (SELECT article_id FROM story_rows)
     UNION ALL
-    SELECT s.article_id, c.story_id FROM story_rows s JOIN chain c ON s.copy_of = c.article_id
+    SELECT story.article_id, chain.story_id FROM story_rows story JOIN chain ON story.copy_of = chain.article_id
 )
 SELECT article_id, story_id FROM chain

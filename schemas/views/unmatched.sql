@@ -1,5 +1,6 @@
--- Batches in which a topic is not matched yet, or not with current names and quotes: their articles count for no series.
-SELECT t.topic, b.batch
-FROM topics t, (SELECT DISTINCT batch FROM current_articles) b
-WHERE (b.batch, t.topic) NOT IN (SELECT (batch, topic) FROM shown_units WHERE stage = 'match')
-   OR b.batch NOT IN (SELECT batch FROM shown_units WHERE stage = 'annotate')
+-- Batches whose articles have not been matched with a topic yet, or not with their current names and quotes. No series
+-- of the topic counts these articles. One row per topic and batch.
+SELECT topic.topic, current_batch.batch
+FROM topics topic, (SELECT DISTINCT batch FROM current_articles) current_batch
+WHERE (current_batch.batch, topic.topic) NOT IN (SELECT (batch, topic) FROM shown_units WHERE stage = 'match')
+   OR current_batch.batch NOT IN (SELECT batch FROM shown_units WHERE stage = 'annotate')

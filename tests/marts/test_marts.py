@@ -1,11 +1,12 @@
-"""Marts as folders: tests/marts/<mart>/<case>.yaml holds input rows and the rows expected of the mart.
+"""Every mart is tested on cases: tests/marts/<mart>/<case>.yaml holds input rows and the rows expected in the mart.
 
-Inputs name only the columns that matter; the rest are filled in. Expected rows are the mart's whole result, in order,
-by the columns they name. `teaches` says what the case is about.
+`checks` says what the case checks. Input rows name only the columns that matter; the others get defaults. The expected
+rows are all rows of the mart, in order; only the columns that they name are compared.
 """
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from datetime import date, datetime
 from pathlib import Path
@@ -31,28 +32,27 @@ _ROW_VIEWS = {
     "mention_rows": "mentions", "rejects": "rejects", "batches": "batches", "fetches": "fetches", "runs": "runs",
 }  # fmt: skip
 _TOPICS = pa.schema([("topic", pa.string()), ("topic_stamp", pa.string()), ("languages", pa.list_(pa.string()))])
-
 _SOURCES = pa.schema([("source", pa.string()), ("language", pa.string()), ("articles_least", pa.int64())])
 
 
 def mart_rows(mart: str, inputs: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """What a mart holds for these input rows."""
+    """Return the rows of a mart for these input rows."""
     return mart_table(mart, inputs).to_pylist()
 
 
 def mart_table(mart: str, inputs: dict[str, list[dict[str, Any]]]) -> pa.Table:
-    """A mart made from these input rows through the same views and SQL as in the published file."""
+    """Return a mart made from these input rows by the same views and SQL as in the published file."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for view, name in _ROW_VIEWS.items():
-            given = [_filled(name, values) for values in inputs.get(name, [])]
-            connection.register("given", TABLES[name].from_records(given))
-            connection.execute(f"CREATE TABLE {view} AS SELECT * FROM given")
+            records = [_record(name, values) for values in inputs.get(name, [])]
+            connection.register("records", TABLES[name].from_records(records))
+            connection.execute(f"CREATE TABLE {view} AS SELECT * FROM records")
         topics = [{"topic_stamp": "", "languages": ["en"], **topic} for topic in inputs.get("topics", [])]
-        connection.register("given_topics", pa.Table.from_pylist(topics, schema=_TOPICS))
-        connection.execute("CREATE TABLE topics AS SELECT * FROM given_topics")
-        connection.register("given_sources", pa.Table.from_pylist(inputs.get("sources", []), schema=_SOURCES))
-        connection.execute("CREATE TABLE sources AS SELECT * FROM given_sources")
+        connection.register("input_topics", pa.Table.from_pylist(topics, schema=_TOPICS))
+        connection.execute("CREATE TABLE topics AS SELECT * FROM input_topics")
+        connection.register("input_sources", pa.Table.from_pylist(inputs.get("sources", []), schema=_SOURCES))
+        connection.execute("CREATE TABLE sources AS SELECT * FROM input_sources")
         for name, schema in (("story_ids_before", IDS), ("story_changes_before", CHANGES)):
             connection.register(name, pa.Table.from_pylist(inputs.get(name, []), schema=schema))
         connection.execute("SET VARIABLE published_at = TIMESTAMPTZ '2025-09-30 06:00:00+00'")
@@ -62,8 +62,8 @@ def mart_table(mart: str, inputs: dict[str, list[dict[str, Any]]]) -> pa.Table:
 
 
 def _show_units(connection: duckdb.DuckDBPyConnection, inputs: dict[str, list[dict[str, Any]]]) -> None:
-    """All units are current but those under `unmatched` (topic, batch)."""
-    waiting = {(u["topic"], u["batch"]) for u in inputs.get("unmatched", [])}
+    """Show all units as current, except those that the case lists under `unmatched` (topic, batch)."""
+    unmatched = {(u["topic"], u["batch"]) for u in inputs.get("unmatched", [])}
     connection.execute(
         "CREATE TABLE shown_units (stage VARCHAR, unit VARCHAR, batch VARCHAR, topic VARCHAR, day VARCHAR)"
     )
@@ -72,13 +72,13 @@ def _show_units(connection: duckdb.DuckDBPyConnection, inputs: dict[str, list[di
     ]
     for batch in batches:
         units: list[tuple[str, str | None]] = [("extract", None), ("annotate", None)]
-        units += [("match", t["topic"]) for t in inputs.get("topics", []) if (t["topic"], batch) not in waiting]
+        units += [("match", t["topic"]) for t in inputs.get("topics", []) if (t["topic"], batch) not in unmatched]
         for stage, topic in units:
             connection.execute("INSERT INTO shown_units VALUES (?, ?, ?, ?, NULL)", [stage, batch, batch, topic])
 
 
-def _filled(name: str, values: dict[str, Any]) -> Any:
-    """An article `a` in the case is version `va` of batch `b`, in English, unless it says otherwise."""
+def _record(name: str, values: dict[str, Any]) -> Any:
+    """Return a record of a table; by default an article `a` is version `va` in batch `b`, in English."""
     values = {
         k: datetime.fromisoformat(v) if k.endswith("_at") and isinstance(v, str) else v for k, v in values.items()
     }
@@ -96,22 +96,30 @@ def _filled(name: str, values: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_mart(path: Path) -> None:
+def test_a_mart_holds_the_expected_rows(path: Path) -> None:
     case = yaml.safe_load(path.read_text(encoding="utf-8"))
-    found = mart_rows(path.parent.name, case["input"])
+    rows = mart_rows(path.parent.name, case["input"])
     expected = case["expected"]
     columns = list(expected[0]) if expected else []
-    assert [{c: _plain(r[c]) for c in columns} for r in found] == expected, case["teaches"]
+    assert [{c: _plain(r[c]) for c in columns} for r in rows] == expected, case["checks"]
 
 
-def test_every_mart_has_a_folder_with_cases() -> None:
+def test_every_mart_has_cases() -> None:
     assert {path.parent.name for path in CASES} == set(MARTS)
 
 
 @pytest.mark.parametrize("name", MARTS)
-def test_every_column_of_a_mart_is_described(name: str) -> None:
+def test_a_mart_and_all_its_columns_are_described(name: str) -> None:
     assert mart_table(name, {}).column_names == list(read_mart(name).columns)
     assert read_mart(name).description
+
+
+@pytest.mark.parametrize("name", MARTS)
+def test_only_the_comment_at_the_beginning_describes_a_mart(name: str) -> None:
+    mart = read_mart(name)
+    statement = itertools.dropwhile(lambda line: line.startswith("--"), mart.sql.splitlines())
+    comments = [line.removeprefix("-- ") for line in statement if line.startswith("-- ")]
+    assert not any(comment in mart.description for comment in comments)
 
 
 def _plain(value: Any) -> Any:
@@ -120,8 +128,8 @@ def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, list) and value and isinstance(value[0], tuple) else value
 
 
-def test_fifty_copies_of_a_wire_text_are_fifty_articles_and_one_story() -> None:
-    def on_the_day(copies: int) -> dict[str, Any]:
+def test_fifty_copies_of_a_wire_report_add_fifty_articles_and_no_story() -> None:
+    def day_with(copies: int) -> dict[str, Any]:
         names = ["own", "wire", *(f"copy{n:02}" for n in range(copies))]
         day = date(2025, 9, 1)
         inputs: dict[str, list[dict[str, Any]]] = {
@@ -137,7 +145,7 @@ def test_fifty_copies_of_a_wire_text_are_fifty_articles_and_one_story() -> None:
         (row,) = mart_rows("topic_daily", inputs)
         return row
 
-    few, many = on_the_day(1), on_the_day(51)
+    few, many = day_with(1), day_with(51)
     assert many["n_articles"] - few["n_articles"] == 50
     assert (few["n_stories"], many["n_stories"]) == (2, 2)
-    assert on_the_day(0)["n_stories"] == 2
+    assert day_with(0)["n_stories"] == 2

@@ -38,7 +38,7 @@ def test_everything_in_the_dictionary_can_be_queried_and_is_commented(connection
         "SELECT view_name, comment FROM duckdb_views() UNION ALL SELECT table_name, comment FROM duckdb_tables()"
     ).fetchall())  # fmt: skip
     for item in described():
-        connection.execute(f"SELECT {', '.join(name for name, _, _ in item.columns)} FROM {item.name} LIMIT 1")
+        connection.execute(f"SELECT {', '.join(column.name for column in item.columns)} FROM {item.name} LIMIT 1")
         assert commented[item.name], item.name
 
 

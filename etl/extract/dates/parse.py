@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from etl.extract.dates.months import month_number
 from etl.extract.structured import collapse
+from schemas.values import PublishedPrecision
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Published:
     at: datetime | None
     raw: str | None
     method: str | None
-    precision: str | None
+    precision: PublishedPrecision | None
 
 
 UNKNOWN = Published(None, None, None, None, None)
@@ -39,7 +40,7 @@ class Printed:
     end: int
     day: date
     clock: time | None
-    precision: str
+    precision: PublishedPrecision
     other: date | None = None
     sure: bool = True
 
@@ -232,7 +233,7 @@ def _year(digits: str, context: str, language: str | None) -> int | None:
     return number if _FIRST_YEAR <= number < 2200 else None
 
 
-def _clock(match: re.Match[str]) -> tuple[time | None, str]:
+def _clock(match: re.Match[str]) -> tuple[time | None, PublishedPrecision]:
     """(time of day with its zone where one is printed, precision); (null, day) where it is no time."""
     parts = match.groupdict()
     hour = int(parts["hour"])
@@ -285,14 +286,14 @@ def _packed(text: str) -> Printed | None:
             year, month, day, hour, minute, second = (int(part or 0) for part in packed.groups())
             zone = _zone(text[packed.end() :].strip() or None)
             clock = time(hour, minute, second, tzinfo=zone) if packed[4] else None
-            precision = "second" if packed[6] else "minute" if clock else "day"
+            precision: PublishedPrecision = "second" if packed[6] else "minute" if clock else "day"
             return Printed(0, len(text), date(year, month, day), clock, precision) if year >= _FIRST_YEAR else None
     except ValueError:
         pass
     return None
 
 
-def _coarse(text: str, language: str | None) -> str | None:
+def _coarse(text: str, language: str | None) -> PublishedPrecision | None:
     """`month` or `year` where a text prints no more than that."""
     if match := _YEAR_MONTH.fullmatch(text):
         return "month" if len(text) > 4 else "year"

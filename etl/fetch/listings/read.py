@@ -1,7 +1,7 @@
 """The kinds of listings, each one row in `LISTING_READERS`, and which pages the listings of a source name.
 
 A new kind of listing needs a module here with its parser, a row in `LISTING_READERS`, its name in
-`etl.warc.visit_record.LISTING_KINDS` and in the SQL of the marts `coverage` and `source_health`, and a field of
+`schemas.values.ListingKind`, and a field of
 `SourceFile` in `etl.configuration.sources`.
 """
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from etl.nlp.names.find import Name
 from etl.text import Span
+from schemas.values import QuoteKind, SpeakerMethod
 
-NAMED, CARRIED = "named", "carried"
+NAMED: Final = "named"
+CARRIED: Final = "carried"
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Speaker:
     name: str | None
     entity_id: str | None
     countries: tuple[str, ...]
-    method: str | None
+    method: SpeakerMethod | None
     confidence: float
     cluster: int | None = None
 
@@ -38,12 +41,12 @@ class Quotation:
     """A quotation: exact spans without outer marks, in order; kind direct, mixed or indirect; attributed or not."""
 
     parts: tuple[Span, ...]
-    kind: str
+    kind: QuoteKind
     attribution: Attribution | None
     confidence: float
 
 
-def named_speaker(name: Name, method: str, confidence: float) -> Speaker:
+def named_speaker(name: Name, method: SpeakerMethod, confidence: float) -> Speaker:
     """A name of the text as a speaker."""
     id_ = name.entry.id if name.entry else None
     return Speaker(name.start, name.end, name.full, id_, name.countries, method, confidence, name.cluster)

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from etl.nlp.names.find import Name, Names
 from etl.nlp.quotes.coreference import PERSONAL, Persons, Spoke
@@ -14,7 +15,11 @@ from etl.nlp.quotes.turns import Turn
 from etl.nlp.vocabulary.english import BODIES, DOCUMENTS, ROLES
 from etl.text import Layout
 
-PRONOUN, DESCRIPTION, COLLECTIVE, DOCUMENT, TURN = "pronoun", "description", "collective", "document", "turn"
+PRONOUN: Final = "pronoun"
+DESCRIPTION: Final = "description"
+COLLECTIVE: Final = "collective"
+DOCUMENT: Final = "document"
+TURN: Final = "turn"
 _WORD = re.compile(r"[\w’'-]*\w")
 # Where a phrase's head ends: what follows says more of it.
 _HEAD_ENDS = re.compile(

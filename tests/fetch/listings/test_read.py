@@ -12,7 +12,7 @@ from etl.fetch.listings.listing import BadListing, Entry, Listing
 from etl.fetch.listings.read import LISTING_READERS, candidate_entries, merge_entries, read_listing, row_kind
 from etl.fetch.listings.sections import read_section
 from etl.fetch.listings.sitemaps import current_sitemaps
-from etl.warc.visit_record import LISTING_KINDS
+from schemas.values import LISTING_KINDS
 
 NOW = datetime(2025, 9, 20, 23, tzinfo=UTC)
 PAGE = """<html><head><base href="/news/"></head><body>
