@@ -1,8 +1,7 @@
 """The kinds of listings, each one row in `LISTING_READERS`, and which pages the listings of a source name.
 
 A new kind of listing needs a module here with its parser, a row in `LISTING_READERS`, its name in
-`schemas.values.ListingKind`, and a field of
-`SourceFile` in `etl.configuration.sources`.
+`schemas.values.ListingKind`, and a field of `SourceFile` in `etl.configuration.sources`.
 """
 
 from __future__ import annotations
