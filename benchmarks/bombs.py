@@ -24,8 +24,8 @@ from etl.configuration.settings import find_settings
 from etl.warc.reader import Record, read_warc
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
+from evaluation.loopback import Reply, Request, reply, serving
 from schemas import FETCHES
-from tests.loopback import Reply, Request, reply, serving
 
 MIB = 2**20
 

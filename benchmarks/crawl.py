@@ -34,8 +34,8 @@ from etl.ingest.registry import register_found
 from etl.warc.reader import Damage, Record, read_warc
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
+from evaluation.loopback import Request, reply, serving
 from schemas import FETCHES
-from tests.loopback import Request, reply, serving
 
 WORDS = "the minister said on Tuesday that both countries would hold talks about trade and security in spring ".split()
 

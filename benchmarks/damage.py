@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from benchmarks.pages import GoldPage, visible_text
+from evaluation.gold_pages import GoldPage, visible_text
 
 FOREIGN = 0.2  # a line of whose runs of four words fewer than this share are the article's is not the article's
 FEWEST, FEWEST_CJK = 4, 12  # words, or characters where words are not parted: shorter quotations and lines say little

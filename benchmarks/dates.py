@@ -25,14 +25,14 @@ import trafilatura
 from htmldate import find_date
 from lxml.html import HtmlElement
 
-from benchmarks import fundus
-from benchmarks.fundus import ABSENT, CORPORA
 from etl.extract.dates import evidence
 from etl.extract.dates import find as dates
 from etl.extract.decode import decode
 from etl.extract.structured import Structured, read_structured
 from etl.urls import registrable_domain
 from etl.warc.reader import Damage, read_warc
+from evaluation import fundus
+from evaluation.fundus import ABSENT, CORPORA
 
 NEWEST = datetime(2023, 12, 31, tzinfo=UTC)  # after the newest of htmldate's pages, whose days of fetching are unknown
 FOLDS = 10

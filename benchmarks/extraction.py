@@ -22,7 +22,8 @@ from typing import Any
 
 from benchmarks.damage import kept, leakage, quotations
 from benchmarks.dates import cross_validated, htmldate_pages, read_page
-from benchmarks.pages import (
+from benchmarks.peers import PEERS
+from evaluation.gold_pages import (
     GoldPage,
     article_extraction_benchmark,
     body_scores,
@@ -32,7 +33,6 @@ from benchmarks.pages import (
     need_corpora,
     summary,
 )
-from benchmarks.peers import PEERS
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS, UNSEEN, ALONE = "ours", "ours, cross-validated", "ours, body alone"

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import trafilatura
 
-from benchmarks.fundus import ABSENT, CORPORA, FundusPage, fundus_pages, same
 from etl.extract import language
 from etl.extract.body.choose import choose_body, look_at
 from etl.extract.credits.authors import find_authors, read_credits
@@ -23,6 +22,7 @@ from etl.extract.dates import find as dates
 from etl.extract.section import find_section
 from etl.extract.site_names import site_names
 from etl.extract.title import find_title
+from evaluation.fundus import ABSENT, CORPORA, FundusPage, fundus_pages, same
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from benchmarks.name_errors import Seen, write_errors
-from benchmarks.pages import CORPORA
 from etl.configuration.sources import NO_SOURCES
 from etl.extract.page import extract, page_of
 from etl.nlp.gazetteer.gazetteer import Gazetteer
@@ -21,8 +20,9 @@ from etl.nlp.names.encoder_tagger import tag
 from etl.nlp.names.find import Name, find_names
 from etl.text import fold, lay_out
 from etl.warc.reader import Record, read_warc
+from evaluation.gold_pages import CORPORA
+from evaluation.name_sets import current_events, gum_documents
 from schemas import Article
-from training.corpora import current_events, gum_documents
 
 ROOT = Path(__file__).resolve().parents[1]
 _NEUTRAL = frozenset({"country", "politician", "organization", "newspaper", "city", "continent"})

@@ -19,15 +19,15 @@ from pathlib import Path
 from benchmarks.linking import print_linking
 from benchmarks.name_errors import Seen, write_errors
 from benchmarks.name_speed import print_speed
-from benchmarks.pages import fundus, need_corpora
 from etl.configuration.settings import PACKAGED
 from etl.extract.language import identify
 from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from etl.nlp.names.encoder_tagger import tag
 from etl.nlp.names.find import find_names
 from etl.text import lay_out
-from training import corpora
-from training.corpora import Marked
+from evaluation import name_sets as corpora
+from evaluation.gold_pages import fundus, need_corpora
+from evaluation.name_sets import Marked
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAIN = ("PER", "ORG", "LOC")

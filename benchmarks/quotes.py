@@ -25,8 +25,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.pages import FUNDUS, need_corpora
-from benchmarks.quote_scores import Item, Quoted, Spans, matches, scores, table
 from etl.configuration.settings import PACKAGED
 from etl.nlp.annotate import Annotation, Subject, annotate
 from etl.nlp.encoder.read import read
@@ -38,11 +36,13 @@ from etl.nlp.quotes.fingerprints import quote_prints
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.nlp.quotes.pieces import pieces_of
 from etl.text import fold, lay_out, words_key
+from evaluation.gold_pages import FUNDUS, need_corpora
+from evaluation.name_sets import CORPORA
+from evaluation.quote_scores import Item, Quoted, Spans, matches, scores, table
 from schemas import Quote
-from training.corpora import CORPORA
 
 ROOT = Path(__file__).resolve().parents[1]
-READ = Path(__file__).with_name("read_quotes.jsonl")
+READ = ROOT / "evaluation" / "read_quotes.jsonl"
 # Words between double marks, a verb of saying on either side and capitalised words beside it: what a script would do.
 _VERB = r"(?:said|says|told|added|asked|wrote|tweeted|explained|according to)"
 _NAME = r"(?:[A-Z][\w.’'-]+(?:\s+[A-Z][\w.’'-]+)*|he|she|they)"

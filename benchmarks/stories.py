@@ -1,8 +1,8 @@
 """Stories: judged pairs, the Kremlin's print twins, and how time and memory grow. Run: make bench-stories
 
 Pairs of near-duplicates beside the project were drawn across the range of what they share and judged by reading before
-anything was fitted (tests/stories/judged_pairs.csv; "unclear" ones count for nothing); hard pairs are written for us
-(tests/stories/hard_pairs.yaml). Weights are fitted on the halves called dev, and scored on those held out.
+anything was fitted (evaluation/judged_pairs.csv; "unclear" ones count for nothing); hard pairs are written for us
+(evaluation/hard_pairs.yaml). Weights are fitted on the halves called dev, and scored on those held out.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from typing import Any
 import rensa
 import yaml
 
-from benchmarks.pages import need_corpora
 from benchmarks.peers import peak
 from etl.stories.likeness import SAME_STORY, same_story
 from etl.stories.similarity import Text, find_copies
 from etl.stories.wording import compare_wordings, read_wording
 from etl.text import tokens
+from evaluation.gold_pages import need_corpora
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPORA = ROOT.parent / "shared" / "corpora"
-PAIRS = ROOT / "tests" / "stories"
+PAIRS = ROOT / "evaluation"
 SHINGLE, PERMUTATIONS = 5, 128
 
 

@@ -17,12 +17,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.archive import ARCHIVE, timed
-from benchmarks.pages import need_corpora
 from etl.configuration.settings import PACKAGED
 from etl.text import fold
 from etl.topics.matcher import Matcher, Wanted
 from etl.topics.query import parse_query
 from etl.workbench.topic_trial import Seen, read_articles
+from evaluation.gold_pages import need_corpora
 
 COUNTRIES = "CHN RUS USA DEU FRA GBR IND JPN KOR PRK TUR IRN SYR UKR KAZ BLR ISR ITA EGY SRB".split()
 SIZES = (10, 100, 1000)

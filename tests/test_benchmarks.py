@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.damage import Leakage, kept, leakage, quotations
-from benchmarks.pages import GoldPage, body_scores, bootstrap, summary, visible_text
+from evaluation.gold_pages import GoldPage, body_scores, bootstrap, summary, visible_text
 
 BODY = "The minister spoke at noon on Monday.\nShe said “we will not sign it this year” and left.\nNobody asked why."
 

@@ -21,7 +21,7 @@ from etl.nlp.quotes.attribution_features import Pairs, Sight
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.nlp.quotes.pieces import Piece, pieces_of, settled
 from etl.text import lay_out
-from training.corpora import Attribution, Marked, polnear
+from evaluation.name_sets import Attribution, Marked, polnear
 
 TREES, LEAVES, RATE, LEAST = 200, 31, 0.07, 30
 _Span = tuple[int, int]

@@ -23,7 +23,6 @@ from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType
 from rapidfuzz.distance import LCSseq
 
-from benchmarks.pages import GoldPage, article_extraction_benchmark, body_scores, fundus, summary, words
 from etl.extract.body.choose import Models, Sight, choose_body, look_at
 from etl.extract.body.classifier import ALONE, SECONDED
 from etl.extract.body.features import Matrix
@@ -33,6 +32,7 @@ from etl.extract.html import parse_html
 from etl.extract.structured import read_structured
 from etl.extract.title import find_title
 from etl.urls import registrable_domain
+from evaluation.gold_pages import GoldPage, article_extraction_benchmark, body_scores, fundus, summary, words
 
 FOLDS = 6
 ROUNDS = 300

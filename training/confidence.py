@@ -12,13 +12,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from benchmarks.quote_scores import Quoted, matches
 from benchmarks.quotes import kind_by_marks, polnear, quoted
 from etl.nlp.encoder.read import read
 from etl.nlp.quotes.attributions import evidence, join
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.nlp.quotes.pieces import pieces_of
 from etl.text import lay_out
+from evaluation.quote_scores import Quoted, matches
 
 FOLDS, GROUPS = 5, 8
 Fit = tuple[np.ndarray, np.ndarray, np.ndarray]  # weights, scores, how often right

@@ -23,8 +23,8 @@ from torch.nn import functional
 from etl.nlp.encoder.decoding import best_labels, log_softmax, spans
 from etl.nlp.encoder.labels import COLUMNS, NAME_COLUMNS, NAME_LABELS, QUOTE_COLUMNS, QUOTE_LABELS, TYPES
 from etl.nlp.encoder.windows import CAPITALS, LOWER, MIXED, SINGLE, TITLE
+from evaluation.label_map import ANY_LABEL
 from training.encoder import INNER, LAYERS, Encoder, load_minilm, minilm_weights, shrunk
-from training.label_map import ANY_LABEL
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 TAUGHT = ("raw", "polnear", "gold")  # parts that the teachers judge

@@ -15,10 +15,10 @@ import numpy as np
 
 from etl.nlp.encoder.labels import NAME_LABELS, QUOTE_PARTS
 from etl.nlp.encoder.windows import Window, windows
-from training import corpora
-from training.corpora import Marked
-from training.kremlin import speeches
-from training.label_map import ANY_LABEL, OUT, Labels
+from evaluation import name_sets as corpora
+from evaluation.kremlin import speeches
+from evaluation.label_map import ANY_LABEL, OUT, Labels
+from evaluation.name_sets import Marked
 from training.swap import swapped
 
 UNKNOWN = -1

@@ -21,7 +21,7 @@ from etl.nlp.names.find import Name, find_names
 from etl.nlp.quotes.coreference import PERSONAL, WEIGHTS, Persons, Spoke
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.text import lay_out
-from training.corpora import gum_documents
+from evaluation.name_sets import gum_documents
 
 FEATURES = tuple(WEIGHTS)
 _PRONOUN = re.compile(r"\b(?:he|she)\b", re.IGNORECASE)

@@ -9,7 +9,7 @@ from random import Random
 
 import yaml
 
-from training.corpora import Mark, Marked
+from evaluation.name_sets import Mark, Marked
 
 ROOT = Path(__file__).resolve().parents[1]
 _CHANCES = {"PER": 0.7, "ORG": 0.5, "LOC": 0.4}

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import trafilatura
 
-from benchmarks.pages import GoldPage, article_extraction_benchmark, body_scores, fundus, summary
 from etl.configuration.sources import NO_SOURCES
 from etl.extract.page import Page, extract, page_of
 from etl.warc.reader import Record, read_warc
+from evaluation.gold_pages import GoldPage, article_extraction_benchmark, body_scores, fundus, summary
 from schemas import Article, Reject
 
 pytestmark = [pytest.mark.corpora, pytest.mark.slow]

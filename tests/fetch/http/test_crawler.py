@@ -22,7 +22,7 @@ from etl.fetch.http.client import Limits, Manners, Web, connect, user_agent
 from etl.fetch.http.crawler import Answer, Crawler, Errand
 from etl.fetch.http.hosts import Hosts, retry_after
 from etl.fetch.http.robots import LIMIT
-from tests.loopback import Reply, Request, reply, serving
+from evaluation.loopback import Reply, Request, reply, serving
 
 FORBID = b"User-agent: *\nDisallow: /secret\n"
 QUICK = Manners(delay_seconds=0.0, retries=2, backoff_seconds=0.05, patience_seconds=1.0)

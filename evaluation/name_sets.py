@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from benchmarks.world_names import world_names
-from training.label_map import ANYTHING, LABEL_MAP, OUT, Labels
+from evaluation.label_map import ANYTHING, LABEL_MAP, OUT, Labels
+from evaluation.world_names import world_names
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPORA = ROOT.parent / "shared" / "corpora"
@@ -303,7 +303,7 @@ def gum_documents(
 
 
 def world() -> list[Marked]:
-    """News of 15 countries, marked for us (benchmarks/world_names.py): to score by, never to learn from."""
+    """News of 15 countries, marked for us (evaluation/world_names.py): to score by, never to learn from."""
     labels = LABEL_MAP["world"]
     return [
         Marked("world", s.id, s.text, [Mark(a, b, labels[kind]) for a, b, kind in s.names], labels["O"])

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.pages import fundus
+from evaluation.gold_pages import fundus
 
 _FILE = Path(__file__).with_suffix(".jsonl")
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from etl.configuration.sources import NO_SOURCES
 from etl.extract.page import extract, page_of
 from etl.warc.reader import Record, read_warc
+from evaluation.name_sets import ANYTHING, CORPORA, Marked
 from schemas import Article
-from training.corpora import ANYTHING, CORPORA, Marked
 
 
 def speeches(every: int) -> Iterator[Marked]:
