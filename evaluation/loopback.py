@@ -1,4 +1,4 @@
-"""A web server on the loopback interface that says exactly what a test wants, byte for byte, on any 127.x.y.z."""
+"""A web server on the loopback interface that answers exactly, byte for byte, what its user wants, on any 127.x.y.z."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked, and when (seconds since 1970)."""
+    """A request. `at`: when it came (seconds since 1970)."""
 
     host: str
     path: str
@@ -26,7 +26,7 @@ Respond = Callable[[Request], Reply]
 
 
 def reply(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
-    """A whole answer; `Content_Type="…"` becomes a header."""
+    """A complete answer; `Content_Type="…"` becomes a header."""
     lines = [f"HTTP/1.1 {status} -", f"Content-Length: {len(body)}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
@@ -34,7 +34,11 @@ def reply(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
 
 @contextmanager
 def serving(respond: Respond) -> Iterator[int]:
-    """Serves until the context ends; gives the port. An answer of several pieces ends with its connection."""
+    """Serve until the context ends; gives the port.
+
+    An answer in bytes leaves the connection open; one in pieces is sent piece by piece, and the connection is closed
+    after it.
+    """
     loop = asyncio.new_event_loop()
     port: list[int] = []
     ready = threading.Event()
@@ -61,19 +65,19 @@ def serving(respond: Respond) -> Iterator[int]:
         thread.join(5)
 
 
-def _connection(respond: Respond) -> Callable[..., object]:
+def _connection(respond: Respond) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
                 headers = dict(line.split(": ", 1) for line in head[1:] if ": " in line)
                 host = headers.get("Host", "").rpartition(":")[0] or headers.get("Host", "")
-                said = respond(Request(host, head[0].split(" ")[1], headers, time.time()))
-                if isinstance(said, bytes):
-                    writer.write(said)
+                answer = respond(Request(host, head[0].split(" ")[1], headers, time.time()))
+                if isinstance(answer, bytes):
+                    writer.write(answer)
                     await writer.drain()
                     continue
-                async for piece in said:
+                async for piece in answer:
                     writer.write(piece)
                     await writer.drain()
                 break

@@ -1,7 +1,9 @@
-"""How found quotations are scored against marked ones: contents as sets of characters, one to one.
+"""How predicted quotations are scored against gold ones: their contents are compared as sets of characters, each
+quotation with one other at most.
 
-*exact*: the same words once marks and punctuation are off; *0.3*, *0.5*, *0.8*: an intersection over union of at least
-that; *speaker*: at 0.3, and the speaker found overlaps the one marked, or neither has one.
+The measures: *exact*: the same words once quotation marks and punctuation are off; *0.3*, *0.5*, *0.8*: an
+intersection over union of at least that; *speaker*: at 0.3, and the predicted speaker overlaps the gold one or neither
+quotation has one.
 """
 
 from __future__ import annotations
@@ -18,8 +20,8 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
-class Quoted:
-    """A quotation, marked or found: the spans of its content and speaker (half-open, code points)."""
+class ScoredQuotation:
+    """A gold or a predicted quotation: the spans of its content and its speaker (half-open, code points)."""
 
     kind: str
     content: Spans
@@ -27,79 +29,88 @@ class Quoted:
 
 
 @dataclass(frozen=True)
-class Item:
-    """One text: what is marked in it and what was found. `optional`: contents that may be found or not."""
+class ScoredText:
+    """A text with its gold and its predicted quotations. `optional`: contents that may be predicted or not."""
 
     text: str
-    marked: Sequence[Quoted]
-    found: Sequence[Quoted]
+    gold: Sequence[ScoredQuotation]
+    predicted: Sequence[ScoredQuotation]
     optional: Sequence[Spans] = ()
 
 
-def scores(items: Iterable[Item]) -> dict[tuple[str, str], tuple[float, float, float]]:
-    """(kind, measure) -> F1, precision, recall. Of a kind: found quotations of that kind against marked ones of it,
-    but a found one that fits a marked one of another kind is no false one."""
+def score_quotations(texts: Iterable[ScoredText]) -> dict[tuple[str, str], tuple[float, float, float]]:
+    """(kind, measure) -> F1, precision, recall.
+
+    The scores of a kind count the gold quotations of that kind for recall and the predicted ones for precision; a
+    predicted one that fits a gold one of another kind is right.
+    """
     counts: dict[tuple[str, str], Counter[str]] = {(k, m): Counter() for k in KINDS for m in MEASURES}
-    for item in items:
-        found = _without_optional(item)
+    for text in texts:
+        predicted = _without_optional(text)
         for measure in MEASURES:
-            pairs = matches(item.text, item.marked, found, measure)
+            pairs = match_quotations(text.text, text.gold, predicted, measure)
             for kind in KINDS:
-                of = counts[kind, measure]
-                of["marked"] += sum(kind in (q.kind, "all") for q in item.marked)
-                of["found"] += sum(kind in (q.kind, "all") for q in found)
-                of["hit"] += sum(kind in (item.marked[m].kind, "all") for m, _ in pairs)
-                of["right"] += sum(kind in (found[f].kind, "all") for _, f in pairs)
-    return {key: _f1(of) for key, of in counts.items()}
+                count = counts[kind, measure]
+                count["gold"] += sum(kind in (q.kind, "all") for q in text.gold)
+                count["predicted"] += sum(kind in (q.kind, "all") for q in predicted)
+                count["found"] += sum(kind in (text.gold[g].kind, "all") for g, _ in pairs)
+                count["right"] += sum(kind in (predicted[p].kind, "all") for _, p in pairs)
+    return {key: _f1(count) for key, count in counts.items()}
 
 
-def _f1(of: Counter[str]) -> tuple[float, float, float]:
-    precision, recall = of["right"] / max(1, of["found"]), of["hit"] / max(1, of["marked"])
+def _f1(count: Counter[str]) -> tuple[float, float, float]:
+    precision, recall = count["right"] / max(1, count["predicted"]), count["found"] / max(1, count["gold"])
     return 2 * precision * recall / max(precision + recall, 1e-9), precision, recall
 
 
-def matches(text: str, marked: Sequence[Quoted], found: Sequence[Quoted], measure: str) -> list[tuple[int, int]]:
-    """Pairs of a marked and a found quotation, each in one at most, those that overlap most first."""
+def match_quotations(
+    text: str, gold: Sequence[ScoredQuotation], predicted: Sequence[ScoredQuotation], measure: str
+) -> list[tuple[int, int]]:
+    """Pairs of numbers of a gold and a predicted quotation that match, each in one pair at most: those that overlap
+    most are paired first."""
     fits = _fits(text, measure)
-    wanted, given = [_characters(q.content) for q in marked], [_characters(q.content) for q in found]
+    gold_characters = [_characters(q.content) for q in gold]
+    predicted_characters = [_characters(q.content) for q in predicted]
+    candidates = []
+    for g, characters in enumerate(gold_characters):
+        for p, others in enumerate(predicted_characters):
+            shared = len(characters & others)
+            if shared and fits(gold[g], predicted[p], overlap := shared / len(characters | others)):
+                candidates.append((overlap, g, p))
+    candidates.sort(key=lambda pair: -pair[0])
+    paired: set[tuple[str, int]] = set()
     pairs = []
-    for m, own in enumerate(wanted):
-        for f, other in enumerate(given):
-            shared = len(own & other)
-            if shared and fits(marked[m], found[f], overlap := shared / len(own | other)):
-                pairs.append((overlap, m, f))
-    pairs.sort(key=lambda pair: -pair[0])
-    taken: set[tuple[str, int]] = set()
-    kept = []
-    for _, m, f in pairs:
-        if ("m", m) not in taken and ("f", f) not in taken:
-            taken |= {("m", m), ("f", f)}
-            kept.append((m, f))
-    return kept
+    for _, g, p in candidates:
+        if ("gold", g) not in paired and ("predicted", p) not in paired:
+            paired |= {("gold", g), ("predicted", p)}
+            pairs.append((g, p))
+    return pairs
 
 
-def _fits(text: str, measure: str) -> Callable[[Quoted, Quoted, float], bool]:
+def _fits(text: str, measure: str) -> Callable[[ScoredQuotation, ScoredQuotation, float], bool]:
     if measure == "exact":
-        return lambda marked, found, _overlap: _words(text, marked.content) == _words(text, found.content)
+        return lambda gold, predicted, _overlap: _words(text, gold.content) == _words(text, predicted.content)
     if measure == "speaker":
-        return lambda marked, found, overlap: overlap >= 0.3 and _same_speaker(marked.speaker, found.speaker)
-    return lambda _marked, _found, overlap: overlap >= float(measure)
+        return lambda gold, predicted, overlap: overlap >= 0.3 and _is_same_speaker(gold.speaker, predicted.speaker)
+    return lambda _gold, _predicted, overlap: overlap >= float(measure)
 
 
-def _same_speaker(marked: Spans, found: Spans) -> bool:
-    return bool(_characters(marked) & _characters(found)) or not (marked or found)
+def _is_same_speaker(gold: Spans, predicted: Spans) -> bool:
+    return bool(_characters(gold) & _characters(predicted)) or not (gold or predicted)
 
 
-def _without_optional(item: Item) -> list[Quoted]:
-    """Found quotations but for those that are only optional."""
-    wanted = {f for _, f in matches(item.text, item.marked, item.found, "0.3")}
-    optional = [_characters(spans) for spans in item.optional]
-    kept = []
-    for number, quoted in enumerate(item.found):
-        own = _characters(quoted.content)
-        if number in wanted or not any(len(own & other) > 0.3 * len(own | other) for other in optional):
-            kept.append(quoted)
-    return kept
+def _without_optional(text: ScoredText) -> list[ScoredQuotation]:
+    """The predicted quotations without those that match nothing but an optional one."""
+    matched = {p for _, p in match_quotations(text.text, text.gold, text.predicted, "0.3")}
+    optional = [_characters(spans) for spans in text.optional]
+    counted = []
+    for number, quotation in enumerate(text.predicted):
+        characters = _characters(quotation.content)
+        if number in matched or not any(
+            len(characters & others) > 0.3 * len(characters | others) for others in optional
+        ):
+            counted.append(quotation)
+    return counted
 
 
 def _characters(spans: Spans) -> set[int]:
@@ -110,10 +121,10 @@ def _words(text: str, spans: Spans) -> list[str]:
     return [word for start, end in sorted(spans) for word in _WORD.findall(text[start:end].lower())]
 
 
-def table(found: dict[tuple[str, str], tuple[float, float, float]]) -> str:
-    """F1 and, in brackets, precision and recall."""
+def format_scores(scores: dict[tuple[str, str], tuple[float, float, float]]) -> str:
+    """A table of kinds and measures: F1 and, in brackets, precision and recall."""
     lines = ["".join(f"{name:>19}" for name in ("", *MEASURES))]
     for kind in KINDS:
-        cells = (found[kind, measure] for measure in MEASURES)
+        cells = (scores[kind, measure] for measure in MEASURES)
         lines.append(f"{kind:>19}" + "".join(f"{f1:7.3f} ({p:.2f} {r:.2f})" for f1, p, r in cells))
     return "\n".join(lines)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.stories import by_wording, hard_pairs, score
 from etl.stories.candidates import candidates
 from etl.stories.likeness import same_story
 from etl.stories.wording import Shared, compare_wordings, read_wording
+from evaluation.story_pairs import hard_pairs, judge_by_wording, precision_recall_f1
 
 WORDS = st.lists(st.integers(0, 400).map(lambda n: f"w{n}"), min_size=0, max_size=120).map(" ".join)
 
@@ -45,7 +45,7 @@ def test_numbers_and_names_tell_a_template() -> None:
 def test_hard_pairs_that_were_held_out() -> None:
     held = [pair for pair in hard_pairs() if pair.half == "held"]
     assert len(held) >= 50
-    precision, recall, _ = score([by_wording(pair) for pair in held], [pair.same for pair in held])
+    precision, recall, _ = precision_recall_f1([judge_by_wording(pair) for pair in held], [pair.same for pair in held])
     assert precision >= 0.8 and recall >= 0.95
 
 
