@@ -1,12 +1,11 @@
-"""An archive from import to answers: wall time, memory, pages a second, and whether every record is accounted for.
+"""An archive from import to answers: time, memory, records a second, and whether every record is accounted for.
 
-Reads the Kremlin archive beside the project (../shared/corpora/kremlin); writes to a temporary folder.
+Reads the Kremlin archive beside the project (../shared/corpora/kremlin) and writes to a temporary folder.
 Run: make bench-archive
 """
 
 from __future__ import annotations
 
-import json
 import resource
 import subprocess
 import sys
@@ -15,31 +14,34 @@ import time
 from pathlib import Path
 
 from etl.warehouse.duck import query
-
-ARCHIVE = Path(__file__).resolve().parents[2] / "shared" / "corpora" / "kremlin"
+from evaluation.corpora import need_corpora
+from evaluation.kremlin import KREMLIN, kremlin_index
 
 
 def main() -> None:
-    if not ARCHIVE.is_dir():
-        sys.exit("the corpora are not beside the project (../shared/corpora)")
-    files = sorted(ARCHIVE.glob("*.warc.gz"))
+    need_corpora()
+    files = sorted(KREMLIN.glob("*.warc.gz"))
     with tempfile.TemporaryDirectory() as folder:
         warehouse = Path(folder) / "warehouse"
-        imported = timed(warehouse, "import", *files)
-        first = timed(warehouse, "run")
+        import_seconds = run_dateline(warehouse, "import", *files)
+        first_run_seconds = run_dateline(warehouse, "run")
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        second = timed(warehouse, "run")
-        report(warehouse, imported, first, second, memory)
+        second_run_seconds = run_dateline(warehouse, "run")
+        report(warehouse, import_seconds, first_run_seconds, second_run_seconds, memory)
 
 
-def timed(warehouse: Path, *arguments: object) -> float:
+def run_dateline(warehouse: Path, *arguments: object) -> float:
+    """Run `dateline` on a warehouse; return the seconds that it took."""
     started = time.perf_counter()
     command = [sys.executable, "-m", "etl.cli", "--warehouse", str(warehouse), *map(str, arguments)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - started
 
 
-def report(warehouse: Path, imported: float, first: float, second: float, memory: float) -> None:
+def report(
+    warehouse: Path, import_seconds: float, first_run_seconds: float, second_run_seconds: float, memory: float
+) -> None:
+    """Print the counts and costs. `memory`: MiB of the largest process."""
     counts = query(
         warehouse,
         """
@@ -51,25 +53,27 @@ def report(warehouse: Path, imported: float, first: float, second: float, memory
     print(f"records {counts['records']:,} = {counts['pages']:,} pages of articles + {counts['rejects']:,} rejects")
     print(f"articles {counts['articles']:,}, names {counts['entities']:,}, quotes {counts['quotes']:,}")
     print(
-        f"import {imported:.1f} s, run {first:.1f} s, {counts['records'] / first:.0f} records/s, "
-        f"second run {second:.1f} s"
+        f"import {import_seconds:.1f} s, run {first_run_seconds:.1f} s, "
+        f"{counts['records'] / first_run_seconds:.0f} records/s, second run {second_run_seconds:.1f} s"
     )
     print(f"memory of the largest process {memory:.0f} MiB")
+    matched, n_tagged, untagged = tagged_pages(warehouse)
     print(
-        "country:CHN at article level against the site's own tag: {} of {} tagged; {} more".format(*tagged(warehouse))
+        f"pages in which China is named: {matched} of the {n_tagged} that the site's editors tagged with it, "
+        f"and {untagged} others"
     )
 
 
-def tagged(warehouse: Path) -> tuple[int, int, int]:
-    """(tagged pages found, tagged pages, pages found without the tag)."""
-    index = [json.loads(line) for line in (ARCHIVE / "index.jsonl").read_text(encoding="utf-8").splitlines()]
-    with_tag = {page["url"].split("://")[1] for page in index if "CN" in page["countries"]}
+def tagged_pages(warehouse: Path) -> tuple[int, int, int]:
+    """Compare the pages in which China is named with the site's own tag: the tagged ones among them, all tagged ones,
+    and the untagged ones among them."""
+    tagged = {page["url"].split("://")[1] for page in kremlin_index() if "CN" in page["countries"]}
     sql = (
         "SELECT DISTINCT a.canonical_url FROM entities e JOIN articles a USING (article_id) "
         "WHERE list_contains(e.countries, 'CHN')"
     )
-    found = {row["canonical_url"].split("://")[1] for row in query(warehouse, sql).to_pylist()}
-    return len(with_tag & found), len(with_tag), len(found - with_tag)
+    named = {row["canonical_url"].split("://")[1] for row in query(warehouse, sql).to_pylist()}
+    return len(tagged & named), len(tagged), len(named - tagged)
 
 
 if __name__ == "__main__":

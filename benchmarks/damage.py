@@ -1,4 +1,5 @@
-"""What an extracted text has lost and what it has picked up: quotations gone, lines that are not the article's."""
+"""What an extracted text has lost and what it has picked up: quotations that are gone, lines that are not the
+article's."""
 
 from __future__ import annotations
 
@@ -7,10 +8,12 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from benchmarks.pages import GoldPage, visible_text
+from evaluation.gold_pages import GoldPage, visible_text
 
-FOREIGN = 0.2  # a line of whose runs of four words fewer than this share are the article's is not the article's
-FEWEST, FEWEST_CJK = 4, 12  # words, or characters where words are not parted: shorter quotations and lines say little
+# A line is foreign if fewer than this share of its sequences of four words are the article's.
+FOREIGN = 0.2
+# Quotations and lines with fewer words are left out: they say little. In Chinese and Japanese characters are counted.
+FEWEST, FEWEST_CJK = 4, 12
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
 _QUOTED = re.compile(r"“([^“”\n]+)”|\"([^\"\n]+)\"|«([^«»\n]+)»|„([^„“”\n]+)[“”]|「([^「」\n]+)」")
@@ -18,7 +21,7 @@ _QUOTED = re.compile(r"“([^“”\n]+)”|\"([^\"\n]+)\"|«([^«»\n]+)»|„(
 
 @dataclass(frozen=True)
 class Leakage:
-    """A text's foreign lines: before the article's first line, between its lines, after its last.
+    """The number of a text's foreign lines: before the article's first line, between its lines, after its last.
 
     Where no line is the article's, all are `stray` instead.
     """
@@ -35,49 +38,50 @@ class Leakage:
 
 
 def tokens(text: str) -> list[str]:
-    """Words without case and punctuation, é as one character; of Chinese and Japanese the characters, as their words
-    are not parted."""
+    """The words of a text without case and punctuation; é is one character. Of Chinese and Japanese, which do not
+    separate words, the characters."""
     return _TOKEN.findall(unicodedata.normalize("NFC", text).casefold())
 
 
 def quotations(page: GoldPage) -> list[str]:
     """The quotations that a reader of the page sees and that are the article's, each once, as tokens between spaces.
 
-    Pairs of quotation marks within one visible block; what stands between them must occur in the true body.
+    These are spans between quotation marks within one visible block whose words occur in the true body.
     """
     body = _joined(tokens(page.body))
-    found = (next(filter(None, match.groups())) for match in _QUOTED.finditer(visible_text(page.html)))
-    spans = (tokens(quotation) for quotation in found)
-    return [span for span in dict.fromkeys(_joined(words) for words in spans if _says_something(words)) if span in body]
+    quoted = (next(filter(None, match.groups())) for match in _QUOTED.finditer(visible_text(page.html)))
+    spans = (tokens(quotation) for quotation in quoted)
+    return [span for span in dict.fromkeys(_joined(words) for words in spans if _is_long_enough(words)) if span in body]
 
 
-def kept(quoted: Iterable[str], text: str) -> int:
-    """How many of the quotations stand in a text unbroken."""
+def n_kept(quoted: Iterable[str], text: str) -> int:
+    """How many of the quotations stand unbroken in a text."""
     joined = _joined(tokens(text))
     return sum(quotation in joined for quotation in quoted)
 
 
 def leakage(body: str, text: str) -> Leakage:
     """The lines of a text that are not the body's, by where they stand."""
-    own = set(_runs(tokens(body)))
+    body_sequences = set(_sequences(tokens(body)))
     foreign = []
     for line in text.split("\n"):
         words = tokens(line)
-        if _says_something(words):
-            runs = _runs(words)
-            foreign.append(sum(run in own for run in runs) < FOREIGN * len(runs))
+        if _is_long_enough(words):
+            sequences = _sequences(words)
+            n_of_body = sum(sequence in body_sequences for sequence in sequences)
+            foreign.append(n_of_body < FOREIGN * len(sequences))
     if all(foreign):
         return Leakage(stray=len(foreign))
     first, last = foreign.index(False), len(foreign) - foreign[::-1].index(False)
     return Leakage(first, sum(foreign[first:last]), len(foreign) - last)
 
 
-def _says_something(words: list[str]) -> bool:
-    apart = sum(re.match(f"[{_CJK}]", word) is None for word in words)
-    return apart >= FEWEST or len(words) >= FEWEST_CJK
+def _is_long_enough(words: list[str]) -> bool:
+    n_separate = sum(re.match(f"[{_CJK}]", word) is None for word in words)
+    return n_separate >= FEWEST or len(words) >= FEWEST_CJK
 
 
-def _runs(words: list[str]) -> list[tuple[str, ...]]:
+def _sequences(words: list[str]) -> list[tuple[str, ...]]:
     return [tuple(words[start : start + 4]) for start in range(max(1, len(words) - 3))]
 
 

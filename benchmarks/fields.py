@@ -1,7 +1,8 @@
-"""Titles, authors, days and languages: ours beside trafilatura's on fundus' pages (../shared/corpora).
+"""Titles, authors, days and languages: ours beside trafilatura's on Fundus' pages (../shared/corpora).
 
-Fundus' own values are a parser's; it counts agencies, desks and sites as authors. The second authors' row leaves out
-those of its authors that are no persons by our reading. Sections it does not give. Run: python -m benchmarks.fields
+Fundus' own values are a parser's; it counts agencies, desks and sites as authors. The second table of authors leaves
+out those that by our reading are not persons. Fundus gives no sections. Run: python -m benchmarks.fields; with
+--differences it also prints the titles and authors that differ.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from dataclasses import dataclass
 
 import trafilatura
 
-from benchmarks.fundus import ABSENT, CORPORA, FundusPage, fundus_pages, same
 from etl.extract import language
 from etl.extract.body.choose import choose_body, look_at
 from etl.extract.credits.authors import find_authors, read_credits
@@ -23,11 +23,13 @@ from etl.extract.dates import find as dates
 from etl.extract.section import find_section
 from etl.extract.site_names import site_names
 from etl.extract.title import find_title
+from evaluation.corpora import need_corpora
+from evaluation.fundus import FundusPage, comparable, fundus_pages
 
 
 @dataclass(frozen=True)
 class Fields:
-    """What a reader makes of a page; trafilatura's date is a day in ISO form."""
+    """What a reader makes of a page. `day`: in ISO form."""
 
     title: str | None
     authors: list[str]
@@ -38,30 +40,30 @@ class Fields:
 
 
 def main() -> None:
-    if not CORPORA.is_dir():
-        sys.exit(ABSENT)
+    need_corpora()
     logging.disable(logging.CRITICAL)
     pages = list(fundus_pages())
     persons = [[*read_credits(page.authors, site_names(page.tree, page.structured))[0]] for page in pages]
-    costs: Counter[str] = Counter()
-    ours(pages[0], Counter())  # what is loaded once is no cost of a page
-    found = [ours(page, costs) for page in pages]
-    peers = [trafilaturas(page) for page in pages]
+    costs: dict[str, float] = defaultdict(float)
+    our_fields(pages[0], defaultdict(float))  # what is loaded once must not count as the cost of a page
+    ours = [our_fields(page, costs) for page in pages]
+    theirs = [trafilatura_fields(page) for page in pages]
     print(f"fundus, {len(pages)} pages       titles equal contained   authors exact precision recall   day")
-    print_row("ours", pages, found)
-    print_row("trafilatura", pages, peers)
-    print("\nof fundus' authors only persons")
-    print_row("ours", pages, found, persons)
-    print_row("trafilatura", pages, peers, persons)
-    print_agencies(pages, found)
-    print_countries(pages, found, persons)
-    print_languages(pages, found)
-    print("\nms/page: " + ", ".join(f"{name} {1000 * spent / len(pages):.2f}" for name, spent in costs.items()))
+    print_row("ours", pages, ours)
+    print_row("trafilatura", pages, theirs)
+    print("\nof Fundus' authors only the persons")
+    print_row("ours", pages, ours, persons)
+    print_row("trafilatura", pages, theirs, persons)
+    print_agencies(pages, ours)
+    print_countries(pages, ours, persons)
+    print_languages(pages, ours)
+    print("\nms/page: " + ", ".join(f"{name} {1000 * seconds / len(pages):.2f}" for name, seconds in costs.items()))
     if "--differences" in sys.argv:
-        print_differences(pages, found, persons)
+        print_differences(pages, ours, persons)
 
 
-def ours(page: FundusPage, costs: Counter[str]) -> Fields:
+def our_fields(page: FundusPage, costs: dict[str, float]) -> Fields:
+    """The pipeline's fields of a page. The seconds that each takes are added to `costs`."""
     clock = time.perf_counter
     started = clock()
     title = find_title(page.tree, page.structured)
@@ -80,78 +82,83 @@ def ours(page: FundusPage, costs: Counter[str]) -> Fields:
     return Fields(title, authors, agency, day.isoformat() if day else None, code, section)
 
 
-def trafilaturas(page: FundusPage) -> Fields:
-    said = trafilatura.extract_metadata(page.html, default_url=page.url)
-    if said is None:
+def trafilatura_fields(page: FundusPage) -> Fields:
+    metadata = trafilatura.extract_metadata(page.html, default_url=page.url)
+    if metadata is None:
         return Fields(None, [], None, None)
-    return Fields(said.title, [name for name in (said.author or "").split("; ") if name], None, said.date)
+    authors = [name for name in (metadata.author or "").split("; ") if name]
+    return Fields(metadata.title, authors, None, metadata.date)
 
 
-def print_row(name: str, pages: list[FundusPage], found: list[Fields], authors: list[list[str]] | None = None) -> None:
-    """Authors are compared as sets on pages; precision and recall count names over all pages."""
-    truths = authors if authors is not None else [list(page.authors) for page in pages]
-    titled = [(same(page.title), same(one.title)) for page, one in zip(pages, found, strict=True)]
-    equal = sum(true == own for true, own in titled)
-    contained = sum(bool(own) and (own in true or true in own) for true, own in titled)
-    sets = [(folded(true), folded(one.authors)) for true, one in zip(truths, found, strict=True)]
-    exact = sum(true == own for true, own in sets)
-    shared = sum(len(true & own) for true, own in sets)
-    precision = shared / max(1, sum(len(own) for _, own in sets))
+def print_row(name: str, pages: list[FundusPage], rows: list[Fields], authors: list[list[str]] | None = None) -> None:
+    """Print the scores of a reader. Authors are compared as the sets of each page; precision and recall count the names
+    of all pages. `authors`: the true ones, if not Fundus' own."""
+    true_authors = authors if authors is not None else [list(page.authors) for page in pages]
+    titles = [(comparable(page.title), comparable(row.title)) for page, row in zip(pages, rows, strict=True)]
+    equal = sum(true == read for true, read in titles)
+    contained = sum(bool(read) and (read in true or true in read) for true, read in titles)
+    sets = [(folded(true), folded(row.authors)) for true, row in zip(true_authors, rows, strict=True)]
+    exact = sum(true == read for true, read in sets)
+    shared = sum(len(true & read) for true, read in sets)
+    precision = shared / max(1, sum(len(read) for _, read in sets))
     recall = shared / max(1, sum(len(true) for true, _ in sets))
-    dated = [(page.day.isoformat(), one.day) for page, one in zip(pages, found, strict=True) if page.day]
-    days = sum(true == own for true, own in dated) / len(dated)
+    days = [(page.day.isoformat(), row.day) for page, row in zip(pages, rows, strict=True) if page.day]
+    right_days = sum(true == read for true, read in days) / len(days)
     count = len(pages)
     print(
         f"{name:24}{equal / count:15.3f}{contained / count:10.3f}{exact / count:16.3f}{precision:10.3f}{recall:7.3f}"
-        f"{days:6.3f}"
+        f"{right_days:6.3f}"
     )
 
 
 def folded(names: Iterable[str]) -> set[str]:
-    return {same(name) for name in names} - {""}
+    return {comparable(name) for name in names} - {""}
 
 
-def print_agencies(pages: list[FundusPage], found: list[Fields]) -> None:
-    counts = Counter(one.agency for one in found if one.agency)
-    named = sum(bool(read_credits(page.authors, frozenset())[1]) for page in pages)
-    told = ", ".join(f"{name} {count}" for name, count in counts.most_common())
-    print(f"\nagencies: fundus has one among its authors on {named} pages; ours {told}")
-    print(f"sections: on {sum(bool(one.section) for one in found)} of {len(found)} pages")
+def print_agencies(pages: list[FundusPage], rows: list[Fields]) -> None:
+    """Print how many pages have an agency, and a section."""
+    counts = Counter(row.agency for row in rows if row.agency)
+    n_fundus = sum(bool(read_credits(page.authors, frozenset())[1]) for page in pages)
+    ours = ", ".join(f"{name} {count}" for name, count in counts.most_common())
+    print(f"\nagencies: Fundus has one among its authors on {n_fundus} pages; ours {ours}")
+    print(f"sections: on {sum(bool(row.section) for row in rows)} of {len(rows)} pages")
 
 
-def print_countries(pages: list[FundusPage], found: list[Fields], persons: list[list[str]]) -> None:
-    rows: dict[str, Counter[str]] = defaultdict(Counter)
-    for page, one, true in zip(pages, found, persons, strict=True):
-        row = rows[page.country]
-        row["pages"] += 1
-        row["title"] += same(page.title) == same(one.title)
-        row["authors"] += folded(true) == folded(one.authors)
-        row["day"] += page.day is None or page.day.isoformat() == one.day
+def print_countries(pages: list[FundusPage], rows: list[Fields], persons: list[list[str]]) -> None:
+    """Print for each country how many fields equal Fundus'."""
+    table: dict[str, Counter[str]] = defaultdict(Counter)
+    for page, row, true in zip(pages, rows, persons, strict=True):
+        counts = table[page.country]
+        counts["pages"] += 1
+        counts["title"] += comparable(page.title) == comparable(row.title)
+        counts["authors"] += folded(true) == folded(row.authors)
+        counts["day"] += page.day is None or page.day.isoformat() == row.day
     print("\ncountry  pages title authors(persons)  day")
-    for country, row in sorted(rows.items()):
-        print(f"{country:8}{row['pages']:6}{row['title']:6}{row['authors']:17}{row['day']:5}")
+    for country, counts in sorted(table.items()):
+        print(f"{country:8}{counts['pages']:6}{counts['title']:6}{counts['authors']:17}{counts['day']:5}")
 
 
-def print_languages(pages: list[FundusPage], found: list[Fields]) -> None:
-    """By the page's own word, which is often missing and sometimes the template's."""
+def print_languages(pages: list[FundusPage], rows: list[Fields]) -> None:
+    """Compare languages with what the pages declare, which is often missing and sometimes only their template's."""
     differing, counts = [], Counter[str]()
-    for page, one in zip(pages, found, strict=True):
+    for page, row in zip(pages, rows, strict=True):
         declared = (page.tree.get("lang") or "")[:2].lower()
         declared = "no" if declared in ("nb", "nn") else declared
-        kind = "undeclared" if not declared else "same" if declared == one.language else "other"
+        kind = "undeclared" if not declared else "same" if declared == row.language else "other"
         counts[kind] += 1
         if kind != "same":
-            differing.append(f"{page.publisher} {declared or '-'}: {one.language}")
+            differing.append(f"{page.publisher} {declared or '-'}: {row.language}")
     print(f"\nlanguages: as declared {counts['same']}, other {counts['other']}, undeclared {counts['undeclared']}")
     print("  " + ", ".join(differing))
 
 
-def print_differences(pages: list[FundusPage], found: list[Fields], persons: list[list[str]]) -> None:
-    for page, one, true in zip(pages, found, persons, strict=True):
-        if same(page.title) != same(one.title):
-            print(f"\n{page.country} {page.publisher} title\n  fundus {page.title}\n  ours   {one.title}")
-        if folded(true) != folded(one.authors):
-            print(f"\n{page.country} {page.publisher} authors\n  fundus {page.authors}\n  ours   {one.authors}")
+def print_differences(pages: list[FundusPage], rows: list[Fields], persons: list[list[str]]) -> None:
+    """Print the titles and authors that differ from Fundus'."""
+    for page, row, true in zip(pages, rows, persons, strict=True):
+        if comparable(page.title) != comparable(row.title):
+            print(f"\n{page.country} {page.publisher} title\n  fundus {page.title}\n  ours   {row.title}")
+        if folded(true) != folded(row.authors):
+            print(f"\n{page.country} {page.publisher} authors\n  fundus {page.authors}\n  ours   {row.authors}")
 
 
 if __name__ == "__main__":

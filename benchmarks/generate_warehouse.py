@@ -1,16 +1,16 @@
-"""A warehouse of a million articles that nobody wrote, to measure publishing and queries at size.
+"""A generated warehouse of a million articles, to measure publishing and queries at that size.
 
-The tables are written month by month through the project's own declarations and store: a partition is one file of
-sorted rows, as a compacted warehouse has. All that a text holds follows from hashes of the number of the text that had
-it first: a copy has its original's words, names and quotes without their being carried from month to month. Runs are
-recorded with the stamps that the stages want, so that publishing shows every row.
+The tables are written month by month with the project's own table declarations and store: a partition is one file of
+sorted rows, as in a compacted warehouse. All content of a text follows from hashes of the number of its origin, the
+text that had its words first: so a copy has the words, names and quotes of its origin, and nothing must be remembered
+from month to month. Runs are recorded with the stamps that the stages expect, so that publishing shows every row.
 
-Words are made of syllables and topics fall on articles by lot: sizes, repetitions and growth are those of news, meaning
-is not, and annotating or matching these texts would give other rows.
+Words are made of syllables, and articles are assigned to topics at random. Sizes, repetitions and growth are those of
+news; the texts mean nothing, and annotating or matching them would give other rows.
 
 Run: python -m benchmarks.generate_warehouse FOLDER [ARTICLES]
-FOLDER gets config/ and warehouse/. If it has them already, all units are only marked as current again: after a change
-to the configuration in it, to a stage's version or to a model.
+FOLDER gets config/ and warehouse/. If it has them already, all units are only marked as current again, as is needed
+after a change of its configuration, of a stage's version or of a model.
 """
 
 from __future__ import annotations
@@ -61,50 +61,51 @@ from schemas import BATCHES, FETCHES, RUNS, TABLES, BatchRow, Fetch, Run, Table,
 
 
 def batch_rows(pages: Pages) -> list[BatchRow]:
-    """A batch a live source's night, and an archive's month."""
-    found: list[BatchRow] = []
+    """The batches: one for each night of a live source, and one for each month of an archive."""
+    rows: list[BatchRow] = []
     sizes = np.bincount(pages.batch, minlength=int(FIRST_BATCH[-1]) + STARTS[-1]).tolist()
     for live, declared, source in zip(LIVE, DECLARED, SOURCES.to_pylist(), strict=True):
         for begin, end in pairwise(range(STARTS[-1] + 1) if live else STARTS):
             first, last = FIRST + timedelta(days=begin), FIRST + timedelta(days=end, minutes=-1)
-            name, size = f"{first:%Y%m%d}-{source}", sizes[len(found)]
-            found.append(BatchRow(
+            name, size = f"{first:%Y%m%d}-{source}", sizes[len(rows)]
+            rows.append(BatchRow(
                 name, source, f"warc/{name}.warc.gz", hashlib.sha256(name.encode()).hexdigest(), size * 21_017 + 611,
                 size, 0, first.date() if declared else None, last.date() if declared else None, last,
             ))  # fmt: skip
-    return found
+    return rows
 
 
 def fetch_rows(batches: Sequence[BatchRow]) -> list[Fetch]:
-    """A live source's feed each night, which reaches three days back; one week in fifty it fails. No pages."""
-    found = []
-    for row in batches:
-        if row.source.startswith("daily"):
-            url, at = f"https://{row.source}.example/feed", row.added_at
-            failed = zlib.crc32(f"{row.source} {at:%G %V}".encode()) % 50 == 0
+    """The feed of each live source on each night, which reaches three days back and fails in one week of fifty. There
+    are no rows of pages."""
+    rows = []
+    for batch in batches:
+        if batch.source.startswith("daily"):
+            url, at = f"https://{batch.source}.example/feed", batch.added_at
+            failed = zlib.crc32(f"{batch.source} {at:%G %V}".encode()) % 50 == 0
             outcome, status = ("http_error", 503) if failed else ("ok", 200)
             oldest = None if failed else max(FIRST, at - timedelta(days=3)).date()
-            found.append(Fetch(
-                row.batch, f"{at:%Y-%m}", row.source, "feed", url, at, outcome, None, status, None, None,
+            rows.append(Fetch(
+                batch.batch, f"{at:%Y-%m}", batch.source, "feed", url, at, outcome, None, status, None, None,
                 "application/rss+xml", 40_000, None, None, None, [], oldest,
             ))  # fmt: skip
-    return found
+    return rows
 
 
 def mark_current(settings: Settings) -> None:
-    """A finished run for every unit, with the stamp that its stage wants and the rows that its tables hold.
+    """Record a finished run for every unit, with the stamp that its stage expects and the rows that its tables hold.
 
-    The caller holds the writer's slot.
+    The caller must hold the writer's lock.
     """
     store = Store(settings.warehouse)
     for stage in all_stages():
-        written = {table.name: _counts(stage, table, store) for table in stage.writes}
+        counts = {table.name: _counts(stage, table, store) for table in stage.writes}
         versions = {table.name: store.version(table) or 0 for table in stage.writes}
         seq, now = next_seq(store), datetime.now(UTC)
         runs = [
             Run(
                 seq, stage.name, wanted.unit.id, "done", wanted.unit.stamp, "generated",
-                [Written(name, counts.get(wanted.unit.id, 0), versions[name]) for name, counts in written.items()],
+                [Written(name, rows.get(wanted.unit.id, 0), versions[name]) for name, rows in counts.items()],
                 [], 0, 0.0, now, now, None,
             )
             for wanted in wanted_units(stage, settings, store)
@@ -113,14 +114,14 @@ def mark_current(settings: Settings) -> None:
 
 
 def _counts(stage: Stage, table: Table, store: Store) -> dict[str, int]:
-    """The rows of each unit of a stage in one of its tables."""
+    """How many rows each unit of a stage has in one of its tables."""
     unit = " || '/' || ".join(f"{key}::VARCHAR" for key in stage.keys)
     with reading(store, [table]) as connection:
         return dict(connection.execute(f"SELECT {unit}, count(*) FROM {table.name} GROUP BY ALL").fetchall())
 
 
 def generate(folder: Path, articles: int = 1_000_000) -> Settings:
-    """Makes `folder`/config and `folder`/warehouse. Raises InputError where they are there already."""
+    """Create `folder`/config and `folder`/warehouse. Raises InputError where they exist already."""
     config, warehouse = make_project(folder)
     settings = find_settings(config, warehouse)
     store, topics = Store(settings.warehouse), load_topics(settings.folder("topics"))
@@ -131,9 +132,11 @@ def generate(folder: Path, articles: int = 1_000_000) -> Settings:
         store.append(FETCHES, FETCHES.from_records(fetch_rows(batches)))
         names = strings([row.batch for row in batches])
         for number, (first, until) in enumerate(pairwise(STARTS)):
-            own = pages.only((pages.at >= first * DAY) & (pages.at < until * DAY))
+            pages_of_month = pages.only((pages.at >= first * DAY) & (pages.at < until * DAY))
             month = Month(
-                f"{2024 + number // 12}-{number % 12 + 1:02d}", Texts(own, lexicon, 20 + articles // 2000), names
+                f"{2024 + number // 12}-{number % 12 + 1:02d}",
+                Texts(pages_of_month, lexicon, 20 + articles // 2000),
+                names,
             )
             _append(month, store, topics, pages.outlet)
         mark_current(settings)
@@ -141,7 +144,7 @@ def generate(folder: Path, articles: int = 1_000_000) -> Settings:
 
 
 def _append(month: Month, store: Store, topics: Sequence[Topic], outlets: Numbers) -> None:
-    """Adds a month to the tables."""
+    """Add a month to the tables."""
     quotes = quote_rows(month)
     ids = quotes["quote_id"].combine_chunks()
     store.append(TABLES["articles"], article_rows(month))

@@ -1,6 +1,7 @@
-"""The texts of the generated warehouse: numbers by hashing, words of three languages, and how texts are laid out.
+"""The texts of the generated warehouse (benchmarks.generate_warehouse): numbers by hashing, words of three languages,
+and how texts are laid out.
 
-All that a text holds follows from the number of the text that had it first; see benchmarks.generate_warehouse.
+All content of a text follows from the number of its origin, the text that had its words first.
 """
 
 from __future__ import annotations
@@ -21,24 +22,28 @@ from schemas import ENTITIES, TABLES
 
 Numbers = NDArray[Any]
 FIRST, MONTHS, DAY = datetime(2024, 1, 1, tzinfo=UTC), 24, 86_400
-STARTS = [(date(2024 + n // 12, n % 12 + 1, 1) - FIRST.date()).days for n in range(MONTHS + 1)]  # of months, as days
-COPIES, SHARED, NAMED = 0.3, 0.12, 28  # copies; quotes that many articles have; names in 256 words
+# The first day of each month, as days after FIRST, and the end of the last month.
+STARTS = [(date(2024 + n // 12, n % 12 + 1, 1) - FIRST.date()).days for n in range(MONTHS + 1)]
+COPIES = 0.3  # share of articles that are copies
+SHARED = 0.12  # share of quotes that many articles have
+NAMED = 28  # of 256 words, how many are names
 OUTLETS, WINDOW = 300, 7
 COUNTRIES = (
     "USA GBR CAN AUS IND PAK NGA KEN ZAF IRL NZL PHL JPN KOR DEU FRA ITA ESP NLD BEL CHE AUT SWE NOR DNK FIN POL CZE "
     "HUN ROU GRC TUR ISR EGY SAU ARE QAT IRN IDN THA VNM BRA ARG MEX CHL RUS BLR KAZ KGZ UZB TJK UKR ARM AZE GEO "
     "CHN TWN HKG SGP MYS"
-).split()  # one source each
+).split()  # each has one source
 LANGUAGES, LANGUAGE_OF = ("en", "ru", "zh"), np.repeat([0, 1, 2], [45, 10, 5])
-LIVE = np.arange(60) % 8 == 3  # sources fetched every night, a batch a day; the others are archives, a batch a month
-DECLARED = ~LIVE & (np.arange(60) % 15 != 7)  # archives declared complete
+LIVE = np.arange(60) % 8 == 3  # sources with a batch each night; the others are archives with a batch each month
+DECLARED = ~LIVE & (np.arange(60) % 15 != 7)  # archives that are declared complete
 FIRST_BATCH = np.cumsum(np.where(LIVE, STARTS[-1], MONTHS)) - np.where(LIVE, STARTS[-1], MONTHS)
-SOURCE_OF = np.append(np.random.default_rng(7).permutation(60), np.arange(OUTLETS - 60) * 7 % 60)  # of outlets
+SOURCE_OF = np.append(np.random.default_rng(7).permutation(60), np.arange(OUTLETS - 60) * 7 % 60)  # of each outlet
 OUTLET_SHARES = (np.arange(OUTLETS) + 4) ** -0.9
-WORDS, LINKED, NAMES = 20_000, 20_000, 40_000  # words of a language; names, the first of which are linked
+WORDS, NAMES = 20_000, 40_000  # in each language
+LINKED = 20_000  # so many names, the first ones, are linked to entities
 PER, ORG, LOC, TYPES = 0, 1, 2, ("PER", "ORG", "LOC", "NORP", "EVENT", "OFFICE")
-# A text is a row of pieces, a quote one or two of them. Marks stand before a piece's words and behind them; those that
-# end a sentence are three each: in a paragraph, at its end, at the text's end.
+# A text is a sequence of pieces, and a quote consists of one or two of them. Marks stand before the words of a piece
+# and after them. A mark that ends a sentence has three forms: in a paragraph, at its end, at the end of the text.
 OPEN, CLOSE, STOP, CLOSED, SAID, THAT, REPORTED, MARKS, SPEAKER, NO = 0, 1, 2, 5, 8, 9, 10, 12, 99, -1
 PUNCTUATION = (
     "“|,” |. |.\n|.|.” |.”\n|.”|said |said that |said|",
@@ -48,7 +53,7 @@ PUNCTUATION = (
 CUES = ("said", "заявил", "表示")
 PLAIN, DIRECT, LONG, LONG_END, MIXED, MIXED_END, INDIRECT = range(7)
 BEFORE = np.array([[NO, OPEN, OPEN, NO, SPEAKER, OPEN, SPEAKER], [NO, NO, NO, NO, SAID, NO, THAT]])
-BEHIND = np.array([
+AFTER = np.array([
     [STOP, CLOSE, STOP, CLOSE, NO, CLOSED, STOP], [NO, SPEAKER, NO, SPEAKER, NO, NO, NO],
     [NO, REPORTED, NO, REPORTED, NO, NO, NO], [NO, STOP, NO, STOP, NO, NO, NO],
 ])  # fmt: skip
@@ -60,7 +65,7 @@ KIND_SHARES, SPOKEN = np.cumsum([0.70, 0.16, 0.03, 0.06]), ("", "direct", "direc
 
 
 def mix(*parts: Numbers | int) -> Numbers:
-    """A hash of numbers (splitmix64), element by element: chance as a function of names."""
+    """A hash of numbers (splitmix64), element by element, used as a random number that follows from them."""
     state = np.full(1, 20_240_101, np.uint64)
     for part in parts:
         state = state ^ (np.atleast_1d(part).astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
@@ -71,52 +76,52 @@ def mix(*parts: Numbers | int) -> Numbers:
 
 
 def chance(*parts: Numbers | int) -> Numbers:
-    """The same as a share, from 0 to below 1."""
+    """A hash of numbers as a share, from 0 to below 1."""
     share: Numbers = (mix(*parts) >> np.uint64(11)) * 2.0**-53
     return share
 
 
-def draw(below: int, *parts: Numbers | int) -> Numbers:
-    """The same as a number below another."""
-    number: Numbers = (mix(*parts) % np.uint64(below)).astype(np.int64)
+def draw(bound: int, *parts: Numbers | int) -> Numbers:
+    """A hash of numbers as a whole number from 0 to below a bound."""
+    number: Numbers = (mix(*parts) % np.uint64(bound)).astype(np.int64)
     return number
 
 
 def zipf(size: int, power: float) -> Numbers:
-    """2 ** 20 numbers below `size`: an even draw from them is one by Zipf's law."""
+    """2 ** 20 numbers below `size`. A uniform draw from them follows Zipf's law."""
     shares = np.cumsum((np.arange(size) + 2.7) ** -power)
     return np.searchsorted(shares / shares[-1], (np.arange(2**20) + 0.5) / 2**20)
 
 
 def counted(lengths: Numbers) -> Numbers:
-    """0, 1, 2, ... anew for each length."""
+    """0, 1, 2, ..., starting again for each length."""
     numbers: Numbers = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     return numbers
 
 
 def bounds(lengths: Numbers) -> Numbers:
-    """Where things of these lengths begin, and where the last ends."""
+    """The starts of successive items of these lengths, and the end of the last."""
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
 def strings(values: Sequence[str | None]) -> pa.Array:
-    """Text as the tables have it."""
+    """Strings as an Arrow array of the type that the tables use."""
     return pa.array(values, pa.large_string())
 
 
-def take(pool: pa.Array, at: Numbers, keep: Numbers | None = None) -> pa.Array:
-    """Values of a pool; null where they are not to be kept."""
-    return pool.take(pa.array(at, pa.int64(), mask=None if keep is None else ~keep))
+def take(pool: pa.Array, at: Numbers, valid: Numbers | None = None) -> pa.Array:
+    """Values of a pool by their index; null where they are not valid."""
+    return pool.take(pa.array(at, pa.int64(), mask=None if valid is None else ~valid))
 
 
 def glued(*parts: str | pa.Array) -> pa.Array:
-    """Strings one behind the other, element by element."""
+    """Strings joined element by element."""
     large = [pa.scalar(part, pa.large_string()) if isinstance(part, str) else part for part in (*parts, "")]
     return pc.binary_join_element_wise(*large)
 
 
 def hexadecimal(digits: int, *parts: Numbers | int) -> pa.Array:
-    """Hashes as text: ids."""
+    """Hashes of numbers as hexadecimal ids of so many digits."""
     pairs = np.frombuffer("".join(f"{n:02x}" for n in range(256)).encode(), np.uint16)
     words = np.stack([mix(*parts, n) for n in range(-(-digits // 16))], axis=1)
     written = np.ascontiguousarray(pairs[words.view(np.uint8)].view(np.uint8)[:, :digits])
@@ -125,12 +130,12 @@ def hexadecimal(digits: int, *parts: Numbers | int) -> pa.Array:
 
 
 def moments(seconds: Numbers) -> pa.Array:
-    """Seconds since the first day as times."""
+    """Seconds since the beginning of the first day as times."""
     return pa.array((seconds + int(FIRST.timestamp())) * 1_000_000).cast(pa.timestamp("us", "UTC"))
 
 
 def listed(table: str, column: str, lengths: Numbers, *values: Numbers | pa.Array) -> pa.Array:
-    """A column of lists of values, or of structs of several."""
+    """A column of lists; with several arrays of values, of lists of structs. `lengths`: of the lists."""
     kind = TABLES[table].schema.field(column).type
     items = [value if isinstance(value, pa.Array) else pa.array(value, pa.int64()) for value in values]
     item = pa.StructArray.from_arrays(items, fields=list(kind.value_type)) if len(items) > 1 else items[0]
@@ -138,12 +143,12 @@ def listed(table: str, column: str, lengths: Numbers, *values: Numbers | pa.Arra
 
 
 def filled(table: str, size: int, columns: Mapping[str, Any]) -> pa.Table:
-    """Rows of a table from columns by name: arrays, or one value for all. What is missing is null."""
+    """Rows of a table from columns by name: arrays, or one value for all rows. A missing column is null."""
     arrays = []
     for field in TABLES[table].schema:
         value = columns.get(field.name)
-        one = not isinstance(value, np.ndarray | pa.Array)
-        arrays.append(pa.repeat(pa.scalar(value, field.type), size) if one else pa.array(value, field.type))
+        is_single = not isinstance(value, np.ndarray | pa.Array)
+        arrays.append(pa.repeat(pa.scalar(value, field.type), size) if is_single else pa.array(value, field.type))
     return pa.Table.from_arrays(arrays, schema=TABLES[table].schema)
 
 
@@ -151,10 +156,11 @@ def filled(table: str, size: int, columns: Mapping[str, Any]) -> pa.Table:
 
 
 class Lexicon:
-    """Names, and the tokens that texts are made of: one number a token, the languages one after the other.
+    """Names, and the tokens that texts are made of: each token has a number, and languages follow one another.
 
-    A word is four tokens (lowest bit: without the space behind it; next: with a capital), a name four (next: its short
-    form). `written` are tokens as they stand in a text, `bare` without space, `keyed` without case and punctuation.
+    A word has four tokens: the lowest bit of the number says that no space follows it, the next bit that it has a
+    capital. A name has four too: there the next bit says that it is the short form. `written` holds the tokens as they
+    stand in a text, `bare` without the space, `keyed` without case and punctuation.
     """
 
     size = 4 * (WORDS + NAMES) + MARKS
@@ -162,7 +168,7 @@ class Lexicon:
     def __init__(self) -> None:
         rng = np.random.default_rng(20_240_102)
         self.kind = rng.choice(len(TYPES), NAMES, p=[0.42, 0.24, 0.22, 0.06, 0.03, 0.03])
-        self.kind[: len(COUNTRIES)] = LOC  # states are named most
+        self.kind[: len(COUNTRIES)] = LOC  # countries are named most
         languages = [_tokens(rng, number, self.kind.tolist()) for number in range(len(LANGUAGES))]
         written = [token for tokens, _ in languages for token in tokens]
         self.written, self.bare = strings(written), strings([token.strip() for token in written])
@@ -178,21 +184,21 @@ class Lexicon:
         self.named = np.where(np.arange(2**20) % 10 < 6, linked, other)
 
     def _link(self, rng: np.random.Generator) -> None:
-        """Ids, countries and candidates of each name."""
+        """Give names their ids, countries and candidates."""
         ids = [f"Q{number}" for number in rng.permutation(9 * LINKED)[:LINKED].tolist()]
         codes = [COUNTRIES[n] for n in rng.choice(zipf(60, 0.8), 2 * LINKED).tolist()]
         counts = rng.choice(3, LINKED, p=[0.15, 0.75, 0.1]).tolist()
         countries = [sorted(set(codes[2 * n : 2 * n + count])) for n, count in enumerate(counts)]
         countries[: len(COUNTRIES)] = [[code] for code in COUNTRIES]
         sizes = rng.choice(4, NAMES - LINKED, p=[0.7, 0.15, 0.1, 0.05]).tolist()
-        maybe = [[ids[n] for n in rng.integers(0, LINKED, size)] for size in sizes]
+        candidates = [[ids[n] for n in rng.integers(0, LINKED, size)] for size in sizes]
         self.id = strings([*ids, *[None] * (NAMES - LINKED)])
         self.countries = pa.array(countries + [[]] * (NAMES - LINKED), ENTITIES.schema.field("countries").type)
-        self.candidates = pa.array([[]] * LINKED + maybe, ENTITIES.schema.field("candidates").type)
+        self.candidates = pa.array([[]] * LINKED + candidates, ENTITIES.schema.field("candidates").type)
 
 
 def _tokens(rng: np.random.Generator, language: int, kinds: Sequence[int]) -> tuple[list[str], list[str]]:
-    """All tokens of a language, and its names in full: words of syllables; in Chinese, of characters."""
+    """All tokens of a language, and its full names. Words are made of syllables, in Chinese of characters."""
     chinese = LANGUAGES[language] == "zh"
     consonants, vowels = ("бвгдзклмнпрст", "аеиоу") if LANGUAGES[language] == "ru" else ("bdfghklmnprstvz", "aeiou")
     syllables = [a + b + c for a in consonants for b in vowels for c in ("", "", "n" if language == 0 else "н")]
@@ -203,16 +209,22 @@ def _tokens(rng: np.random.Generator, language: int, kinds: Sequence[int]) -> tu
         picked = rng.integers(0, len(syllables), ends[-1]).tolist()
         return ["".join(syllables[n] for n in picked[a:b]) for a, b in pairwise(ends.tolist())]
 
-    given, family = ([w.capitalize() for w in words(NAMES, [2] if chinese else [2, 2, 3])] for _ in range(2))
-    full = [f"{g}{space}{f}" if kind in (PER, ORG) else f for g, f, kind in zip(given, family, kinds, strict=True)]
+    given_names, family_names = (
+        [w.capitalize() for w in words(NAMES, [2] if chinese else [2, 2, 3])] for _ in range(2)
+    )
+    full = [
+        f"{g}{space}{f}" if kind in (PER, ORG) else f
+        for g, f, kind in zip(given_names, family_names, kinds, strict=True)
+    ]
     plain = words(WORDS, [1, 2] if chinese else [1, 2, 2, 3, 3, 4])
     tokens = [token for w in plain for token in (w + space, w, w.capitalize() + space, w.capitalize())]
-    tokens += [token for n, f in zip(full, family, strict=True) for token in (n + space, n, f + space, f)]
+    tokens += [token for n, f in zip(full, family_names, strict=True) for token in (n + space, n, f + space, f)]
     return tokens + PUNCTUATION[language].split("|"), full
 
 
 def join(pool: pa.Array, token: Numbers, ends: Numbers) -> pa.Array:
-    """Texts of successive tokens, with a bound before the first, between two and after the last."""
+    """Texts joined from successive tokens. `ends`: the number of the first token of each text, and the end of the last
+    text."""
     _, offsets, data = pool.take(pa.array(token)).buffers()
     chosen = np.frombuffer(offsets, np.int64)[ends]
     return pa.LargeStringArray.from_buffers(len(ends) - 1, pa.py_buffer(chosen), data)
@@ -223,10 +235,11 @@ def join(pool: pa.Array, token: Numbers, ends: Numbers) -> pa.Array:
 
 @dataclass(frozen=True)
 class Pages:
-    """Articles in order of publication, `at` seconds after the first day begins.
+    """Articles in order of publication.
 
-    `origin` is the number of the text that had the words first, `origin_day` its day, `share` what of it is kept.
-    `copy_of` is the earlier article that `stories` names, -1 for a first.
+    `at`: seconds since the beginning of the first day; `origin`: the number of the text that had the words first;
+    `origin_day`: its day; `share`: how much of it the article has; `copy_of`: the earlier article that `stories` names,
+    or -1; `batch`, `offset`: where the article is stored.
     """
 
     article: Numbers
@@ -240,14 +253,16 @@ class Pages:
     offset: Numbers
 
     def only(self, which: Numbers) -> Pages:
+        """The articles that a mask or an index selects."""
         return Pages(*(getattr(self, field.name)[which] for field in fields(self)))
 
 
 class Texts:
-    """The texts of a month: units (quotes, and sentences without one) of one or two pieces, of words and marks."""
+    """The texts of a month. A text consists of units (quotes, and sentences without a quote), a unit of one or two
+    pieces, and a piece of words and marks. Arrays have an element for each page, unit, piece or token."""
 
     def __init__(self, pages: Pages, lexicon: Lexicon, speeches: int) -> None:
-        """`speeches`: of a week and language, that many articles quote."""
+        """`speeches`: the number of speeches in a week and language that many articles quote from."""
         self.pages, self.lexicon, self.speeches = pages, lexicon, speeches
         self.language = LANGUAGE_OF[SOURCE_OF[pages.outlet]]
         self.ids, self.versions = hexadecimal(24, 1, pages.article), hexadecimal(24, 2, pages.article)
@@ -255,7 +270,7 @@ class Texts:
         self._write()
 
     def _lay_out(self) -> None:
-        """Units, their pieces, and the sentences and paragraphs that these are in."""
+        """Plan the units, their pieces, and which pieces end a sentence or a paragraph."""
         self.units = np.maximum(2, np.ceil(self.pages.share * (9 + draw(5, self.pages.origin, 1))).astype(np.int64))
         self.unit_page, number = np.repeat(np.arange(len(self.units)), self.units), counted(self.units)
         origin = self.pages.origin[self.unit_page]
@@ -273,8 +288,11 @@ class Texts:
         self.breaks = self.final | (self.ends & (chance(origin[self.unit], 5, number[self.unit], half) < 0.4))
 
     def _seeds(self, origin: Numbers, number: Numbers) -> tuple[Numbers, Numbers]:
-        """What decides a unit's words, and its names: an article has few names, often. What many papers heard stands
-        in the same words in all of them: some quotes follow from the week."""
+        """For each unit the seed of its words and the seed of its names, which an article repeats often.
+
+        Quotes of speeches that many outlets heard have the same words in all articles: their seed is that of a speech
+        of the week.
+        """
         week, language = self.pages.origin_day[self.unit_page] // 7, self.language[self.unit_page]
         speech = (chance(origin, 3, number) ** 3 * self.speeches).astype(np.int64)
         shared = (self.unit_kind > 0) & (chance(origin, 4, number) < SHARED)
@@ -282,22 +300,23 @@ class Texts:
         return seed, np.where(shared, seed, mix(9, origin))
 
     def _write(self) -> None:
-        """The tokens, and at which character of the month each begins."""
-        before, behind = (BEFORE != NO).sum(0)[self.kind], (BEHIND != NO).sum(0)[self.kind]
-        at = bounds(before + self.n + behind)
+        """Choose the tokens, and count at which character of the month each begins."""
+        n_before, n_after = (BEFORE != NO).sum(0)[self.kind], (AFTER != NO).sum(0)[self.kind]
+        at = bounds(n_before + self.n + n_after)
         self.start, self.end = at[:-1], at[1:]
-        self.open, self.shut = self.start + before, self.end - behind  # of the words
+        self.open, self.shut = self.start + n_before, self.end - n_after  # bounds of the words
         self.base = (self.language * Lexicon.size)[self.page]
         self.token = self._words(np.repeat(np.arange(len(self.n)), self.end - self.start))
-        speaker = mix(self.unit_cast, 12, draw(3, self.unit_seed, 13)) % np.uint64(2**20)  # one of three of the article
+        # Each article has three speakers.
+        speaker = mix(self.unit_cast, 12, draw(3, self.unit_seed, 13)) % np.uint64(2**20)
         self.speaker = self.lexicon.speaker[speaker.astype(np.int64)]
         self._marks(BEFORE, self.start)
-        self._marks(BEHIND, self.shut)
+        self._marks(AFTER, self.shut)
         self.text_at = at[np.searchsorted(self.page, np.arange(len(self.units) + 1))]
         self.char = bounds(self.lexicon.length[self.token])
 
     def _words(self, piece: Numbers) -> Numbers:
-        """A word or a name for every place of every piece."""
+        """A word or a name for every token of every piece; marks replace some of them later."""
         place, base = np.arange(len(piece)) - self.open[piece], self.base[piece]
         chosen = mix(self.seed[piece], place)
         token: Numbers = base + 4 * self.lexicon.word[(chosen % np.uint64(2**20)).astype(np.int64)]
@@ -311,28 +330,28 @@ class Texts:
         return token
 
     def _marks(self, table: Numbers, at: Numbers) -> None:
-        """Puts marks, cues and speakers before the words of pieces, or behind them."""
+        """Put marks, cues and speakers before the words of pieces, or after them."""
         for slot, codes in enumerate(table):
             code = codes[self.kind]
             ending = np.where((code == STOP) | (code == CLOSED), self.breaks + self.final, 0)
-            called = 4 * (WORDS + self.speaker) + 2 * draw(2, self.unit_seed, 14)
-            token = np.where(code == SPEAKER, called[self.unit], 4 * (WORDS + NAMES) + code + ending)
-            there = np.flatnonzero(code != NO)
-            self.token[at[there] + slot] = (self.base + token)[there]
+            name = 4 * (WORDS + self.speaker) + 2 * draw(2, self.unit_seed, 14)
+            token = np.where(code == SPEAKER, name[self.unit], 4 * (WORDS + NAMES) + code + ending)
+            marked = np.flatnonzero(code != NO)
+            self.token[at[marked] + slot] = (self.base + token)[marked]
 
     def numbers(self, ends: Numbers) -> Numbers:
-        """For each piece the number of its sentence or paragraph, from 0 in each text."""
+        """For each piece the number of its sentence or paragraph, from 0 in each text. `ends`: which pieces end one."""
         numbers: Numbers = np.append(0, np.cumsum(ends)[:-1])
         numbers -= numbers[np.searchsorted(self.page, self.page)]
         return numbers
 
     def chars(self, token: Numbers, page: Numbers) -> tuple[Numbers, Numbers]:
-        """Where tokens begin and end in their texts, without the space behind them."""
+        """Where tokens begin and end in their texts (characters), without the space after them."""
         start = self.char[token] - self.char[self.text_at[page]]
         return start, start + self.lexicon.visible[self.token[token]]
 
     def spans(self, level: str) -> tuple[Numbers, Numbers, Numbers]:
-        """Text, start and end of all sentences, paragraphs or articles."""
+        """Page, start and end (characters) of all sentences, paragraphs or articles."""
         last = np.flatnonzero({"sentence": self.ends, "paragraph": self.breaks, "article": self.final}[level])
         first = np.append(0, last[:-1] + 1)
         start = np.where(self.kind[first] == LONG, self.open[first], self.start[first])
@@ -340,13 +359,13 @@ class Texts:
         return page, self.chars(start, page)[0], self.chars(self.end[last] - 1, page)[1]
 
     def quotes(self) -> tuple[Numbers, Numbers, Numbers]:
-        """Text, start and end of all quotes."""
+        """Page, start and end (characters) of all quotes."""
         unit = np.flatnonzero(self.unit_kind)
         page = self.unit_page[unit]
         start = self.chars(self.open[self.first[unit]], page)[0]
         return page, start, self.chars(self.shut[self.last[unit]] - 1, page)[1]
 
     def slices(self, pool: pa.Array, start: Numbers, end: Numbers) -> pa.Array:
-        """The tokens from one to another, as they stand in a pool."""
+        """Texts of the tokens from each start to its end, written as in a pool."""
         sizes = end - start
         return join(pool, self.token[np.repeat(start, sizes) + counted(sizes)], bounds(sizes))

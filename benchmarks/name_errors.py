@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-_MOST = 40
-_SENTENCES = 3
+from evaluation.corpora import PROJECT
+
+FOLDER = PROJECT / "benchmarks" / "errors"
+_MOST_WORDS = 40
+_MOST_SENTENCES = 3
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One error: of what `kind`, `how` ("false", "missed", ...), in which set, the words and their sentence."""
+class ErrorRow:
+    """An error. `kind`: the type of name, or "link"; `how`: "false", "missed", ...; `set`: where it was seen;
+    `words`: the name; `sentence`: the words around it."""
 
     kind: str
     how: str
@@ -22,27 +25,27 @@ class Seen:
     sentence: str
 
 
-def write_errors(folder: Path, errors: Sequence[Seen]) -> None:
-    """A Markdown page a kind. The pages hold sentences of the corpora: git ignores them."""
-    folder.mkdir(exist_ok=True)
-    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-    by_kind: dict[str, list[Seen]] = defaultdict(list)
+def write_errors(errors: Sequence[ErrorRow]) -> None:
+    """Write a Markdown page for each kind. Git ignores the pages, as they hold sentences of the corpora."""
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / ".gitignore").write_text("*\n", encoding="utf-8")
+    by_kind: dict[str, list[ErrorRow]] = defaultdict(list)
     for error in errors:
         by_kind[error.kind].append(error)
-    for kind, own in by_kind.items():
-        (folder / f"{kind.lower()}.md").write_text(_page(kind, own), encoding="utf-8")
-        print(f"{kind}: {len(own)} errors, see {folder / kind.lower()}.md")
+    for kind, errors_of_kind in by_kind.items():
+        (FOLDER / f"{kind.lower()}.md").write_text(_markdown(kind, errors_of_kind), encoding="utf-8")
+        print(f"{kind}: {len(errors_of_kind)} errors, see {FOLDER / kind.lower()}.md")
 
 
-def _page(kind: str, errors: Sequence[Seen]) -> str:
+def _markdown(kind: str, errors: Sequence[ErrorRow]) -> str:
     lines = [f"# {kind}", ""]
     for how in dict.fromkeys(error.how for error in errors):
-        own = [error for error in errors if error.how == how]
-        lines += [f"## {how}: {len(own)}", ""]
-        times = Counter(error.words for error in own)
-        for words, number in times.most_common(_MOST):
-            lines.append(f"- **{words}** × {number}")
-            examples = [error for error in own if error.words == words][:_SENTENCES]
+        alike = [error for error in errors if error.how == how]
+        lines += [f"## {how}: {len(alike)}", ""]
+        counts = Counter(error.words for error in alike)
+        for words, count in counts.most_common(_MOST_WORDS):
+            lines.append(f"- **{words}** × {count}")
+            examples = [error for error in alike if error.words == words][:_MOST_SENTENCES]
             lines += [f"  - {e.set}: {' '.join(e.sentence.split())[:300]}" for e in examples]
         lines.append("")
     return "\n".join(lines)

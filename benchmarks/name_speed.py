@@ -1,7 +1,7 @@
-"""Speed, load time and memory of the encoder, each in a process of its own.
+"""Speed, loading time and memory of the encoder, each measured in a process of its own.
 
-`plain`: MiniLM's six whole layers in 8 bits as onnxruntime runs them by default, in batches of up to 512 pieces of
-like length. Where PLAIN.onnx is (python -m training.export --plain PLAIN.onnx), it is timed beside ours.
+`plain` is MiniLM with its six complete layers in 8 bits, run by onnxruntime with its defaults, in batches of up to 512
+pieces of similar length. It is timed where its file is given (python -m training.export --plain PLAIN.onnx makes it).
 """
 
 from __future__ import annotations
@@ -16,66 +16,74 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from benchmarks.peers import peak
+from benchmarks.peers import peak_memory
+from evaluation.corpora import PROJECT
 
-ROOT = Path(__file__).resolve().parents[1]
-_TIMES = 3
+_ROUNDS = 3
 
 
 def print_speed(texts: Sequence[str], plain: Path | None) -> None:
-    """Words a second on one core and on two, seconds to load, peak memory."""
+    """Print words a second on one core and on two, seconds to load, peak memory."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "texts.json"
         path.write_text(json.dumps(list(texts)), encoding="utf-8")
         print(f"\nspeed on {sum(len(t.split()) for t in texts):,} words: words/s, seconds to load, peak MiB")
         for cores in (1, 2):
-            for what in ("encoder", *(["plain"] if plain else []), "pipeline"):
+            for subject in ("encoder", *(["plain"] if plain else []), "pipeline"):
                 environment = os.environ | {"OMP_NUM_THREADS": str(cores)}
                 command = ["taskset", "-c", "0" if cores == 1 else "0,1", sys.executable, "-m", "benchmarks.name_speed"]
-                said = subprocess.run(
-                    [*command, what, str(path), str(plain)],
-                    cwd=ROOT,
+                done = subprocess.run(
+                    [*command, subject, str(path), str(plain)],
+                    cwd=PROJECT,
                     env=environment,
                     check=True,
                     capture_output=True,
                     text=True,
                 )
-                print(f"{what:10} {cores} core{'s' * (cores > 1)}: {said.stdout.strip()}")
+                print(f"{subject:10} {cores} core{'s' * (cores > 1)}: {done.stdout.strip()}")
 
 
 def main() -> None:
-    what, path = sys.argv[1], Path(sys.argv[2])
+    """Measure one subject in this process and print a line."""
+    subject, path = sys.argv[1], Path(sys.argv[2])
     texts = json.loads(path.read_text(encoding="utf-8"))
-    words = sum(len(text.split()) for text in texts)
+    n_words = sum(len(text.split()) for text in texts)
     began = time.perf_counter()
-    if what == "encoder":
-        from etl.nlp.names.encoder_tagger import tag as work
-    elif what == "plain":
-        work = plain_reader(Path(sys.argv[3]))
-    else:
-        from etl.configuration.settings import PACKAGED
-        from etl.nlp.annotate import Subject, annotate
-        from etl.nlp.gazetteer.gazetteer import load_gazetteer
-
-        gazetteer = load_gazetteer(PACKAGED / "gazetteer")
-
-        def work(texts: Sequence[str]) -> object:  # type: ignore[misc]
-            subjects = [Subject("", "", "", str(n), text, "en", date(2025, 9, 3)) for n, text in enumerate(texts)]
-            return annotate(subjects, gazetteer)
-
+    work = load(subject)
     work(texts[:1])
-    loaded = time.perf_counter() - began
+    loading = time.perf_counter() - began
     best = 0.0
-    for _ in range(_TIMES):
+    for _ in range(_ROUNDS):
         began = time.perf_counter()
         for first in range(0, len(texts), 64):
             work(texts[first : first + 64])
-        best = max(best, words / (time.perf_counter() - began))
-    print(f"{best:9,.0f} {loaded:6.2f} {peak() / 2**20:6.0f}")
+        best = max(best, n_words / (time.perf_counter() - began))
+    print(f"{best:9,.0f} {loading:6.2f} {peak_memory() / 2**20:6.0f}")
+
+
+def load(subject: str) -> Callable[[Sequence[str]], object]:
+    """The function that is measured. What it needs is imported here, as its memory and loading count."""
+    if subject == "encoder":
+        from etl.nlp.names.encoder_tagger import tag
+
+        return tag
+    if subject == "plain":
+        return plain_reader(Path(sys.argv[3]))
+    from etl.configuration.settings import PACKAGED
+    from etl.nlp.annotate import Subject, annotate
+    from etl.nlp.gazetteer.gazetteer import load_gazetteer
+
+    gazetteer = load_gazetteer(PACKAGED / "gazetteer")
+
+    def annotate_texts(texts: Sequence[str]) -> object:
+        subjects = [Subject("", "", "", str(n), text, "en", date(2025, 9, 3)) for n, text in enumerate(texts)]
+        return annotate(subjects, gazetteer)
+
+    return annotate_texts
 
 
 def plain_reader(model: Path) -> Callable[[Sequence[str]], object]:
-    """Reads texts as a plain use of onnxruntime would."""
+    """A function that reads texts with onnxruntime's defaults."""
     import numpy as np
     import onnxruntime
 

@@ -1,6 +1,7 @@
-"""Our own reader, measured as its peers are. python -m benchmarks.ours PAGES.jsonl RESULT.json [--body].
+"""Our own reader of pages, measured as its peers are. Run: python -m benchmarks.ours PAGES.jsonl RESULT.json [--body]
 
-newspaper, a third of a second to load and asked about a page in a hundred, is loaded before the clock starts.
+newspaper, which takes a third of a second to load and is needed for one page in a hundred, is loaded before the clock
+starts.
 """
 
 from __future__ import annotations
@@ -22,17 +23,17 @@ from etl.extract.structured import is_article, read_structured
 from etl.extract.title import find_title
 from schemas import Article
 
-FETCHED = datetime.now(UTC)
+FETCHED_AT = datetime.now(UTC)
 
 
 def read(html: bytes, url: str) -> tuple[str, object]:
-    """A page from its bytes to a row of `articles`; a page that is rejected has no text."""
-    found = extract(Page("b", "a", url, 200, "text/html", html, FETCHED, "w", 0))
-    return (found.text, found.published_date) if isinstance(found, Article) else ("", None)
+    """Read a page from its bytes to a row of `articles`; return text and day. A rejected page has no text."""
+    row = extract(Page("b", "a", url, 200, "text/html", html, FETCHED_AT, "w", 0))
+    return (row.text, row.published_date) if isinstance(row, Article) else ("", None)
 
 
 def read_body(html: bytes, url: str) -> tuple[str, object]:
-    """The text alone, as extractors of text have it."""
+    """Read the text alone, as extractors of text do."""
     text = decode(html, "text/html")
     tree = parse_html(text)
     structured = read_structured(tree)
@@ -40,13 +41,13 @@ def read_body(html: bytes, url: str) -> tuple[str, object]:
     body = choose_body(look_at(tree, structured, title, lambda: newspaper_text(text, url, None))).text
     if not is_article(structured):
         return body, None
-    deck = structured.first_meta("og:description", "description")
-    return with_standfirst(body.removeprefix(f"{title}\n"), deck, text, tree), None
+    standfirst = structured.first_meta("og:description", "description")
+    return with_standfirst(body.removeprefix(f"{title}\n"), standfirst, text, tree), None
 
 
 if __name__ == "__main__":
     newspaper_text("<p></p>", "https://news.example/")
-    alone = "--body" in sys.argv
-    label = f"Dateline {__version__}" + (", body alone" if alone else "")
-    measured = measure(label, read_body if alone else read, Path(sys.argv[1]))
-    Path(sys.argv[2]).write_text(json.dumps(measured), encoding="utf-8")
+    body_alone = "--body" in sys.argv
+    label = f"Dateline {__version__}" + (", body alone" if body_alone else "")
+    result = measure(label, read_body if body_alone else read, Path(sys.argv[1]))
+    Path(sys.argv[2]).write_text(json.dumps(result), encoding="utf-8")

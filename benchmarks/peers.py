@@ -1,8 +1,9 @@
-"""Other extractors, each run by the Python of an environment of its own. Imports nothing of ours.
+"""Other extractors, each run by the Python of an environment of its own. Imports nothing of this project.
 
-python benchmarks/peers.py PEER PAGES.jsonl RESULT.json: reads the pages one after the other (name, url and html in
-base64, a page a line), and writes texts, dates, seconds and peak memory. Each starts from the raw bytes, as we do. What
-fails on a page gives an empty text. The network is shut: some would fetch images.
+python benchmarks/peers.py PEER PAGES.jsonl RESULT.json reads the pages one after the other (a page a line, with `name`,
+`url` and `html` in base64) and writes texts, dates, seconds and peak memory. Each peer starts from the raw bytes, as
+our reader does. A page on which a peer fails gets an empty text. The network is blocked, as some peers would fetch
+images.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 Read = Callable[[bytes, str], tuple[str, Any]]
-"""(html, url) -> text, and the day of publication where the extractor gives one with the text."""
+"""(html, url) -> the text, and the day of publication if the extractor gives it with the text."""
 _BLOCKS = "p div li h1 h2 h3 h4 h5 h6 blockquote pre tr section article br".split()
 
 
@@ -41,8 +42,8 @@ def trafilatura_dates() -> Read:
     from trafilatura import bare_extraction
 
     def read(html: bytes, url: str) -> tuple[str, Any]:
-        found = bare_extraction(html, url=url, with_metadata=True, include_comments=False)
-        return (found.text or "", found.date) if found else ("", None)
+        document: Any = bare_extraction(html, url=url, with_metadata=True, include_comments=False)
+        return (document.text or "", document.date) if document else ("", None)
 
     return read
 
@@ -64,7 +65,7 @@ def readability() -> Read:
     from readability import Document
 
     def read(html: bytes, url: str) -> tuple[str, Any]:
-        tree = fromstring(Document(html, url=url).summary(html_partial=True))
+        tree: Any = fromstring(Document(html, url=url).summary(html_partial=True))
         for block in tree.iter(*_BLOCKS):
             block.tail = "\n" + (block.tail or "")
         return tree.text_content(), None
@@ -78,7 +79,7 @@ def goose3() -> Read:
 
     goose = Goose({"enable_image_fetching": False})
 
-    def read(html: bytes, _: str) -> tuple[str, Any]:  # it takes text only
+    def read(html: bytes, _: str) -> tuple[str, Any]:  # goose3 takes only text
         article = goose.extract(raw_html=UnicodeDammit(html, is_html=True).unicode_markup)
         return article.cleaned_text, article.publish_datetime_utc or article.publish_date
 
@@ -121,9 +122,10 @@ PEERS: dict[str, tuple[str, Callable[[], Read]]] = {
 
 
 def measure(label: str, read: Read, pages: Path) -> dict[str, Any]:
-    """Every page's text and day; seconds inside `read` alone; this process's peak memory, libraries and all.
+    """Read all pages. Returns the text and day of each, the seconds spent in `read`, and this process's peak memory
+    with all libraries.
 
-    The first page is read once before the clock starts: what is loaded then is not the pages' cost.
+    The first page is read once before the clock starts, so that what is loaded then does not count.
     """
     texts: dict[str, str] = {}
     days: dict[str, str | None] = {}
@@ -133,36 +135,37 @@ def measure(label: str, read: Read, pages: Path) -> dict[str, Any]:
             page = json.loads(line)
             html = base64.b64decode(page["html"])
             if not texts:
-                _tried(read, html, page["url"])
+                _try(read, html, page["url"])
             started = time.perf_counter()
-            found = _tried(read, html, page["url"])
+            output = _try(read, html, page["url"])
             seconds += time.perf_counter() - started
-            failed += found is None
-            text, day = found or ("", None)
+            failed += output is None
+            text, day = output or ("", None)
             texts[page["name"]] = text
             days[page["name"]] = str(day)[:10] if day else None
-    return {"label": label, "texts": texts, "days": days, "seconds": seconds, "peak": peak(), "failed": failed}
+    return {"label": label, "texts": texts, "days": days, "seconds": seconds, "peak": peak_memory(), "failed": failed}
 
 
-def _tried(read: Read, html: bytes, url: str) -> tuple[str, Any] | None:
+def _try(read: Read, html: bytes, url: str) -> tuple[str, Any] | None:
     try:
         return read(html, url)
-    except Exception:  # noqa: BLE001 - a page that breaks a peer is one without a text
+    except Exception:  # noqa: BLE001 - a page that a peer fails on counts as one without a text
         return None
 
 
-def peak() -> int:
-    """This process's peak memory in bytes. What Linux tells getrusage is the parent's, where that had more."""
+def peak_memory() -> int:
+    """This process's peak memory in bytes. On Linux it is not taken from getrusage, which gives the parent's peak where
+    that is larger."""
     status = Path("/proc/self/status")
     if status.exists():
-        said = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return int(said["VmHWM"].split()[0]) * 1024
+        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(fields["VmHWM"].split()[0]) * 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _refuse(*_: Any, **__: Any) -> Any:
-    raise OSError("no network here")
+    raise OSError("the network is blocked")
 
 
 def main() -> None:

@@ -1,8 +1,9 @@
-"""A million articles: what questions cost, cold and warm, beside a bare scan of the columns they need.
+"""A million articles: what queries cost, cold and warm, beside a bare scan of the columns that they need.
 
 Run: make bench-queries. The warehouse is generated (benchmarks/generate_warehouse.py): a million articles, 22 million
-names, 3 million quotes. A bare scan is one DuckDB statement that only adds up the columns that the question reads, from
-the tables that it reads. Cold: a new process, and the files dropped from the system's cache; warm: the best of five.
+names, 3 million quotes. A bare scan is one DuckDB statement that only hashes and adds up the columns that the query
+reads, in the tables that it reads. Cold: a new process, with the files dropped from the system's cache. Warm: the best
+of five rounds.
 """
 
 from __future__ import annotations
@@ -34,11 +35,11 @@ _ROUNDS = 5
 
 @dataclass(frozen=True)
 class Question:
-    """A question, its statements and their parameters, and the bare scans of what they read."""
+    """A query: its statements, their parameters, and the bare scans of what they read."""
 
     name: str
     sql: tuple[str, ...]
-    given: dict[str, Any]
+    parameters: dict[str, Any]
     scan: tuple[str, ...]
 
 
@@ -76,7 +77,7 @@ QUESTIONS = (
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["one"]:
+    if sys.argv[1:2] == ["time"]:
         print(json.dumps(_timed(**json.loads(sys.argv[2]))))
         return
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("/tmp/dateline-million")
@@ -85,46 +86,47 @@ def main() -> None:
     settings = find_settings(folder / "config", folder / "warehouse")
     began = time.perf_counter()
     with Store(settings.warehouse).writing():
-        made = publish_all(settings, datetime(2026, 11, 1, tzinfo=UTC))
-    if made.new:
-        print(f"published in {time.perf_counter() - began:.0f} s, {made.path.stat().st_size / 2**20:,.0f} MiB")
+        edition = publish_all(settings, datetime(2026, 11, 1, tzinfo=UTC))
+    if edition.new:
+        print(f"published in {time.perf_counter() - began:.0f} s, {edition.path.stat().st_size / 2**20:,.0f} MiB")
     print(f"{'':36}{'cold, ms':>10}{'warm, ms':>10}{'bare scan':>11}{'times':>7}")
     for question in QUESTIONS:
-        (cold,) = _measured(settings.warehouse, question.sql, question.given, 1)
-        warm = min(_measured(settings.warehouse, question.sql, question.given, _ROUNDS)[1:])
+        (cold,) = _measured(settings.warehouse, question.sql, question.parameters, 1)
+        warm = min(_measured(settings.warehouse, question.sql, question.parameters, _ROUNDS)[1:])
         scan = min(_measured(settings.warehouse, question.scan, {}, _ROUNDS)[1:])
         print(f"{question.name:36}{cold:10,.0f}{warm:10,.0f}{scan:11,.0f}{warm / scan:7.1f}")
 
 
-def _measured(warehouse: Path, sql: Sequence[str], given: dict[str, Any], rounds: int) -> list[float]:
-    """Milliseconds of each round, in a process of its own; with one round, of files that the system has forgotten."""
+def _measured(warehouse: Path, sql: Sequence[str], parameters: dict[str, Any], rounds: int) -> list[float]:
+    """Milliseconds of each round, in a process of its own. With one round, the files are first dropped from the
+    system's cache."""
     if rounds == 1:
-        _forget(warehouse)
-    request = json.dumps({"warehouse": str(warehouse), "sql": sql, "given": given, "rounds": rounds})
-    command = [sys.executable, "-m", "benchmarks.queries", "one", request]
+        _drop_from_cache(warehouse)
+    request = json.dumps({"warehouse": str(warehouse), "sql": sql, "parameters": parameters, "rounds": rounds})
+    command = [sys.executable, "-m", "benchmarks.queries", "time", request]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    found: list[float] = json.loads(done.stdout)
-    return found
+    milliseconds: list[float] = json.loads(done.stdout)
+    return milliseconds
 
 
-def _timed(warehouse: str, sql: Sequence[str], given: dict[str, Any], rounds: int) -> list[float]:
-    """Milliseconds of each round in one connection; opening it counts for the first."""
+def _timed(warehouse: str, sql: Sequence[str], parameters: dict[str, Any], rounds: int) -> list[float]:
+    """Milliseconds of each round in one connection; opening the connection counts for the first."""
     began, milliseconds = time.perf_counter(), []
     with published(Path(warehouse)) as connection:
         row = connection.execute(
             "SELECT article_id, story_id FROM story_ids ORDER BY article_id LIMIT 1 OFFSET 5000"
         ).fetchone() or ("", "")
-        filled = [statement.replace("{id}", quoted(row[0])).replace("{story}", quoted(row[1])) for statement in sql]
+        statements = [statement.replace("{id}", quoted(row[0])).replace("{story}", quoted(row[1])) for statement in sql]
         for _ in range(rounds):
-            for statement in filled:
-                connection.execute(statement, given or None).fetchall()
+            for statement in statements:
+                connection.execute(statement, parameters or None).fetchall()
             milliseconds.append(1000 * (time.perf_counter() - began))
             began = time.perf_counter()
     return milliseconds
 
 
-def _forget(warehouse: Path) -> None:
-    """Drops the files from the system's cache, as far as a user may (posix_fadvise)."""
+def _drop_from_cache(warehouse: Path) -> None:
+    """Drop the files from the system's cache, as far as an ordinary user can (posix_fadvise)."""
     ctypes.CDLL(None).sync()
     for path in warehouse.rglob("*"):
         if path.is_file() and path.suffix in (".parquet", ".duckdb"):

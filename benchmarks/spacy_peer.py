@@ -1,7 +1,9 @@
-"""A spaCy CNN trained on the same texts as our encoder, run by an environment of its own. Imports nothing of ours.
+"""A spaCy CNN trained on the same texts as our encoder, run by an environment of its own. Imports nothing of this
+project.
 
-python benchmarks/spacy_peer.py TRAIN.jsonl TEXTS.jsonl RESULT.json [FOLDER]: fits a blank English pipeline's `ner` on
-marked texts, keeps it in FOLDER, then marks texts and says how long that took.
+python benchmarks/spacy_peer.py TRAIN.jsonl TEXTS.jsonl RESULT.json [FOLDER] fits the `ner` of a blank English pipeline
+on marked texts and keeps it in FOLDER (if FOLDER has one, that is loaded); then it finds the names of texts and
+measures how long that takes.
 """
 
 from __future__ import annotations
@@ -20,14 +22,14 @@ from spacy.util import compounding, filter_spans, minibatch
 EPOCHS = 8
 
 
-def read(path: Path) -> list[dict[str, Any]]:
+def read_rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def fit(rows: list[dict[str, Any]]) -> Any:
-    """What a set leaves open (`vague` spans) is missing, neither right nor wrong."""
+    """Fit a pipeline. What a set leaves open (`vague` spans) is missing, neither right nor wrong."""
     pipeline = spacy.blank("en")
-    ner = pipeline.add_pipe("ner")
+    ner: Any = pipeline.add_pipe("ner")
     for row in rows:
         for _, _, label in row["spans"]:
             ner.add_label(label)
@@ -37,10 +39,10 @@ def fit(rows: list[dict[str, Any]]) -> Any:
         reference = doc.copy()
         spans = [reference.char_span(a, b, label, alignment_mode="contract") for a, b, label in row["spans"]]
         vague = [reference.char_span(a, b, alignment_mode="expand") for a, b in row["vague"]]
-        sure = filter_spans([span for span in spans if span])
-        taken = {token.i for span in sure for token in span}
-        open_ = [s for s in vague if s and not taken.intersection(range(s.start, s.end))]
-        reference.set_ents(sure, missing=filter_spans(open_), default="outside")
+        certain = filter_spans([span for span in spans if span])
+        certain_tokens = {token.i for span in certain for token in span}
+        missing = [s for s in vague if s and not certain_tokens.intersection(range(s.start, s.end))]
+        reference.set_ents(certain, missing=filter_spans(missing), default="outside")
         examples.append(Example(doc, reference))
     optimizer = pipeline.initialize(lambda: examples[:200])
     random.seed(1)
@@ -59,16 +61,16 @@ def main() -> None:
     if folder and (folder / "meta.json").exists():
         pipeline = spacy.load(folder)
     else:
-        pipeline = fit(read(train))
+        pipeline = fit(read_rows(train))
         if folder:
             pipeline.to_disk(folder)
-    rows = [row["text"] for row in read(texts)]
+    rows = [row["text"] for row in read_rows(texts)]
     list(pipeline.pipe(rows[:5]))
     began = time.perf_counter()
-    found = [[(e.start_char, e.end_char, e.label_) for e in doc.ents] for doc in pipeline.pipe(rows, batch_size=64)]
+    names = [[(e.start_char, e.end_char, e.label_) for e in doc.ents] for doc in pipeline.pipe(rows, batch_size=64)]
     seconds = time.perf_counter() - began
     label = f"spaCy {spacy.__version__}, CNN"
-    result.write_text(json.dumps({"label": label, "found": found, "seconds": seconds}), encoding="utf-8")
+    result.write_text(json.dumps({"label": label, "names": names, "seconds": seconds}), encoding="utf-8")
 
 
 if __name__ == "__main__":

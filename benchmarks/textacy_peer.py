@@ -1,10 +1,11 @@
-"""textacy's quotations over a spaCy CNN trained on a treebank, by an environment of its own. Imports nothing of ours.
+"""textacy's quotations over a spaCy CNN trained on a treebank, run by an environment of its own. Imports nothing of
+this project.
 
-python benchmarks/textacy_peer.py TREEBANK TEXTS.jsonl RESULT.json FOLDER: fits a blank English pipeline's parts of
-speech, lemmas and parser on TREEBANK/train*.conllu.gz, unless FOLDER has one, and says how good it is on the dev part.
-Then finds direct quotations, a paragraph at a time: textacy refuses one with an odd number of quotation marks, which is
-skipped and counted. Offsets are those of the whole text; content has its marks, as in textacy. OMP_NUM_THREADS=1 keeps
-it to one core.
+python benchmarks/textacy_peer.py TREEBANK TEXTS.jsonl RESULT.json FOLDER fits the parts of speech, lemmas and parser of
+a blank English pipeline on TREEBANK/train*.conllu.gz, unless FOLDER has one, and prints its scores on the dev part.
+Then it finds direct quotations, a paragraph at a time: textacy refuses a paragraph with an odd number of quotation
+marks, which is skipped and counted. Offsets are those of the complete text; the content includes its marks, as in
+textacy. OMP_NUM_THREADS=1 keeps it to one core.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from thinc.api import Adam
 
 EPOCHS = 9
 WIDTH = 96
-# What textacy asks for has other names in a treebank. In spaCy's English, titles and parts of names are compounds.
+# Label of the treebank -> label that textacy looks for. In spaCy's English, titles and parts of names are compounds.
 LABELS = {
     "root": "ROOT",
     "nsubj:outer": "nsubj",
@@ -43,51 +44,53 @@ LABELS = {
 }
 
 Row = list[str]
-Found = dict[str, list[tuple[int, int]]]
+Quotation = dict[str, list[tuple[int, int]]]  # content, cue, speaker -> their spans
 
 
-def read(path: Path) -> list[dict[str, Any]]:
+def read_rows(path: Path) -> list[dict[str, Any]]:
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 
 def paragraphs(path: Path) -> Iterator[list[list[Row]]]:
-    """Sentences as rows of columns, without empty nodes."""
-    found: list[list[Row]] = []
+    """The paragraphs of a CoNLL-U file: lists of sentences, which are lists of rows, without empty nodes."""
+    paragraph: list[list[Row]] = []
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for block in lines.read().strip().split("\n\n"):
-            if found and re.search(r"^# new(par|doc)", block, re.M):
-                yield found
-                found = []
+            if paragraph and re.search(r"^# new(par|doc)", block, re.M):
+                yield paragraph
+                paragraph = []
             rows = [line.split("\t") for line in block.split("\n") if line[0] != "#"]
-            found.append([row for row in rows if "." not in row[0]])
-    yield found
+            paragraph.append([row for row in rows if "." not in row[0]])
+    yield paragraph
 
 
 def words(rows: list[Row]) -> tuple[list[Row], list[bool]]:
-    """A word of several tokens has a row before them, which says if a space follows."""
-    kept: list[Row] = []
+    """The rows of words, and for each whether a space follows it. Where a word consists of several tokens, a row before
+    them says so."""
+    word_rows: list[Row] = []
     spaces: list[bool] = []
-    last, after = 0, True
+    last, space_after_last = 0, True
     for row in rows:
         space = "SpaceAfter=No" not in row[9]
         if "-" in row[0]:
-            last, after = int(row[0].split("-")[1]), space
+            last, space_after_last = int(row[0].split("-")[1]), space
         else:
             number = int(row[0])
-            kept.append(row)
-            spaces.append(space if number > last else after and number == last)
-    return kept, spaces
+            word_rows.append(row)
+            spaces.append(space if number > last else space_after_last and number == last)
+    return word_rows, spaces
 
 
 def label(row: Row) -> str:
+    """The dependency label of a word in spaCy's terms."""
     if row[7] == "advmod" and row[3] == "PART":
         return "neg"
     return LABELS.get(row[7], row[7])
 
 
 def curled(texts: list[str]) -> list[str]:
-    """The same with curly marks, which a treebank of the web has few of."""
+    """The same words with curly quotation marks, which are rare in a treebank of web texts."""
     curly = [text.replace("'", "’") for text in texts]
     straight = [n for n, text in enumerate(texts) if text == '"']
     for count, n in enumerate(straight):
@@ -96,7 +99,8 @@ def curled(texts: list[str]) -> list[str]:
 
 
 def gold(vocab: Any, sentences: list[list[Row]], curly: bool = False) -> Doc:
-    columns: dict[str, list[Any]] = {name: [] for name in ("words", "spaces", "pos", "lemmas", "heads", "deps")}
+    """A paragraph of the treebank with its annotation."""
+    columns: dict[str, Any] = {name: [] for name in ("words", "spaces", "pos", "lemmas", "heads", "deps")}
     for sentence in sentences:
         first = len(columns["words"])
         rows, spaces = words(sentence)
@@ -117,7 +121,7 @@ def examples(pipeline: Any, files: Iterable[Path], curly: bool = False) -> list[
 
 
 def blank() -> Any:
-    """One CNN for all, of the sizes of spaCy's own small pipelines."""
+    """A pipeline whose parts share one CNN, of the size of spaCy's own small pipelines."""
     pipeline = spacy.blank("en")
     features = {"attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE", "SPACY"], "rows": [5000, 1000, 2500, 2500, 50]}
     embed = {"@architectures": "spacy.MultiHashEmbed.v2", "width": WIDTH, "include_static_vectors": False, **features}
@@ -133,7 +137,8 @@ def blank() -> Any:
 
 
 def fit(treebank: Path, folder: Path) -> None:
-    """Every paragraph once an epoch, with straight or curly marks by chance."""
+    """Fit a pipeline and write it to a folder. It sees every paragraph once an epoch, with straight or curly marks at
+    random."""
     random.seed(1)
     fix_random_seed(1)
     pipeline = blank()
@@ -141,7 +146,7 @@ def fit(treebank: Path, folder: Path) -> None:
     straight = examples(pipeline, files)
     pairs = list(zip(straight, examples(pipeline, files, curly=True), strict=True))
     optimizer = pipeline.initialize(lambda: straight, sgd=Adam(0.001, L2=0.01, grad_clip=1.0, use_averages=True))
-    sizes = compounding(100.0, 1000.0, 1.001)
+    sizes: Any = compounding(100.0, 1000.0, 1.001)
     for epoch in range(EPOCHS):
         random.shuffle(pairs)
         losses: dict[str, float] = {}
@@ -152,47 +157,50 @@ def fit(treebank: Path, folder: Path) -> None:
         pipeline.to_disk(folder)
 
 
-def check(pipeline: Any, treebank: Path) -> None:
+def print_scores(pipeline: Any, treebank: Path) -> None:
+    """Print the scores of a pipeline on the treebank's dev part."""
     scores = pipeline.evaluate(examples(pipeline, sorted(treebank.glob("dev*.conllu.gz"))))
-    told = ", ".join(f"{name} {scores[name]:.3f}" for name in ("pos_acc", "lemma_acc", "dep_uas", "dep_las", "sents_f"))
-    print(f"spaCy, dev: {told}", file=sys.stderr, flush=True)
+    line = ", ".join(f"{name} {scores[name]:.3f}" for name in ("pos_acc", "lemma_acc", "dep_uas", "dep_las", "sents_f"))
+    print(f"spaCy, dev: {line}", file=sys.stderr, flush=True)
 
 
-def ranges(tokens: Any, start: int) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    before = None
+def spans_of(tokens: Any, start: int) -> list[tuple[int, int]]:
+    """The spans of successive tokens, moved by `start`."""
+    spans: list[tuple[int, int]] = []
+    previous = None
     for token in tokens:
         first = start + token.idx
         end = first + len(token)
-        if before is not None and token.i == before + 1:
-            found[-1] = (found[-1][0], end)
+        if previous is not None and token.i == previous + 1:
+            spans[-1] = (spans[-1][0], end)
         else:
-            found.append((first, end))
-        before = token.i
-    return found
+            spans.append((first, end))
+        previous = token.i
+    return spans
 
 
-def quotations(doc: Doc, start: int) -> list[Found]:
+def quotations(doc: Doc, start: int) -> list[Quotation]:
     return [
         {
-            "content": ranges(quotation.content, start),
-            "cue": ranges(quotation.cue, start),
-            "speaker": ranges([token for token in quotation.speaker if not token.is_space], start),
+            "content": spans_of(quotation.content, start),
+            "cue": spans_of(quotation.cue, start),
+            "speaker": spans_of([token for token in quotation.speaker if not token.is_space], start),
         }
         for quotation in direct_quotations(doc)
     ]
 
 
-def mark(pipeline: Any, texts: list[str]) -> tuple[list[list[Found]], int]:
-    found: list[list[Found]] = [[] for _ in texts]
+def find_quotations(pipeline: Any, texts: list[str]) -> tuple[list[list[Quotation]], int]:
+    """The quotations of each text, and how many paragraphs textacy refused."""
+    by_text: list[list[Quotation]] = [[] for _ in texts]
     skipped = 0
     parts = [(m.group(), (n, m.start())) for n, text in enumerate(texts) for m in re.finditer(r"[^\n]+", text)]
     for doc, (n, start) in pipeline.pipe(parts, as_tuples=True, batch_size=64):
         try:
-            found[n] += quotations(doc, start)
+            by_text[n] += quotations(doc, start)
         except ValueError:
             skipped += 1
-    return found, skipped
+    return by_text, skipped
 
 
 def main() -> None:
@@ -200,15 +208,15 @@ def main() -> None:
     if not (folder / "meta.json").exists():
         fit(treebank, folder)
     pipeline = spacy.load(folder)
-    check(pipeline, treebank)
-    rows = [row["text"] for row in read(texts)]
-    mark(pipeline, rows[:5])
+    print_scores(pipeline, treebank)
+    rows = [row["text"] for row in read_rows(texts)]
+    find_quotations(pipeline, rows[:5])
     began = time.perf_counter()
-    found, skipped = mark(pipeline, rows)
+    by_text, skipped = find_quotations(pipeline, rows)
     seconds = time.perf_counter() - began
     name = f"textacy {textacy.__version__}, spaCy {spacy.__version__}"
-    told = {"label": name, "found": found, "skipped": skipped, "seconds": seconds}
-    result.write_text(json.dumps(told), encoding="utf-8")
+    output = {"label": name, "quotations": by_text, "skipped": skipped, "seconds": seconds}
+    result.write_text(json.dumps(output), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Topics: what a thousand cost beside ten, and how long a changed one takes on an archive. Run: make bench-topics
+"""Topics: what a thousand cost beside ten, and how long a changed topic takes on an archive. Run: make bench-topics
 
-Reads the Kremlin archive beside the project; a warehouse of it may be given: python -m benchmarks.topics WAREHOUSE.
-The topics are made by chance from the archive's own words, as people write them: a country or two, and words.
+Reads the Kremlin archive beside the project, or a warehouse of it: python -m benchmarks.topics WAREHOUSE.
+The topics are made at random from the archive's own words, in the form in which people write them: a country or two,
+and words.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.archive import ARCHIVE, timed
-from benchmarks.pages import need_corpora
+from benchmarks.archive import run_dateline
 from etl.configuration.settings import PACKAGED
 from etl.text import fold
 from etl.topics.matcher import Matcher, TopicQuery
 from etl.topics.query import parse_query
 from etl.workbench.topic_trial import PublishedArticle, read_articles
+from evaluation.corpora import need_corpora
+from evaluation.kremlin import KREMLIN
 
 COUNTRIES = "CHN RUS USA DEU FRA GBR IND JPN KOR PRK TUR IRN SYR UKR KAZ BLR ISR ITA EGY SRB".split()
 SIZES = (10, 100, 1000)
@@ -34,14 +36,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         warehouse = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder) / "warehouse"
         if len(sys.argv) == 1:
-            timed(warehouse, "import", *sorted(ARCHIVE.glob("*.warc.gz")))
-            timed(warehouse, "run")
+            run_dateline(warehouse, "import", *sorted(KREMLIN.glob("*.warc.gz")))
+            run_dateline(warehouse, "run")
         print_matching(list(read_articles(warehouse, [], 1_000_000)))
         print_changed(warehouse, Path(folder))
 
 
 def print_matching(articles: Sequence[PublishedArticle]) -> None:
-    """Time over all articles with 10, 100 and 1,000 topics; the best of three rounds each, in turns."""
+    """Print the time for all articles with 10, 100 and 1,000 topics: the best of three rounds, which alternate."""
     queries = made_queries(articles, max(SIZES))
     matchers = {size: Matcher([TopicQuery(str(n), parse_query(q), "sentence") for n, q in enumerate(queries[:size])])
                 for size in SIZES}  # fmt: skip
@@ -59,34 +61,36 @@ def print_matching(articles: Sequence[PublishedArticle]) -> None:
 
 
 def made_queries(articles: Sequence[PublishedArticle], number: int) -> list[str]:
-    """Queries from words that occur in a hundredth of the articles or less, and more than three times."""
-    counts = Counter(
-        word for article in articles for word in set(re.findall(r"[a-z]{4,}", fold(article.document.text)))
-    )
+    """Queries with words that occur in more than three articles, but in fewer than a hundredth of all."""
+    counts = Counter(word for seen in articles for word in set(re.findall(r"[a-z]{4,}", fold(seen.document.text))))
     words = sorted(word for word, n in counts.items() if 3 < n < len(articles) / 100)
-    chosen = random.Random(1)
-    return [_query(chosen, words) for _ in range(number)]
+    generator = random.Random(1)
+    return [_query(generator, words) for _ in range(number)]
 
 
-def _query(chosen: random.Random, words: Sequence[str]) -> str:
-    some = chosen.sample(words, 6)
-    listed = f'({some[0]} OR {some[1][:-1]}* OR "{some[2]} {some[3]}" OR "{some[4]} {some[5]}"~8)'
-    one, other = chosen.sample(COUNTRIES, 2)
-    forms = (f"country:{one} AND {listed}", f"country:{one} AND country:{other} AND NOT {some[5]}", listed,
-             f'country:{one} AND title:({some[0]} OR {some[1]})')  # fmt: skip
-    return chosen.choice(forms)
+def _query(generator: random.Random, vocabulary: Sequence[str]) -> str:
+    words = generator.sample(vocabulary, 6)
+    alternatives = f'({words[0]} OR {words[1][:-1]}* OR "{words[2]} {words[3]}" OR "{words[4]} {words[5]}"~8)'
+    country, other = generator.sample(COUNTRIES, 2)
+    forms = (
+        f"country:{country} AND {alternatives}",
+        f"country:{country} AND country:{other} AND NOT {words[5]}",
+        alternatives,
+        f"country:{country} AND title:({words[0]} OR {words[1]})",
+    )
+    return generator.choice(forms)
 
 
 def print_changed(warehouse: Path, folder: Path) -> None:
-    """A changed topic, from the tables, in a whole `dateline run` on two workers."""
+    """Print how long a complete `dateline run` on two workers takes after one topic has changed."""
     config, copy = folder / "config", folder / "copy"
     shutil.copytree(PACKAGED, config)
     shutil.copytree(warehouse, copy, symlinks=True)
-    timed(copy, "--config", config, "run")
+    run_dateline(copy, "--config", config, "run")
     topic = config / "topics" / "china-russia.yaml"
     topic.write_text(topic.read_text(encoding="utf-8").replace("country:CHN AND", "country:CHN AND NOT ferry AND"))
-    seconds = timed(copy, "--config", config, "run")
-    print(f"a changed topic, matched anew on the whole archive and published: {seconds:.1f} s")
+    seconds = run_dateline(copy, "--config", config, "run")
+    print(f"a changed topic, matched again on the complete archive and published: {seconds:.1f} s")
 
 
 if __name__ == "__main__":

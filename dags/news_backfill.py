@@ -7,11 +7,12 @@ the archive lacks nothing may be declared with `complete_from` and `complete_to`
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task
 from dateline_tasks import WRITER_POOL, as_of, bring_up_to_date, default_args, raise_airflow_errors, settings
 
-_DAY = {"type": ["null", "string"], "pattern": r"^\d{4}(-\d\d){0,2}$"}
+_DAY: dict[str, Any] = {"type": ["null", "string"], "pattern": r"^\d{4}(-\d\d){0,2}$"}
 
 
 @dag(

@@ -7,6 +7,7 @@ is up to date is not computed again. docs/operating.md says what to do when a ni
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from airflow.sdk import CronDataIntervalTimetable, TriggerRule, dag, get_current_context, task
 from dateline_tasks import (
@@ -26,7 +27,7 @@ is tried again with the task; on the last try the night goes on without it.
 """
 
 
-def _nights() -> dict[str, object]:
+def _nights() -> dict[str, Any]:
     """Live sites show today only, so nights that were missed are not made up for. A replay has all its nights."""
     replay = settings().replay
     if replay is None:

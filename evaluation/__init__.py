@@ -1,1 +1,2 @@
-"""Measuring the pipeline: corpora, scores and judged pairs, for benchmarks, training and tests; never used by etl."""
+"""What benchmarks, training and tests share: readers of the corpora, scores, judged pairs, test servers. Never used by
+`etl`."""

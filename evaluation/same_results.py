@@ -1,12 +1,12 @@
-"""Do two checkouts of the code give the same results? For changes that should change no behaviour.
+"""Do two checkouts of the code give the same results? For changes that should not change what the code does.
 
     python -m evaluation.same_results record CHECKOUT results.json
     python -m evaluation.same_results compare before.json after.json
 
-`record` runs a checkout's code, with this Python, on the Kremlin archive beside the project (left out where it is
-absent) and on the sample world, fetched night by night. It writes down a hash of the sorted rows of every table and
+`record` runs the code of a checkout, with this Python, on the sample world, fetched night by night, and on the Kremlin
+archive beside the project (left out where it is absent). It writes down a hash of the sorted rows of every table and
 mart, and the output of every command that reads them. Columns that differ between any two runs (times of day, random
-ids, durations) are left out, and so are the folders' names.
+ids, durations) are left out, and so are the names of folders.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-ARCHIVE = Path(__file__).resolve().parents[2] / "shared" / "corpora" / "kremlin"
+from evaluation.corpora import CORPORA
+
+ARCHIVE = CORPORA / "kremlin"
 AS_OF = "2025-09-21T23:30:00"
-# Columns of tables that are never the same twice.
+# Columns that differ between any two runs.
 VOLATILE = {"commit_id", "seconds", "started_at", "finished_at", "files", "requested_at", "sha256", "bytes", "stamp"}
 
 _HASHES = """
@@ -76,8 +78,8 @@ with serving(sample_world(world)) as server:
 
 _SHOWN = 300  # characters of a result that differs
 
-# What is asked of both warehouses; {id} is an article of theirs.
-QUESTIONS = (
+# The commands that are run on both warehouses. {id}: an article of the warehouse; {day}: its day.
+COMMANDS = (
     ["status"],
     ["tables"],
     ["tables", "--format", "markdown"],
@@ -119,40 +121,41 @@ def record(checkout: Path) -> dict[str, str]:
     results: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as temporary:
         world = Path(temporary) / "world"
-        results["world: nights"] = _tidy(_python(checkout, world.parent, "-c", _NIGHTS, str(world)), world)
-        _ask(results, "world", checkout, world)
+        results["world: nights"] = _normalised(_python(checkout, world.parent, "-c", _NIGHTS, str(world)), world)
+        _record_warehouse(results, "world", checkout, world)
         if ARCHIVE.is_dir():
             archive = Path(temporary) / "archive"
             archive.mkdir()
             files = sorted(map(str, ARCHIVE.glob("*.warc.gz")))
             for command in (["import", *files, "--as-of", AS_OF], ["run", "--as-of", AS_OF]):
                 output = _dateline(checkout, archive, *command)
-                results[f"archive: {command[0]}"] = _tidy(output, archive)
-            _ask(results, "archive", checkout, archive)
-            _plain_commands(results, checkout, archive)
+                results[f"archive: {command[0]}"] = _normalised(output, archive)
+            _record_warehouse(results, "archive", checkout, archive)
+            _record_plain_commands(results, checkout, archive)
     return results
 
 
-def _ask(results: dict[str, str], name: str, checkout: Path, folder: Path) -> None:
+def _record_warehouse(results: dict[str, str], name: str, checkout: Path, folder: Path) -> None:
+    """Add the hashes of a warehouse's tables, the output of the commands, and hashes of the files that they write."""
     hashes = json.loads(_python(checkout, folder, "-c", _HASHES, str(folder / "warehouse"), ",".join(VOLATILE)))
     results.update({f"{name}: rows of {table}": value for table, value in hashes.items()})
     sql = (
         "SELECT article_id, published_date FROM mentions JOIN articles USING (article_id) "
         "WHERE topic = 'china-russia' ORDER BY ALL LIMIT 1"
     )
-    [asked] = json.loads(_dateline(checkout, folder, "sql", sql, "--format", "json"))
-    places = {"id": asked["article_id"], "day": asked["published_date"], "folder": str(folder)}
-    for question in QUESTIONS:
-        words = [word.format(**places) if "{" in word else word for word in question]
-        results[f"{name}: {' '.join(question)}"] = _tidy(_dateline(checkout, folder, *words), folder)
+    [row] = json.loads(_dateline(checkout, folder, "sql", sql, "--format", "json"))
+    values = {"id": row["article_id"], "day": row["published_date"], "folder": str(folder)}
+    for command in COMMANDS:
+        words = [word.format(**values) if "{" in word else word for word in command]
+        results[f"{name}: {' '.join(command)}"] = _normalised(_dateline(checkout, folder, *words), folder)
     for path in sorted(p for export in ("safe", "full", "sheet.csv") for p in (folder / export).rglob("*")):
         if path.suffix in (".csv", ".gz"):
             results[f"{name}: exported {path.relative_to(folder)}"] = _digest(path.read_bytes())
     results[f"{name}: sheet.csv"] = _digest((folder / "sheet.csv").read_bytes())
 
 
-def _plain_commands(results: dict[str, str], checkout: Path, folder: Path) -> None:
-    """The commands that need no warehouse, on the archive's own texts."""
+def _record_plain_commands(results: dict[str, str], checkout: Path, folder: Path) -> None:
+    """Add the output of the commands that need no warehouse, on texts of the archive."""
     sql = "SELECT article_id AS id, title, text, published_date, url FROM articles ORDER BY article_id LIMIT 40"
     texts = folder / "texts.jsonl"
     rows = json.loads(_dateline(checkout, folder, "sql", sql, "--format", "json"))
@@ -177,14 +180,15 @@ def _dateline(checkout: Path, folder: Path, *arguments: str) -> str:
 
 
 def _python(checkout: Path, folder: Path, *arguments: str) -> str:
-    """Standard output, then exit status and errors where there are any."""
+    """The standard output of a command, followed by its exit status and its errors where there are any."""
     environment = os.environ | {"PYTHONPATH": str(checkout), "COLUMNS": "200"}
     folder.mkdir(exist_ok=True)
     done = subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
     return done.stdout + (f"\n== {done.returncode} {done.stderr}" if done.returncode or done.stderr else "")
 
 
-def _tidy(text: str, folder: Path) -> str:
+def _normalised(text: str, folder: Path) -> str:
+    """A text without what differs between any two runs: the folder, ports, hashes of files."""
     text = text.replace(str(folder), "FOLDER")
     text = re.sub(r"127\.0\.0\.1:\d+", "SERVER", text)
     text = re.sub(r"━.*", "", text)  # a progress bar and its time
@@ -196,7 +200,7 @@ def _digest(data: bytes) -> str:
 
 
 def compare(before: dict[str, str], after: dict[str, str]) -> int:
-    """Prints what differs; returns how many results do."""
+    """Print the results that differ, and return how many there are."""
     different = [name for name in before | after if before.get(name) != after.get(name)]
     for name in different:
         for when, results in (("before", before), ("after", after)):

@@ -1,4 +1,4 @@
-"""Fixtures: the corpora beside the project, the gazetteer, and a warehouse of the sample world."""
+"""Fixtures: the corpora beside the project, the gazetteer, and warehouses of the sample world."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from etl.demo.show import NOW, demo_settings, import_world
 from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from etl.pipeline.run import publish_all, run_stages
 from etl.warehouse.delta import Store
-
-CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+from evaluation.corpora import ABSENT, CORPORA
 
 
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     if not CORPORA.is_dir():
-        pytest.skip("the corpora are not beside the project (../shared/corpora)")
+        pytest.skip(ABSENT)
     return CORPORA
 
 
@@ -30,7 +29,7 @@ def gazetteer() -> Gazetteer:
 
 @pytest.fixture(scope="session")
 def imported_world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The sample world imported and nothing more. Copy it: tests must not change it."""
+    """A warehouse into which the sample world is imported and nothing more. Tests must not change it: they copy it."""
     folder = tmp_path_factory.mktemp("imported")
     settings = demo_settings(folder, workers=1)
     store = Store(settings.warehouse)
@@ -41,7 +40,7 @@ def imported_world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 def world(imported_world: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The sample world brought up to date and published. Read it; copy it to change it."""
+    """A warehouse of the sample world, brought up to date and published. Tests read it; to change it they copy it."""
     settings = copy_warehouse(imported_world, tmp_path_factory.mktemp("world") / "copy")
     with Store(settings.warehouse).writing():
         run_stages(settings)
@@ -50,6 +49,6 @@ def world(imported_world: Settings, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def copy_warehouse(settings: Settings, folder: Path) -> Settings:
-    """The same configuration and warehouse in another folder."""
+    """Copy a configuration and its warehouse to another folder."""
     shutil.copytree(settings.warehouse.parent, folder, symlinks=True)
     return Settings(config=folder / "config", warehouse=folder / "warehouse", workers=1)

@@ -1,4 +1,8 @@
-"""docs/sql-cookbook.md: its statements, and their outputs on the Kremlin archive. make cookbook writes them anew."""
+"""The statements of docs/sql-cookbook.md, and their outputs on the Kremlin archive.
+
+python -m tests.cookbook [WAREHOUSE] (make cookbook) writes the outputs into the page again. Without a warehouse it
+imports the archive first.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,10 @@ from pathlib import Path
 
 from etl.cli.output import table_text
 from etl.warehouse.duck import query
+from evaluation.corpora import CORPORA, PROJECT
 
-ROOT = Path(__file__).resolve().parents[1]
-COOKBOOK = ROOT / "docs" / "sql-cookbook.md"
-ARCHIVE = ROOT.parent / "shared" / "corpora" / "kremlin"
+COOKBOOK = PROJECT / "docs" / "sql-cookbook.md"
+ARCHIVE = CORPORA / "kremlin"
 _RECIPE = re.compile(r"^### (\d+\. [^\n]+)\n.*?```sql\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.S | re.M)
 
 
@@ -29,17 +33,19 @@ class Recipe:
 
 
 def recipes() -> Iterator[Recipe]:
+    """The recipes of the page, in order."""
     for match in _RECIPE.finditer(COOKBOOK.read_text(encoding="utf-8")):
         yield Recipe(match[1], match[2], match[3] or "")
 
 
 def output(warehouse: Path, recipe: Recipe) -> str:
+    """The output of a recipe on a warehouse, as the page shows it."""
     table = query(warehouse, recipe.sql)
     return table_text(table.column_names, zip(*(column.to_pylist() for column in table.columns), strict=True)) + "\n"
 
 
 def write(warehouse: Path) -> None:
-    """Puts the outputs into the page."""
+    """Write the outputs on a warehouse into the page."""
     page = COOKBOOK.read_text(encoding="utf-8")
     for recipe in recipes():
         shown = f"```sql\n{recipe.sql}```\n\n```text\n{output(warehouse, recipe)}```\n"
@@ -49,10 +55,10 @@ def write(warehouse: Path) -> None:
 
 
 def read_archive(warehouse: Path) -> None:
-    """Imports the archive and brings it up to date: four minutes."""
+    """Import the archive and bring it up to date. Takes four minutes."""
     for arguments in (["import", *map(str, sorted(ARCHIVE.glob("*.warc.gz")))], ["run"]):
         command = [sys.executable, "-m", "etl.cli", "--warehouse", str(warehouse), *arguments]
-        subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+        subprocess.run(command, check=True, cwd=PROJECT, capture_output=True)
 
 
 if __name__ == "__main__":

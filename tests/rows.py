@@ -1,4 +1,4 @@
-"""Rows for tests: a record with defaults, so that a test names only what it is about."""
+"""Records with defaults, so that a test names only the columns that it is about; and hashes of tables."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _DEFAULTS: dict[type, Any] = {
 }  # fmt: skip
 
 
-def row(table: Table, **given: Any) -> Any:
-    """A record of a table: given values, else null where that is allowed, else something empty."""
+def row(table: Table, **columns: Any) -> Any:
+    """A record of a table. A column that is not given is null where the table allows it, else empty or a default."""
     values = {c.name: None if c.nullable else _DEFAULTS[c.python] for c in table.columns}
-    unknown = given.keys() - values.keys()
-    assert not unknown, f"{table.name} has no {unknown}"
+    unknown = columns.keys() - values.keys()
+    assert not unknown, f"{table.name} has no columns {unknown}"
     fields = {field.name for field in dataclasses.fields(table.record)}
     assert fields == values.keys()
-    return table.record(**(values | given))
+    return table.record(**(values | columns))
 
 
 def content_hash(store: Store, name: str) -> str:
-    """Hash of a table's rows, whatever their order in the files."""
+    """A hash of the rows of a table, whatever their order in the files."""
     with reading(store) as connection:
-        found = connection.execute(
+        count_and_hash = connection.execute(
             f"SELECT count(*), md5(string_agg(h, '' ORDER BY h)) FROM (SELECT md5(t::VARCHAR) AS h FROM {name} t)"
         ).fetchone()
-    return str(found)
+    return str(count_and_hash)
 
 
 DERIVED = tuple(name for name in TABLES if name not in ("runs", "fetches"))

@@ -21,10 +21,11 @@ from typing import Any
 import pytest
 import yaml
 
-from benchmarks.nights import directly, hashes, sample_settings
 from etl.demo.site import sample_world, serving
 from etl.demo.world import load_world
 from etl.pipeline.local_airflow import Airflow, free_port, wait_for_answer
+from evaluation.airflow_nights import run_nights_directly, sample_settings
+from evaluation.table_hashes import table_hashes
 
 ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -138,7 +139,8 @@ def native_environment(home: Path, config: Path, database: int, port: int) -> di
 def test_the_services_run_a_night_on_postgres(tmp_path: Path, postgres: int) -> None:
     night = (date(2025, 9, 3), date(2025, 9, 3))
     settings, calm = sample_settings(tmp_path / "services"), sample_settings(tmp_path / "direct")
-    directly(replace(calm, contact=_SECRETS["DATELINE_CONTACT"]), night)  # it stands in the archived requests
+    # The contact is part of the archived requests.
+    run_nights_directly(replace(calm, contact=_SECRETS["DATELINE_CONTACT"]), night)
     home, port = tmp_path / "home", free_port()
     (home / "logs").mkdir(parents=True)
     environment = native_environment(home, settings.config, postgres, port)
@@ -159,7 +161,7 @@ def test_the_services_run_a_night_on_postgres(tmp_path: Path, postgres: int) -> 
             for name in list(running.processes)[::-1]:
                 running.stop(name)
     assert run.state == "success"
-    assert hashes(settings) == hashes(calm)
+    assert table_hashes(settings) == table_hashes(calm)
     assert health == dict.fromkeys(health, True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -104,3 +105,20 @@ def test_big_libraries_are_imported_in_their_places_only() -> None:
         for imported in imports:
             allowed = ONLY.get(imported.split(".")[0])
             assert allowed is None or module.startswith(allowed), f"{module} imports {imported}"
+
+
+def test_benchmarks_training_and_tests_share_only_evaluation() -> None:
+    forbidden = {
+        "etl": "evaluation|benchmarks|training|tests",
+        "schemas": "evaluation|benchmarks|training|tests",
+        "dags": "evaluation|benchmarks|training|tests",
+        "evaluation": "benchmarks|training|tests",
+        "benchmarks": "training|tests",
+        "training": "benchmarks|tests",
+        "tests": "benchmarks|training",
+    }
+    for package, others in forbidden.items():
+        for path in (ROOT / package).rglob("*.py"):
+            code = path.read_text(encoding="utf-8")
+            imports = re.findall(rf"^\s*(?:from|import) (?:{others})\b.*", code, re.MULTILINE)
+            assert not imports or path.name == "test_benchmarks.py", f"{path.relative_to(ROOT)}: {imports}"

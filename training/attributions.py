@@ -1,17 +1,20 @@
 """The model that joins pieces of quotations to attributions: python -m training.attributions [--check]
 
-Fitted on PolNeAR's train part, of which every twelfth article is kept out. Pieces are those that the encoder marks, as
-at run time; a pair is right if the cue touches a cue of the set, and the piece its source or most of the piece its
-content. Writes etl/nlp/models/attributions.onnx.
+Fitted on PolNeAR's train part, of which every twelfth article is held out. The pieces are those that the encoder marks,
+as at run time. A pair is right if its cue touches a cue of an attribution in the set, and its piece touches the source
+of that attribution or lies mostly in its content. Prints the scores on the articles held out, and writes
+etl/nlp/models/attributions.onnx; with --check it only prints.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import lightgbm
 import numpy as np
+from numpy.typing import NDArray
 from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType
 
@@ -21,14 +24,16 @@ from etl.nlp.quotes.attribution_features import Pairs, Sight
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.nlp.quotes.pieces import Piece, pieces_of, settled
 from etl.text import lay_out
-from training.corpora import Attribution, Marked, polnear
+from evaluation.marked_texts import Attribution, MarkedText
+from evaluation.polnear import held_out, learnt_from, polnear_texts
 
-TREES, LEAVES, RATE, LEAST = 200, 31, 0.07, 30
+TREES, LEAVES, RATE, LEAST_IN_LEAF = 200, 31, 0.07, 30
 _Span = tuple[int, int]
 
 
-def examples(articles: Sequence[Marked]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Rows and which of them are right, for each article."""
+def examples(articles: Sequence[MarkedText]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    """For each article the rows of its pairs, and which of them are right. Sources and contents of an article come one
+    after the other."""
     for article, pieces in zip(articles, pieces_of(read([a.text for a in articles])), strict=True):
         layout = lay_out(article.text, "en")
         marks = Marks(find_marked(article.text, layout.paragraphs))
@@ -36,54 +41,59 @@ def examples(articles: Sequence[Marked]) -> Iterator[tuple[np.ndarray, np.ndarra
         if not contents or not pieces.cues:
             continue
         sight = Sight(article.text, layout, marks, pieces)
-        of_cue = [_attribution(cue, article.attributions or ()) for cue in pieces.cues]
-        for own, of_contents in ((pieces.sources, False), (contents, True)):
-            pairs = sight.pairs(contents, of_contents)
+        attributions = [_attribution_of(cue, article.attributions or ()) for cue in pieces.cues]
+        for candidates, are_contents in ((pieces.sources, False), (contents, True)):
+            pairs = sight.pairs(contents, are_contents)
             if len(pairs.rows):
-                yield pairs.rows, _right(pairs, of_cue, own, of_contents)
+                yield pairs.rows, _right(pairs, attributions, candidates, are_contents)
 
 
-def _attribution(cue: Piece, attributions: Iterable[Attribution]) -> Attribution | None:
-    return next((a for a in attributions if any(_shared(cue, span) for span in a.cue)), None)
+def _attribution_of(cue: Piece, attributions: Iterable[Attribution]) -> Attribution | None:
+    return next((a for a in attributions if any(_n_shared(cue, span) for span in a.cue)), None)
 
 
-def _right(pairs: Pairs, of_cue: Sequence[Attribution | None], own: Sequence[Piece], of_contents: bool) -> np.ndarray:
-    found = np.zeros(len(pairs.rows), np.int8)
+def _right(
+    pairs: Pairs, attributions: Sequence[Attribution | None], candidates: Sequence[Piece], are_contents: bool
+) -> NDArray[np.int8]:
+    """1 for each pair that is right, else 0. `attributions`: of each cue."""
+    right = np.zeros(len(pairs.rows), np.int8)
     for row, (cue, number) in enumerate(zip(pairs.cues.tolist(), pairs.pieces.tolist(), strict=True)):
-        true, piece = of_cue[cue], own[number]
-        if true is None:
+        attribution, piece = attributions[cue], candidates[number]
+        if attribution is None:
             continue
-        shared = sum(_shared(piece, span) for span in (true.content if of_contents else true.source))
-        found[row] = shared > (0.5 * (piece.end - piece.start) if of_contents else 0)
-    return found
+        shared = sum(_n_shared(piece, span) for span in (attribution.content if are_contents else attribution.source))
+        right[row] = shared > (0.5 * (piece.end - piece.start) if are_contents else 0)
+    return right
 
 
-def _shared(piece: Piece, span: _Span) -> int:
+def _n_shared(piece: Piece, span: _Span) -> int:
+    """The number of characters that a piece and a span share."""
     return max(0, min(piece.end, span[1]) - max(piece.start, span[0]))
 
 
-def fit(articles: Sequence[Marked]) -> lightgbm.LGBMClassifier:
+def fit(articles: Sequence[MarkedText]) -> lightgbm.LGBMClassifier:
     rows, right = map(np.concatenate, zip(*examples(articles), strict=True))
     model = lightgbm.LGBMClassifier(
-        n_estimators=TREES, learning_rate=RATE, num_leaves=LEAVES, min_child_samples=LEAST, subsample=0.8,
+        n_estimators=TREES, learning_rate=RATE, num_leaves=LEAVES, min_child_samples=LEAST_IN_LEAF, subsample=0.8,
         subsample_freq=1, colsample_bytree=0.7, random_state=1, deterministic=True, num_threads=2, verbose=-1,
     )  # fmt: skip
     return model.fit(rows, right)
 
 
 def main() -> None:
-    articles = polnear()
-    model = fit([a for n, a in enumerate(articles) if n % 12 != 11])
-    rows, right = map(np.concatenate, zip(*examples([a for n, a in enumerate(articles) if n % 12 == 11]), strict=True))
-    said = model.predict_proba(rows)[:, 1] > 0.5
-    for name, of in (("sources", rows[:, 0] == 0), ("contents", rows[:, 0] == 1)):
-        true = 2 * (said & (right == 1) & of).sum() / ((said & of).sum() + ((right == 1) & of).sum())
-        print(f"{name}: F1 {true:.3f} of {of.sum():,} pairs that were kept out")
+    articles = polnear_texts()
+    model = fit(learnt_from(articles))
+    rows, right = map(np.concatenate, zip(*examples(held_out(articles)), strict=True))
+    predicted = model.predict_proba(rows)[:, 1] > 0.5
+    for name, selected in (("sources", rows[:, 0] == 0), ("contents", rows[:, 0] == 1)):
+        n_right = (predicted & (right == 1) & selected).sum()
+        f1 = 2 * n_right / ((predicted & selected).sum() + ((right == 1) & selected).sum())
+        print(f"{name}: F1 {f1:.3f} of {selected.sum():,} pairs that were held out")
     if "--check" not in sys.argv:
         width = FloatTensorType([None, rows.shape[1]])
-        made = convert_lightgbm(model.booster_, initial_types=[("rows", width)], zipmap=False, target_opset=15)
-        ATTRIBUTIONS.write_bytes(made.SerializeToString())
-        print(f"{ATTRIBUTIONS.name}: {ATTRIBUTIONS.stat().st_size / 1e6:.1f} MB")
+        onnx = convert_lightgbm(model.booster_, initial_types=[("rows", width)], zipmap=False, target_opset=15)
+        ATTRIBUTIONS.write_bytes(onnx.SerializeToString())
+        print(f"wrote {ATTRIBUTIONS.name}, {ATTRIBUTIONS.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -1,29 +1,32 @@
-"""How etl/extract/models/body-*.onnx were made: classifiers of a page's blocks, and what they score on unseen sites.
+"""The two classifiers of a page's blocks: how etl/extract/models/body-*.onnx are made, and their scores on new sites.
 
 They learn from two open sets beside the project (../shared/corpora/pages): article-extraction-benchmark (181 pages,
 bodies marked by people) and Fundus (258 pages in 41 countries, bodies by hand-written parsers). The sets draw the
-body's edge differently (Fundus counts the deck), so a column says which set a page is from; at run time it is the
-first set's.
+limits of a body differently (Fundus counts the standfirst), so a column says which set a page is from; at run time it
+says the first set.
 
-Run: python -m training.body            cross-validates by site, then fits on everything and writes the models
-     python -m training.body --check    cross-validates only
+Run: python -m training.body                  cross-validates by site, then fits on all pages and writes the models
+     python -m training.body --check          only cross-validates
+     python -m training.body --bodies FILE    only writes the cross-validated bodies, as JSON: [set, name, body]
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import lightgbm
 import numpy as np
 from lxml.html import HtmlElement
+from numpy.typing import NDArray
 from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType
 from rapidfuzz.distance import LCSseq
 
-from benchmarks.pages import GoldPage, article_extraction_benchmark, body_scores, fundus, summary, words
 from etl.extract.body.choose import Models, Sight, choose_body, look_at
 from etl.extract.body.classifier import ALONE, SECONDED
 from etl.extract.body.features import Matrix
@@ -33,29 +36,33 @@ from etl.extract.html import parse_html
 from etl.extract.structured import read_structured
 from etl.extract.title import find_title
 from etl.urls import registrable_domain
+from evaluation.body_scores import body_scores, summary, words
+from evaluation.gold_pages import GoldPage, article_extraction_benchmark, fundus_gold_pages
 
 FOLDS = 6
 ROUNDS = 300
-SETS = {"article-extraction-benchmark": (0.0, 1.0), "fundus": (1.0, 0.5)}  # the set's column, its pages' weight
+SETS = {"article-extraction-benchmark": (0.0, 1.0), "fundus": (1.0, 0.5)}  # the set's column, the weight of its pages
 PARAMETERS = {
     "objective": "binary", "learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": 30, "feature_fraction": 0.4,
     "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5, "verbose": -1, "num_threads": 2, "seed": 1,
     "deterministic": True, "force_row_wise": True,
 }  # fmt: skip
-_WELL_MARKED = 0.85  # of a body's words must be found in the page's blocks to learn from it
+# A page is learnt from if at least this share of its body's words is found in its blocks.
+_LEAST_ALIGNED = 0.85
 
 
 @dataclass(frozen=True)
 class Example:
-    """A page: its features without and with trafilatura's witness, and which blocks are its body's."""
+    """A page: its features without trafilatura's text (`alone`) and with it (`seconded`), which blocks are of its body,
+    the weights of the blocks, and the share of the body's words that was found in the blocks."""
 
     page: GoldPage
     sight: Sight
     alone: Matrix
     seconded: Matrix
-    in_body: np.ndarray
-    weights: np.ndarray
-    found: float
+    in_body: NDArray[np.bool_]
+    weights: NDArray[Any]
+    aligned: float
 
     @property
     def site(self) -> str:
@@ -69,14 +76,15 @@ def read_example(page: GoldPage) -> Example:
     sight = look_at(tree, structured, find_title(tree, structured), lambda: newspaper_text(html, page.url))
     second = sight.ask_trafilatura()
     sight = replace(sight, ask_trafilatura=lambda: second)
-    share, sizes, found = align(page.body, [block.text for block in sight.blocks.blocks])
+    share, sizes, aligned = align(page.body, [block.text for block in sight.blocks.blocks])
     weights = SETS[page.set][1] * np.sqrt(sizes + 1) / np.sqrt(max(float((sizes + 1).sum()), 1))
     alone, seconded = (sight.rows(text) if len(sizes) else np.zeros((0, 0), np.float32) for text in ("", second))
-    return Example(page, sight, alone, seconded, share > 0.5, weights, found)
+    return Example(page, sight, alone, seconded, share > 0.5, weights, aligned)
 
 
-def align(body: str, blocks: Sequence[str]) -> tuple[np.ndarray, np.ndarray, float]:
-    """(share of each block's words that are the body's, in order; words a block; share of the body that was found)."""
+def align(body: str, blocks: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any], float]:
+    """Find a body in the blocks, word by word in order. Returns the share of each block's words that are the body's,
+    the words of each block, and the share of the body's words in blocks that are mostly the body's."""
     tokens = [words(block) for block in blocks]
     owner = np.array([number for number, block in enumerate(tokens) for _ in block], dtype=int)
     truth = words(body)
@@ -90,59 +98,65 @@ def align(body: str, blocks: Sequence[str]) -> tuple[np.ndarray, np.ndarray, flo
 
 
 def fit(examples: Iterable[Example]) -> tuple[lightgbm.Booster, lightgbm.Booster]:
-    """The two models, on the same pages."""
-    well_marked = [e for e in examples if e.found >= _WELL_MARKED and len(e.alone)]
-    labels = np.concatenate([e.in_body for e in well_marked])
-    weights = np.concatenate([e.weights for e in well_marked])
+    """The two models, fitted on the same pages."""
+    usable = [e for e in examples if e.aligned >= _LEAST_ALIGNED and len(e.alone)]
+    labels = np.concatenate([e.in_body for e in usable])
+    weights = np.concatenate([e.weights for e in usable])
     boosters = []
     for name in ("alone", "seconded"):
-        rows = np.vstack([of_set(getattr(e, name), SETS[e.page.set][0]) for e in well_marked])
+        rows = np.vstack([with_set_column(getattr(e, name), SETS[e.page.set][0]) for e in usable])
         boosters.append(lightgbm.train(PARAMETERS, lightgbm.Dataset(rows, labels, weight=weights), ROUNDS))
     return boosters[0], boosters[1]
 
 
-def of_set(rows: Matrix, column: float) -> Matrix:
+def with_set_column(rows: Matrix, column: float) -> Matrix:
+    """Rows with a last column that says which set their page is from."""
     return np.hstack([rows, np.full((len(rows), 1), column, np.float32)])
 
 
 def models(alone: lightgbm.Booster, seconded: lightgbm.Booster) -> Models:
+    """Fitted boosters as the pipeline uses its models."""
     return Models(
-        lambda rows: np.asarray(alone.predict(of_set(rows, 0.0)), dtype=np.float32),
-        lambda rows: np.asarray(seconded.predict(of_set(rows, 0.0)), dtype=np.float32),
+        lambda rows: np.asarray(alone.predict(with_set_column(rows, 0.0)), dtype=np.float32),
+        lambda rows: np.asarray(seconded.predict(with_set_column(rows, 0.0)), dtype=np.float32),
     )
 
 
-def cross_validated(examples: Sequence[Example], seed: int = 0) -> Mapping[tuple[str, str], str]:
-    """(set, page's name) -> the body, chosen by models that have seen no page of its site."""
+def cross_validated_bodies(examples: Sequence[Example], seed: int = 0) -> Mapping[tuple[str, str], str]:
+    """(set, name of the page) -> its body, chosen by models that have seen no page of its site."""
     sites = sorted({example.site for example in examples})
     np.random.default_rng(seed).shuffle(sites)
-    fold = {site: number % FOLDS for number, site in enumerate(sites)}
-    found: dict[tuple[str, str], str] = {}
+    folds = {site: number % FOLDS for number, site in enumerate(sites)}
+    bodies: dict[tuple[str, str], str] = {}
     for number in range(FOLDS):
-        fitted = models(*fit(e for e in examples if fold[e.site] != number))
-        for e in (e for e in examples if fold[e.site] == number):
-            found[e.page.set, e.page.name] = choose_body(e.sight, fitted).text
-    return found
-
-
-def cross_validated_bodies(pages: Iterable[GoldPage] | None = None) -> Mapping[tuple[str, str], str]:
-    """cross_validated() over both sets."""
-    return cross_validated([read_example(page) for page in pages or (*article_extraction_benchmark(), *fundus())])
+        fitted = models(*fit(e for e in examples if folds[e.site] != number))
+        for e in (e for e in examples if folds[e.site] == number):
+            bodies[e.page.set, e.page.name] = choose_body(e.sight, fitted).text
+    return bodies
 
 
 def write(booster: lightgbm.Booster, path: Path) -> None:
+    """Write a model as ONNX."""
     width = FloatTensorType([None, booster.num_feature()])
     model = convert_lightgbm(booster, initial_types=[("rows", width)], zipmap=False, target_opset=15)
     path.write_bytes(model.SerializeToString())
 
 
 def main() -> None:
-    examples = [read_example(page) for page in (*article_extraction_benchmark(), *fundus())]
-    found = cross_validated(examples)
+    options = argparse.ArgumentParser(description="Cross-validate and fit the classifiers of a page's blocks.")
+    options.add_argument("--check", action="store_true", help="only cross-validate")
+    options.add_argument("--bodies", type=Path, help="only write the cross-validated bodies to this file")
+    chosen = options.parse_args()
+    examples = [read_example(page) for page in (*article_extraction_benchmark(), *fundus_gold_pages())]
+    bodies = cross_validated_bodies(examples)
+    if chosen.bodies:
+        rows = [[set_, name, body] for (set_, name), body in bodies.items()]
+        chosen.bodies.write_text(json.dumps(rows), encoding="utf-8")
+        return
     for name in SETS:
-        rows = [body_scores(e.page.body, found[name, e.page.name]) for e in examples if e.page.set == name]
-        print(f"{name}, sites not seen:", summary(rows))
-    if "--check" not in sys.argv:
+        scores = [body_scores(e.page.body, bodies[name, e.page.name]) for e in examples if e.page.set == name]
+        print(f"{name}, sites not seen:", summary(scores))
+    if not chosen.check:
         for booster, path in zip(fit(examples), (ALONE, SECONDED), strict=True):
             path.parent.mkdir(exist_ok=True)
             write(booster, path)

@@ -1,52 +1,62 @@
 """How sure a quotation is: python -m training.confidence
 
-On PolNeAR's development part (benchmarks/quotes.py): a logistic fit over what speaks for each attribution, then how
-often attributions of like score were right, in eight groups of one size, never falling. Right: half of the content in
-common with a marked one. Prints _SURE, _SCORES and _RIGHT for etl/nlp/attributions.py, and how well they hold in five
-folds by article.
+Fits a logistic curve, on PolNeAR's development part, over the evidence for each attribution; then counts how often
+attributions of similar score are right, in eight groups of equal size, and makes these shares non-decreasing. An
+attribution is right if half of its content is in common with a marked one. Prints _SURE, _SCORES and _RIGHT for
+etl/nlp/quotes/attributions.py, and how well they hold in five folds by article.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from benchmarks.quote_scores import Quoted, matches
-from benchmarks.quotes import kind_by_marks, polnear, quoted
 from etl.nlp.encoder.read import read
 from etl.nlp.quotes.attributions import evidence, join
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.nlp.quotes.pieces import pieces_of
 from etl.text import lay_out
+from evaluation.polnear import attributed_quotation, held_out, kind_by_marks, polnear_rows
+from evaluation.quote_scores import ScoredQuotation, match_quotations
 
 FOLDS, GROUPS = 5, 8
-Fit = tuple[np.ndarray, np.ndarray, np.ndarray]  # weights, scores, how often right
+_BOUNDS = (0, 0.4, 0.55, 0.65, 0.75, 0.85, 0.9, 0.95, 1.01)  # of the ranges of confidence that are printed
 
 
-def examples() -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
-    """Names of the columns, the rows, which are right, and the number of each one's article."""
-    articles = polnear()
+class Fitted(NamedTuple):
+    """The weights of the evidence; for each group the mean score and how often an attribution is right."""
+
+    weights: NDArray[Any]
+    scores: NDArray[Any]
+    shares_right: NDArray[Any]
+
+
+def examples() -> tuple[list[str], NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """The names of the columns; for each attribution its row, whether it is right, and the number of its article."""
+    articles = held_out(polnear_rows())
     rows, right, numbers = [], [], []
     for number, (article, pieces) in enumerate(
         zip(articles, pieces_of(read([a["text"] for a in articles])), strict=True)
     ):
         text = article["text"]
         layout = lay_out(text, "en")
-        joined = join(text, layout, Marks(find_marked(text, layout.paragraphs)), pieces)
-        spans = [tuple((p.start, p.end) for p in one.contents) for one in joined]
-        found = [Quoted(kind_by_marks(text, content), content, ()) for content in spans]
-        marked = [quoted(a, text) for a in article["attributions"] if a["content"]]
-        hits = {f for _, f in matches(text, marked, found, "0.5")}
-        for n, one in enumerate(joined):
-            rows.append(evidence(one, found[n].kind))
-            right.append(n in hits)
+        attributions = join(text, layout, Marks(find_marked(text, layout.paragraphs)), pieces)
+        contents = [tuple((piece.start, piece.end) for piece in a.contents) for a in attributions]
+        predicted = [ScoredQuotation(kind_by_marks(text, content), content, ()) for content in contents]
+        gold = [attributed_quotation(a, text) for a in article["attributions"] if a["content"]]
+        matched = {p for _, p in match_quotations(text, gold, predicted, "0.5")}
+        for n, attribution in enumerate(attributions):
+            rows.append(evidence(attribution, predicted[n].kind))
+            right.append(n in matched)
             numbers.append(number)
     names = list(rows[0])
     return names, np.array([[row[name] for name in names] for row in rows]), np.array(right, float), np.array(numbers)
 
 
-def fit(rows: np.ndarray, right: np.ndarray, prior: float = 0.5, steps: int = 3000) -> Fit:
+def fit(rows: NDArray[Any], right: NDArray[Any], prior: float = 0.5, steps: int = 3000) -> Fitted:
     weights = np.zeros(rows.shape[1])
     for _ in range(steps):
         weights += 0.3 * (rows.T @ (right - 1 / (1 + np.exp(-rows @ weights))) - prior * weights) / len(right)
@@ -54,33 +64,24 @@ def fit(rows: np.ndarray, right: np.ndarray, prior: float = 0.5, steps: int = 30
     edges = np.quantile(scores, np.linspace(0, 1, GROUPS + 1))
     groups = [(scores >= low) & (scores <= high) for low, high in pairwise(edges)]
     shares = [(right[group].sum() + 0.5) / (group.sum() + 1) for group in groups]
-    return weights, np.array([scores[group].mean() for group in groups]), np.maximum.accumulate(shares)
+    return Fitted(weights, np.array([scores[group].mean() for group in groups]), np.maximum.accumulate(shares))
 
 
 def main() -> None:
     names, rows, right, numbers = examples()
-    said = np.zeros(len(right))
+    confidences = np.zeros(len(right))
     for fold in range(FOLDS):
-        held = numbers % FOLDS == fold
-        weights, scores, shares = fit(rows[~held], right[~held])
-        said[held] = np.interp(rows[held] @ weights, scores, shares)
-    for low, high in (
-        (0, 0.4),
-        (0.4, 0.55),
-        (0.55, 0.65),
-        (0.65, 0.75),
-        (0.75, 0.85),
-        (0.85, 0.9),
-        (0.9, 0.95),
-        (0.95, 1.01),
-    ):
-        group = (said >= low) & (said < high)
+        in_fold = numbers % FOLDS == fold
+        fitted = fit(rows[~in_fold], right[~in_fold])
+        confidences[in_fold] = np.interp(rows[in_fold] @ fitted.weights, fitted.scores, fitted.shares_right)
+    for low, high in pairwise(_BOUNDS):
+        group = (confidences >= low) & (confidences < high)
         if group.any():
-            print(f"said {said[group].mean():.2f}, right {right[group].mean():.2f} of {group.sum()}")
-    weights, scores, shares = fit(rows, right)
-    print("_SURE", {name: round(float(weight), 2) for name, weight in zip(names, weights, strict=True)})
-    print("_SCORES", [round(float(score), 2) for score in scores])
-    print("_RIGHT", [round(float(share), 2) for share in shares])
+            print(f"confidence {confidences[group].mean():.2f}, right {right[group].mean():.2f} of {group.sum()}")
+    fitted = fit(rows, right)
+    print("_SURE", {name: round(float(weight), 2) for name, weight in zip(names, fitted.weights, strict=True)})
+    print("_SCORES", [round(float(score), 2) for score in fitted.scores])
+    print("_RIGHT", [round(float(share), 2) for share in fitted.shares_right])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""From fitted weights to what is shipped: python -m training.export STUDENT.npz PACK.npz [MINILM.safetensors]
+"""From fitted weights to the shipped model: python -m training.export STUDENT.npz PACK.npz [MINILM.safetensors]
 
-Writes etl/nlp/models/encoder.onnx in 8 bits and prints its scores beside those of the weights in full.
-`--plain FILE.onnx [MINILM.safetensors]` writes MiniLM as it is, with scores that nobody fitted, to compare speed with.
+Writes etl/nlp/models/encoder.onnx in 8 bits and prints its scores beside those of the full weights.
+With `--plain FILE.onnx [MINILM.safetensors]` it writes MiniLM as it is, with an unfitted layer of scores, whose speed
+is compared with ours.
 """
 
 from __future__ import annotations
@@ -13,38 +14,40 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import torch
+from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from etl.nlp.encoder.labels import MODEL
+from etl.nlp.encoder.labels import COLUMNS, MODEL
 from training import fit
 from training.encoder import Encoder, load_minilm, minilm_weights
 
 
 def export(encoder: Encoder, path: Path) -> None:
-    """Weights of products and of word pieces in 8 bits; what is computed between them stays in floats."""
+    """Write an encoder as ONNX. The weights of matrix products and word pieces are in 8 bits; what is computed between
+    them stays in floats."""
     example = torch.ones(2, 16, dtype=torch.long)
     axes = {name: {0: "windows", 1: "pieces"} for name in ("pieces", "cases", "scores")}
     with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / "whole.onnx"
+        full = Path(folder) / "full.onnx"
         torch.onnx.export(
-            encoder.cpu().eval(), (example, example), str(whole), dynamo=False, opset_version=17,
+            encoder.cpu().eval(), (example, example), str(full), dynamo=False, opset_version=17,
             input_names=["pieces", "cases"], output_names=["scores"], dynamic_axes=axes,
         )  # fmt: skip
         quantize_dynamic(
-            whole, path, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gather"],
+            full, path, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gather"],
             extra_options={"MatMulConstBOnly": True},
         )  # fmt: skip
 
 
-def judge_by(path: Path, part: fit.Part) -> np.ndarray:
-    """As fit.judge(), by an ONNX file."""
+def judge_with(path: Path, part: fit.Part) -> NDArray[np.float16]:
+    """Scores of every piece of a part by an ONNX file, as fit.judge() gives them."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    found = np.zeros((len(part.pieces), len(fit.COLUMNS)), np.float16)
+    scores = np.zeros((len(part.pieces), len(COLUMNS)), np.float16)
     for n in range(len(part.sets)):
-        own = slice(part.bounds[n], part.bounds[n + 1])
-        pieces, cases = part.pieces[None, own].astype(np.int64), part.cases[None, own].astype(np.int64)
-        found[own] = session.run(None, {"pieces": pieces, "cases": cases})[0][0]
-    return found
+        window = part.window(n)
+        pieces, cases = part.pieces[None, window].astype(np.int64), part.cases[None, window].astype(np.int64)
+        scores[window] = session.run(None, {"pieces": pieces, "cases": cases})[0][0]
+    return scores
 
 
 def main() -> None:
@@ -57,8 +60,8 @@ def main() -> None:
     parts = fit.read_pack(pack)
     encoder = fit.load(weights, minilm[0] if minilm else None)
     export(encoder, MODEL)
-    print(fit.report(lambda part: fit.judge(encoder, part), parts, "weights in full"))
-    print(fit.report(lambda part: judge_by(MODEL, part), parts, f"shipped, {MODEL.stat().st_size / 1e6:.1f} MB"))
+    print(fit.report(lambda part: fit.judge(encoder, part), parts, "full weights"))
+    print(fit.report(lambda part: judge_with(MODEL, part), parts, f"shipped, {MODEL.stat().st_size / 1e6:.1f} MB"))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,19 @@
 """Weights for whom "he" and "she" mean, from GUM's coreference: python -m training.pronouns
 
-For each pronoun the persons whom etl.nlp.quotes.coreference offers,
-and which of them GUM says it is; a softmax over the
-persons, by gradient descent with a mild prior at zero. Prints WEIGHTS for etl/nlp/coreference.py, fitted on the train
-part, and how often each set of weights is right on the development and test parts.
+For each pronoun it takes the persons that etl.nlp.quotes.coreference considers, and which of them GUM says the pronoun
+means. A softmax over the persons is fitted by gradient descent with a mild prior at zero. Prints WEIGHTS for
+etl/nlp/quotes/coreference.py, fitted on the train part, and how often each set of weights is right on the train part
+and on the development and test parts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from etl.configuration.settings import PACKAGED
 from etl.nlp.annotators import ENCODER, find_annotator
@@ -21,93 +23,98 @@ from etl.nlp.names.find import Name, find_names
 from etl.nlp.quotes.coreference import PERSONAL, WEIGHTS, Persons, Spoke
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.text import lay_out
-from training.corpora import gum_documents
+from evaluation.gum import GumMention, gum_documents
 
 FEATURES = tuple(WEIGHTS)
 _PRONOUN = re.compile(r"\b(?:he|she)\b", re.IGNORECASE)
-Example = tuple[np.ndarray, int]  # (persons, features), the number of the right one
+Example = tuple[NDArray[Any], int]  # (persons, features), the number of the right person
 
 
 def examples(part: str, gazetteer: Gazetteer) -> tuple[list[Example], int]:
-    """Examples of one part of GUM, and how many pronouns were left out: the person is not named before, or not
+    """The pronouns of a part of GUM, and how many were left out because their person is not named before or not
     found."""
-    found, left = [], 0
-    for _, text, mentions, _ in gum_documents(part):
+    usable: list[Example] = []
+    n_left_out = 0
+    for document in gum_documents(part):
+        text = document.text
         layout = lay_out(text, "en")
-        [told] = find_annotator(ENCODER)([text], ["en"], 2)
-        names = find_names(text, layout, gazetteer, told.names, None)
+        [annotation] = find_annotator(ENCODER)([text], ["en"], 2)
+        names = find_names(text, layout, gazetteer, annotation.names, None)
         marks = Marks(find_marked(text, layout.paragraphs))
         persons = Persons(text, layout, marks, names)
         spoke = [
             Spoke(q.attribution.speaker.cluster, q.attribution.speaker.start)
-            for q in find_quotes(text, layout, names, "en", told.pieces)
+            for q in find_quotes(text, layout, names, "en", annotation.pieces)
             if q.attribution and q.attribution.speaker and q.attribution.speaker.cluster is not None
         ]
         for match in _PRONOUN.finditer(text):
-            true = next((m[4] for m in mentions if m[:2] == match.span()), None)
-            if true is None:
+            entity = next((m.entity for m in document.mentions if (m.start, m.end) == match.span()), None)
+            if entity is None:
                 continue
             last = next((s for s in reversed(spoke) if match.start() - 1000 < s.at < match.start()), None)
-            offered = persons.candidates(match.start(), PERSONAL[match[0].lower()], last)
-            right = [n for n, (name, _) in enumerate(offered) if _is(name, true, mentions)]
+            candidates = persons.candidates(match.start(), PERSONAL[match[0].lower()], last)
+            right = [n for n, (name, _) in enumerate(candidates) if _names_entity(name, entity, document.mentions)]
             if len(right) != 1:
-                left += 1
+                n_left_out += 1
                 continue
-            found.append((np.array([[f[name] for name in FEATURES] for _, f in offered]), right[0]))
-    return found, left
+            rows = np.array([[features[name] for name in FEATURES] for _, features in candidates])
+            usable.append((rows, right[0]))
+    return usable, n_left_out
 
 
-def _is(name: Name, number: str, mentions: list[tuple[int, int, str, str | None, str]]) -> bool:
-    """Is the smallest mention that holds the name one of what is numbered so?"""
-    around = [m for m in mentions if m[0] <= name.start and name.end <= m[1] and m[2] == "person"]
-    return bool(around) and min(around, key=lambda m: m[1] - m[0])[4] == number
+def _names_entity(name: Name, entity: str, mentions: Sequence[GumMention]) -> bool:
+    """Does the smallest mention of a person that holds the name refer to the entity?"""
+    around = [m for m in mentions if m.start <= name.start and name.end <= m.end and m.kind == "person"]
+    return bool(around) and min(around, key=lambda m: m.end - m.start).entity == entity
 
 
-def fit(given: list[Example], prior: float = 1.0, steps: int = 3000) -> np.ndarray:
+def fit(examples: list[Example], prior: float = 1.0, steps: int = 3000) -> NDArray[Any]:
     weights = np.zeros(len(FEATURES))
     for _ in range(steps):
-        slope = -prior * weights
-        for rows, right in given:
+        gradient = -prior * weights
+        for rows, right in examples:
             chances = np.exp(rows @ weights - (rows @ weights).max())
-            slope += rows[right] - (chances / chances.sum()) @ rows
-        weights += 0.3 * slope / len(given)
+            gradient += rows[right] - (chances / chances.sum()) @ rows
+        weights += 0.3 * gradient / len(examples)
     return weights
 
 
-def right(given: list[Example], weights: np.ndarray) -> str:
-    several = [(rows, own) for rows, own in given if len(rows) > 1]
-    sure = [(rows, own) for rows, own in given if _chance(rows, weights) >= 0.5]
+def accuracy(examples: list[Example], weights: NDArray[Any]) -> str:
+    """How often the likeliest person is right: of all pronouns, of those with several persons, of those whose chance
+    is a half or more."""
+    several = [(rows, right) for rows, right in examples if len(rows) > 1]
+    sure = [(rows, right) for rows, right in examples if _chance(rows, weights) >= 0.5]
     return (
-        f"{_share(given, weights)}; of several persons {_share(several, weights)}; "
-        f"where the chance is a half and more {_share(sure, weights)}"
+        f"{_share_right(examples, weights)}; of several persons {_share_right(several, weights)}; "
+        f"where the chance is a half or more {_share_right(sure, weights)}"
     )
 
 
-def _chance(rows: np.ndarray, weights: np.ndarray) -> float:
+def _chance(rows: NDArray[Any], weights: NDArray[Any]) -> float:
+    """The chance of the likeliest person."""
     scores = rows @ weights
     return float(1 / np.exp(scores - scores.max()).sum())
 
 
-def _share(given: list[Example], weights: np.ndarray) -> str:
-    return f"{np.mean([int((rows @ weights).argmax()) == own for rows, own in given]):.3f} of {len(given)}"
-
-
-def parts() -> Iterator[tuple[str, list[Example], int]]:
-    gazetteer = load_gazetteer(PACKAGED / "gazetteer")
-    for part in ("train", "dev", "test"):
-        yield part, *examples(part, gazetteer)
+def _share_right(examples: list[Example], weights: NDArray[Any]) -> str:
+    share = np.mean([int((rows @ weights).argmax()) == right for rows, right in examples])
+    return f"{share:.3f} of {len(examples)}"
 
 
 def main() -> None:
-    given = {part: own for part, own, left in parts() if print(f"{part}: {len(own)} pronouns, {left} left out") is None}
-    fitted = fit(given["train"])
+    gazetteer = load_gazetteer(PACKAGED / "gazetteer")
+    parts: dict[str, list[Example]] = {}
+    for part in ("train", "dev", "test"):
+        parts[part], n_left_out = examples(part, gazetteer)
+        print(f"{part}: {len(parts[part])} pronouns, {n_left_out} left out")
+    fitted = fit(parts["train"])
     print({name: round(float(weight), 2) for name, weight in zip(FEATURES, fitted, strict=True)})
-    recent = np.zeros(len(FEATURES))
-    recent[FEATURES.index("between")] = -1
+    most_recent = np.zeros(len(FEATURES))
+    most_recent[FEATURES.index("between")] = -1
     shipped = np.array(list(WEIGHTS.values()))
-    held = [*given["dev"], *given["test"]]
-    for name, weights in (("named last", recent), ("shipped", shipped), ("fitted", fitted)):
-        print(f"{name}: train {right(given['train'], weights)}\n    held {right(held, weights)}")
+    held_out = [*parts["dev"], *parts["test"]]
+    for name, weights in (("named last", most_recent), ("shipped", shipped), ("fitted", fitted)):
+        print(f"{name}: train {accuracy(parts['train'], weights)}\n    held out {accuracy(held_out, weights)}")
 
 
 if __name__ == "__main__":

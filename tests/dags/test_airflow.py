@@ -12,11 +12,12 @@ import pytest
 
 pytest.importorskip("airflow", reason="Airflow is not installed: pip install -c constraints.txt -e '.[airflow]'")
 
-from benchmarks.nights import Trouble, directly, hashes, in_airflow, sample_settings
 from etl.demo.site import sample_world
 from etl.demo.world import load_world
 from etl.errors import InputError
 from etl.pipeline.local_airflow import Airflow, DagRun, airflow
+from evaluation.airflow_nights import Disturbance, run_nights_directly, run_nights_in_airflow, sample_settings
+from evaluation.table_hashes import table_hashes
 from schemas.marts import MARTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -25,11 +26,11 @@ NIGHTS = (date(2025, 9, 3), date(2025, 9, 4))
 
 def test_nights_with_a_killed_task_and_a_stopped_scheduler_give_the_same_tables(tmp_path: Path) -> None:
     settings, calm = sample_settings(tmp_path / "airflow"), sample_settings(tmp_path / "direct")
-    directly(calm, NIGHTS)
-    trouble, pages = Trouble(stop_before=1, stopped_nights=0, kill_in=2), []
+    run_nights_directly(calm, NIGHTS)
+    disturbance, pages = Disturbance(stop_before=1, stopped_nights=0, kill_in=2), []
 
     def watch(running: Airflow, runs: Sequence[DagRun]) -> None:
-        trouble(running, runs)
+        disturbance(running, runs)
         if not pages:
             pages.append(running.ask("GET", "/dags"))
             with (
@@ -38,11 +39,11 @@ def test_nights_with_a_killed_task_and_a_stopped_scheduler_give_the_same_tables(
             ):
                 pass
 
-    runs = in_airflow(settings, sample_world(load_world()), NIGHTS, watch)
+    runs = run_nights_in_airflow(settings, sample_world(load_world()), NIGHTS, watch)
     assert [run.state for run in runs] == ["success", "success"]
-    assert trouble.away
-    assert trouble.killed
-    assert hashes(settings) == hashes(calm)
+    assert disturbance.seconds_stopped
+    assert disturbance.killed
+    assert table_hashes(settings) == table_hashes(calm)
     assert pages[0]["total_entries"] == 3
     exports = settings.warehouse / "exports" / "latest"
     assert {path.stem for path in exports.glob("*.parquet")} == set(MARTS)

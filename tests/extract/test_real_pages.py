@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 import trafilatura
 
-from benchmarks.pages import GoldPage, article_extraction_benchmark, body_scores, fundus, summary
 from etl.configuration.sources import NO_SOURCES
 from etl.extract.page import Page, extract, page_of
 from etl.warc.reader import Record, read_warc
+from evaluation.body_scores import body_scores, summary
+from evaluation.gold_pages import GoldPage, article_extraction_benchmark, fundus_gold_pages
 from schemas import Article, Reject
 
 pytestmark = [pytest.mark.corpora, pytest.mark.slow]
@@ -52,7 +53,7 @@ def test_no_article_is_lost(corpora: Path) -> None:
         assert wrong == []
 
 
-@pytest.mark.parametrize("pages", [article_extraction_benchmark, fundus])
+@pytest.mark.parametrize("pages", [article_extraction_benchmark, fundus_gold_pages])
 def test_bodies_are_better_than_trafilaturas(corpora: Path, pages: Callable[[], Iterable[GoldPage]]) -> None:
     """The shipped models have seen these pages: what they score on others is in their card."""
     gold: list[GoldPage] = list(pages())

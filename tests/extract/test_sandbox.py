@@ -18,10 +18,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks.hostile_pages import HOSTILE, page
 from etl.extract import sandbox
 from etl.extract.page import extract
 from etl.extract.sandbox import LIMITS, Limits, extract_confined
+from evaluation.hostile_pages import HOSTILE, page
 from schemas import Article, Reject
 
 MIB = 2**20
@@ -165,7 +165,7 @@ def test_a_forked_process_starts_its_own() -> None:
 SCRIPT = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are born without it
-from benchmarks.hostile_pages import HOSTILE, page
+from evaluation.hostile_pages import HOSTILE, page
 from etl.extract.sandbox import extract_confined
 extract_confined(page("<p>x</p>"))
 print("reads", flush=True)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.stories import by_wording, hard_pairs, score
 from etl.stories.candidates import find_candidates
 from etl.stories.likeness import same_story_probability
 from etl.stories.wording import SharedWording, compare_wordings, read_wording
+from evaluation.story_pairs import hard_pairs, judge_by_wording, precision_recall_f1
 
 WORDS = st.lists(st.integers(0, 400).map(lambda n: f"w{n}"), min_size=0, max_size=120).map(" ".join)
 
@@ -46,7 +46,8 @@ def test_two_texts_of_one_template_share_fewer_numbers_and_names_than_words() ->
 def test_most_of_the_held_out_hard_pairs_are_judged_correctly() -> None:
     held_out = [pair for pair in hard_pairs() if pair.half == "held"]
     assert len(held_out) >= 50
-    precision, recall, _ = score([by_wording(pair) for pair in held_out], [pair.same for pair in held_out])
+    judgements = [judge_by_wording(pair) for pair in held_out]
+    precision, recall, _ = precision_recall_f1(judgements, [pair.same for pair in held_out])
     assert precision >= 0.8 and recall >= 0.95
 
 

@@ -15,7 +15,7 @@ from etl.fetch.http.addresses import is_public
 from etl.fetch.http.client import ClientSettings, Politeness, connect, user_agent
 from etl.fetch.http.crawler import Answer, Crawler, FetchOptions
 from etl.fetch.http.hosts import Hosts
-from tests.loopback import Request, reply, serving
+from evaluation.loopback import Request, reply, serving
 
 PUBLIC = "127.0.0.2"  # stands for the open internet: the only address that is allowed
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from etl.fetch.http.client import ClientSettings, Exchange, ExchangeLimits, connect, user_agent
-from tests.loopback import Reply, Request, reply, serving
+from evaluation.loopback import Reply, Request, reply, serving
 
 NOW = datetime(2025, 9, 1, 23, tzinfo=UTC)
 LIMIT = 2**20

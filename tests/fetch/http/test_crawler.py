@@ -22,7 +22,7 @@ from etl.fetch.http.client import ClientSettings, ExchangeLimits, Politeness, co
 from etl.fetch.http.crawler import Answer, Crawler, FetchOptions
 from etl.fetch.http.hosts import Hosts, retry_after
 from etl.fetch.http.robots import MAX_ROBOTS_BYTES
-from tests.loopback import Reply, Request, reply, serving
+from evaluation.loopback import Reply, Request, reply, serving
 
 FORBID = b"User-agent: *\nDisallow: /secret\n"
 QUICK = Politeness(delay_seconds=0.0, retries=2, backoff_seconds=0.05, max_wait_seconds=1.0)
