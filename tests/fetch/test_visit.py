@@ -443,7 +443,7 @@ def test_a_listing_built_to_exhaust_its_reader_is_an_outcome(web: Web) -> None:
 def test_a_crawl_delay_that_is_cut_is_said_in_status(web: Web) -> None:
     web.robots = b"User-agent: *\nCrawl-delay: 1e99\n"
     web.visit()
-    (cut,) = read_status(web.settings, Store(web.settings.warehouse), ()).delays_cut
+    (cut,) = read_status(web.settings, Store(web.settings.warehouse), ()).capped_delays
     assert (cut.source, cut.detail) == ("paper", "Crawl-delay of 1e+99 s is cut to 60 s")
 
 
