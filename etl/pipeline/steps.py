@@ -187,7 +187,7 @@ def commit_stage(settings: Settings, name: str, folder: Path) -> StageCommit:
 
 
 def publish(settings: Settings, as_of: datetime, folder: Path) -> list[str]:
-    """Publish what is up to date. Delete the files of this run, and of runs that never ended after a week.
+    """Publish what is up to date. Delete this run's files, and files older than a week of runs that never ended.
 
     Return a line for each unit that is held back, with the reason, and one if articles belong to another story than
     before.
