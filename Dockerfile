@@ -1,8 +1,9 @@
-# Airflow's official image with Dateline and its pinned dependencies. The tag's version is the pin in constraints.txt.
+# Airflow's official image with Dateline and its pinned dependencies. The tag must have the Airflow version of
+# constraints.txt.
 FROM apache/airflow:3.3.2-python3.12
 
 USER root
-# Volumes take the owner of the folders that they are first mounted on.
+# A new volume takes its owner from the folder on which it is first mounted.
 RUN install --directory --owner=airflow --group=0 --mode=0775 /opt/dateline /data/warehouse /opt/airflow/secrets
 WORKDIR /opt/dateline
 COPY --chown=airflow:0 pyproject.toml constraints.txt README.md LICENSE ./

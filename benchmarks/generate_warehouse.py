@@ -52,7 +52,8 @@ from benchmarks.generated_texts import (
 )
 from etl.configuration.scaffold import make_project
 from etl.configuration.settings import Settings, find_settings
-from etl.engine.stage import Stage, next_seq, wanted_units
+from etl.engine.stage import Stage, unit_states
+from etl.engine.update import next_seq
 from etl.pipeline.stages import all_stages
 from etl.topics.files import Topic, load_topics
 from etl.warehouse.delta import Store
@@ -108,7 +109,7 @@ def mark_current(settings: Settings) -> None:
                 [Written(name, rows.get(wanted.unit.id, 0), versions[name]) for name, rows in counts.items()],
                 [], 0, 0.0, now, now, None,
             )
-            for wanted in wanted_units(stage, settings, store)
+            for wanted in unit_states(stage, settings, store)
         ]  # fmt: skip
         store.append(RUNS, RUNS.from_records(runs))
 

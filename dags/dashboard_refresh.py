@@ -1,4 +1,4 @@
-"""Follows every publication: writes the marts to `exports/latest/*.parquet`, for dashboards that read files."""
+"""Runs each time a new file is published: writes the marts to `exports/latest/*.parquet`, for dashboards."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def dashboard_refresh() -> None:
     @task
     @raise_airflow_errors
     def export() -> str:
-        """Writes each mart of the published file as Parquet, all of one edition, and swaps the link `latest`."""
+        """Write each mart of the current edition as Parquet, then point the link `latest` at the new folder."""
         from etl.pipeline import steps
 
         return steps.export(settings())

@@ -1,7 +1,7 @@
-"""What the DAGs share: each step of `etl.pipeline.steps` as a task, errors in Airflow's own terms, pools, retries.
+"""What the DAGs share: steps of `etl.pipeline.steps` as tasks, translation of errors to Airflow's, pools and retries.
 
-Nothing heavy is imported at the top: DAG files are parsed often, and Airflow forks the processes of tasks, which the
-libraries of the tables do not survive once they are loaded.
+Large libraries are imported inside the tasks only. Airflow reads DAG files often, and it forks a process for each task:
+the libraries for Delta tables fail in a forked process if they were loaded before the fork.
 """
 
 from __future__ import annotations
@@ -19,21 +19,25 @@ from etl.configuration.settings import Settings, find_settings
 from etl.errors import DatelineError, Retryable
 from etl.pipeline.stages import PIPELINE
 
-FETCH_POOL = "dateline_fetch"  # how many groups of sources are visited at a time
-WRITER_POOL = "dateline_writer"  # one place: one writer a warehouse
-PUBLISHED = Asset("dateline_published")  # dateline.duckdb is as it should be
+FETCH_POOL = "dateline_fetch"  # limits how many groups of sources are visited at the same time
+WRITER_POOL = "dateline_writer"  # has one slot, because only one process at a time may write to a warehouse
+PUBLISHED = Asset("dateline_published")  # updated when dateline.duckdb is up to date
+_MAX_LINES_RETURNED = 100  # Airflow stores what a task returns in its database
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def settings() -> Settings:
-    """The settings of DATELINE_CONFIG, read anew by every task."""
+    """Read the settings from the folder in DATELINE_CONFIG. Every task reads them again."""
     return find_settings()
 
 
 def default_args() -> dict[str, Any]:
-    """Of all tasks: three tries with back-off, an hour at most. A replayed web does not keep one waiting."""
+    """Return the arguments of all tasks: three tries with growing pauses, at most an hour each.
+
+    In a replay the pauses are short, because no site has to recover.
+    """
     return {
         "owner": "dateline",
         "retries": 2,
@@ -45,7 +49,7 @@ def default_args() -> dict[str, Any]:
 
 
 def raise_airflow_errors(function: Callable[P, R]) -> Callable[P, R]:
-    """What may pass is tried again, what cannot is not; each said in one line."""
+    """Translate Dateline's errors to Airflow's: a task is tried again only after Retryable. Logs show one line."""
 
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -60,29 +64,32 @@ def raise_airflow_errors(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def as_of() -> datetime:
-    """The moment a run takes for now: the end of its interval; for a run by hand, when it was asked for."""
+    """Return the time that a run uses as the current time.
+
+    It is the end of the interval of a scheduled run, and the time at which a manual run was triggered.
+    """
     run = get_current_context()["dag_run"]
-    moment = run.data_interval_end if str(run.run_type) == "scheduled" else run.run_after
-    return datetime.fromtimestamp((moment or run.run_after).timestamp(), UTC)
+    time = run.data_interval_end if str(run.run_type) == "scheduled" else run.run_after
+    return datetime.fromtimestamp((time or run.run_after).timestamp(), UTC)
 
 
 def clock() -> datetime:
-    """The time of a request to a live site."""
+    """Return the time of a request to a live site."""
     return datetime.now(UTC)
 
 
-def own_folder() -> Path:
-    """The run's own folder, for what passes between its tasks."""
-    from etl.pipeline.steps import run_folder
+def run_folder() -> Path:
+    """Return the folder for the files that a run's tasks leave for each other."""
+    from etl.pipeline import steps
 
     run = get_current_context()["dag_run"]
-    return run_folder(settings(), f"{run.dag_id}-{run.run_id}")
+    return steps.run_folder(settings(), f"{run.dag_id}-{run.run_id}")
 
 
 def bring_up_to_date(first: Any, visits: bool) -> None:
     """Add everything that follows the task `first`, which registers WARC files: the stages, publishing, a last check.
 
-    Which stage follows which is read from the pipeline's list.
+    The order of the stages is read from PIPELINE. `visits`: whether the run visits sources, so that check() expects it.
     """
     groups = {stage.name: stage_group(stage.name, stage.doc) for stage in PIPELINE}
     for stage in PIPELINE:
@@ -92,18 +99,20 @@ def bring_up_to_date(first: Any, visits: bool) -> None:
 
 
 def stage_group(name: str, doc: str) -> Any:
-    """A stage as a group of tasks: what is stale, the work in mapped tasks, one commit."""
+    """Return a stage as a group of tasks: `plan`, then `work` mapped over groups of jobs, then one `commit`."""
 
     @task_group(group_id=name, tooltip=doc)
     def stage() -> None:
-        @task(doc_md=f"{doc} This task lists what is stale, in groups.")
+        @task(doc_md=f"{doc} This task lists the stale units, in groups.")
         @raise_airflow_errors
         def plan() -> list[str]:
             from etl.pipeline import steps
 
-            return steps.plan_stage(settings(), name, own_folder())
+            return steps.plan_stage(settings(), name, run_folder())
 
-        @task(doc_md=f"{doc} This task computes a group and leaves its rows on disk.", map_index_template="{{ group }}")
+        @task(
+            doc_md=f"{doc} This task computes one group and writes its rows to files.", map_index_template="{{ group }}"
+        )
         @raise_airflow_errors
         def work(path: str) -> str:
             from etl.pipeline import steps
@@ -111,11 +120,11 @@ def stage_group(name: str, doc: str) -> Any:
             get_current_context()["group"] = Path(path).stem  # type: ignore[typeddict-unknown-key]
             return steps.work_group(settings(), name, path)
 
-        # Also after a group that crashed: the others' rows are good.
+        # ALL_DONE: the rows of the other groups are committed even if one group crashed.
         @task(
             pool=WRITER_POOL,
             trigger_rule=TriggerRule.ALL_DONE,
-            doc_md=f"{doc} This task writes the rows of all groups in one go.",
+            doc_md=f"{doc} This task writes the rows of all groups to the tables.",
         )
         @raise_airflow_errors
         def commit() -> dict[str, int]:
@@ -123,7 +132,7 @@ def stage_group(name: str, doc: str) -> Any:
 
             from etl.pipeline import steps
 
-            return asdict(steps.commit_stage(settings(), name, own_folder()))
+            return asdict(steps.commit_stage(settings(), name, run_folder()))
 
         work.expand(path=plan()) >> commit()
 
@@ -133,23 +142,25 @@ def stage_group(name: str, doc: str) -> Any:
 @task(pool=WRITER_POOL, trigger_rule=TriggerRule.ALL_DONE, outlets=[PUBLISHED])
 @raise_airflow_errors
 def publish() -> list[str]:
-    """Publishes what is current as a new edition of `dateline.duckdb`; lists what is held back, and why.
+    """Publish what is up to date as a new edition of `dateline.duckdb`; list what is held back, and why.
 
-    Runs whatever happened before: a stage that failed must not keep back what the others did.
+    This task runs even if a task before it failed, so that the results of the other stages are published.
     """
     from etl.pipeline import steps
 
-    lines = steps.publish(settings(), as_of(), own_folder())
+    lines = steps.publish(settings(), as_of(), run_folder())
     for line in lines:
         print(line)  # noqa: T201 - a task's log
-    return lines[:100]
+    return lines[:_MAX_LINES_RETURNED]
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE)
 @raise_airflow_errors
 def check(visits: bool) -> None:
-    """Fails where units failed, a source was not visited, or something is not up to date: so that a night that is not
-    whole is not green."""
+    """Fail if units failed, a source was not visited, or something is not up to date.
+
+    So a run whose result is incomplete is not shown as successful.
+    """
     from etl.pipeline import steps
 
     steps.check(settings(), as_of(), visits)

@@ -1,7 +1,8 @@
-"""Archives into the warehouse: files or folders of WARC files or texts, then everything that is stale because of them.
+"""Imports archives (WARC files or texts, as files or folders) into the warehouse, then updates what depends on them.
 
-Give `paths` (as the machine of the tasks sees them); `source` names the archive where file names do not. Days for which
-the archive lacks nothing may be declared with `complete_from` and `complete_to`. The same file twice is imported once.
+Set `paths` to paths that are valid on the machine where the tasks run. `source` names the archive (default: the file's
+name). If the archive is complete for some period, give its first and last day with `complete_from` and `complete_to`. A
+file is only imported once.
 """
 
 from __future__ import annotations
@@ -24,21 +25,21 @@ _DAY: dict[str, Any] = {"type": ["null", "string"], "pattern": r"^\d{4}(-\d\d){0
     doc_md=__doc__,
     params={
         "paths": Param(type="array", minItems=1, items={"type": "string"}, description="Files or folders."),
-        "source": Param(None, type=["null", "string"], description="The archive's name."),
-        "complete_from": Param(None, **_DAY, description="First day for which it lacks nothing."),
-        "complete_to": Param(None, **_DAY, description="Last such day."),
+        "source": Param(None, type=["null", "string"], description="The archive's name (default: the file's name)."),
+        "complete_from": Param(None, **_DAY, description="First day for which the archive is complete."),
+        "complete_to": Param(None, **_DAY, description="Last day for which the archive is complete."),
     },
 )
 def news_backfill() -> None:
     @task(pool=WRITER_POOL)
     @raise_airflow_errors
     def import_archives() -> list[str]:
-        """Copies the files into the warehouse and registers them as batches."""
+        """Copy the files into the warehouse and register them as batches."""
         from etl.pipeline import steps
 
-        given = get_current_context()["params"]
-        complete = (given["complete_from"], given["complete_to"])
-        return steps.import_archives(settings(), given["paths"], given["source"], complete, as_of())
+        params = get_current_context()["params"]
+        complete = (params["complete_from"], params["complete_to"])
+        return steps.import_archives(settings(), params["paths"], params["source"], complete, as_of())
 
     bring_up_to_date(import_archives(), visits=False)
 

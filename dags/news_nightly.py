@@ -1,7 +1,7 @@
 """The nightly run: sources -> WARC files -> tables -> one published file.
 
-`as_of` is the end of the run's interval. Every task may be cleared and run again: what was fetched stays fetched, what
-is up to date is not computed again. docs/operating.md says what to do when a night fails.
+`as_of` is the end of the run's interval. Every task can be cleared and run again: sources that were read are not
+visited again, and what is up to date is not computed again. docs/operating.md says what to do when a night fails.
 """
 
 from __future__ import annotations
@@ -22,13 +22,16 @@ from dateline_tasks import (
 )
 
 _FETCH = """
-Visits the sources of a group: robots.txt, feeds, new pages, into one WARC file a source. A source that cannot be read
-is tried again with the task; on the last try the night goes on without it.
+Visit the sources of a group: read robots.txt, feeds and new pages into one WARC file for each source. A source that
+cannot be read is tried again with the task; after the last try the night goes on without it.
 """
 
 
 def _nights() -> dict[str, Any]:
-    """Live sites show today only, so nights that were missed are not made up for. A replay has all its nights."""
+    """Return the DAG's first and last night.
+
+    Live sites show only the current day, so missed nights are not run later. A replay runs all its nights.
+    """
     replay = settings().replay
     if replay is None:
         return {"start_date": datetime(2025, 1, 1, tzinfo=UTC), "catchup": False}
@@ -48,12 +51,12 @@ def news_nightly() -> None:
     @task
     @raise_airflow_errors
     def list_sources() -> list[list[str]]:
-        """Reads the whole configuration and lists the sources that have feeds, in groups."""
+        """Read the whole configuration and list the sources that have listings, in groups."""
         from etl.pipeline import steps
 
         return steps.source_groups(settings(), as_of(), clock)
 
-    # The text is no docstring: Airflow does not show a mapped task's.
+    # Not a docstring, because Airflow does not show the docstring of a mapped task.
     @task(pool=FETCH_POOL, map_index_template="{{ sources }}", doc_md=_FETCH)
     @raise_airflow_errors
     def fetch(names: list[str]) -> list[str]:
@@ -67,7 +70,7 @@ def news_nightly() -> None:
     @task(pool=WRITER_POOL, trigger_rule=TriggerRule.ALL_DONE)
     @raise_airflow_errors
     def record() -> list[str]:
-        """Puts the WARC files of visits into the tables `batches` and `fetches`, also after a group that failed."""
+        """Register the WARC files of visits in the tables `batches` and `fetches`, even if a group failed."""
         from etl.pipeline import steps
 
         return steps.record(settings(), as_of())

@@ -177,8 +177,13 @@ def identifier(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
+FORMULA_STARTS = (
+    "=+-@\t\r"  # a spreadsheet takes a cell that starts with one of these for a formula (OWASP, CSV injection)
+)
+
+
 def safe_cell(value: Any) -> Any:
     """A cell of a CSV file for spreadsheets: what would be taken for a formula gets an apostrophe before it (OWASP)."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if isinstance(value, str) and value.startswith(tuple(FORMULA_STARTS)):
         return f"'{value}"
     return value

@@ -1,4 +1,4 @@
-"""docker-compose.yml and Dockerfile: what they promise, and each service's command run here, without containers.
+"""docker-compose.yml and Dockerfile: their content, and a night with the command of each service.
 
 No container engine is needed: `docker-compose config` reads the file, and PostgreSQL and the services run natively.
 """
@@ -30,7 +30,7 @@ from evaluation.table_hashes import table_hashes
 ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-LASTING = ("postgres", "api-server", "scheduler", "dag-processor")
+PERMANENT_SERVICES = ("postgres", "api-server", "scheduler", "dag-processor")
 _SECRETS = {
     "POSTGRES_PASSWORD": secrets.token_hex(16), "API_SECRET_KEY": secrets.token_hex(32),
     "JWT_SECRET": secrets.token_hex(32), "FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
@@ -38,13 +38,13 @@ _SECRETS = {
 }  # fmt: skip
 
 
-def test_the_image_is_of_the_pinned_airflow() -> None:
+def test_the_image_has_the_pinned_version_of_airflow() -> None:
     (pinned,) = re.findall(r"^apache-airflow==(\S+)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     (tag,) = re.findall(r"^FROM apache/airflow:(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert tag.split("-")[0] == pinned
 
 
-def test_the_image_copies_what_is_there() -> None:
+def test_every_folder_that_the_image_copies_exists_and_is_not_ignored() -> None:
     copied = re.findall(r"^COPY --chown=\S+ (.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     allowed = (ROOT / ".dockerignore").read_text().split()
     for name in " ".join(copied).split():
@@ -52,8 +52,8 @@ def test_the_image_copies_what_is_there() -> None:
         assert f"!{name}" in allowed, name
 
 
-def test_every_lasting_service_has_a_health_check_and_comes_back() -> None:
-    for name in LASTING:
+def test_every_permanent_service_has_a_health_check_and_is_restarted() -> None:
+    for name in PERMANENT_SERVICES:
         assert SERVICES[name]["healthcheck"]["test"], name
         assert SERVICES[name]["restart"] == "unless-stopped", name
     assert all(service["profiles"] == ["single"] for service in SERVICES.values())
@@ -65,7 +65,7 @@ def test_no_secret_has_a_default() -> None:
     assert all(re.search(r":\?set ", used) for used in re.findall(r"(?<!\$)\$\{([^}]+)\}", text))
 
 
-def test_the_page_is_for_this_machine_only() -> None:
+def test_airflows_page_is_reachable_from_this_machine_only() -> None:
     published = {port for service in SERVICES.values() for port in service.get("ports", [])}
     assert published == {"127.0.0.1:8080:8080"}
 
@@ -74,20 +74,20 @@ def test_the_page_is_for_this_machine_only() -> None:
 def test_docker_compose_reads_the_file_and_refuses_it_without_secrets(tmp_path: Path) -> None:
     shutil.copy(ROOT / "docker-compose.yml", tmp_path)
     command = ["docker-compose", "--profile", "single", "config"]
-    without = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert without.returncode != 0
-    assert re.search("set [A-Z_]+ in .env", without.stderr)
+    without_secrets = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert without_secrets.returncode != 0
+    assert re.search("set [A-Z_]+ in .env", without_secrets.stderr)
     (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in _SECRETS.items()))
-    read = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert set(yaml.safe_load(read.stdout)["services"]) == set(SERVICES)
+    with_secrets = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert set(yaml.safe_load(with_secrets.stdout)["services"]) == set(SERVICES)
 
 
-# -- natively --------------------------------------------------------------------------------------------------------
+# -- native processes ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def postgres(tmp_path: Path) -> Iterator[int]:
-    """A PostgreSQL server of its own, as the service's environment asks for it; gives its port."""
+    """Yield the port of a new PostgreSQL server that is set up as the service `postgres`."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not programs:
         pytest.skip("PostgreSQL (Debian's package) is not installed")
@@ -115,15 +115,15 @@ def postgres(tmp_path: Path) -> Iterator[int]:
 
 
 def native_environment(home: Path, config: Path, database: int, port: int) -> dict[str, str]:
-    """The services' environment with this machine's addresses and folders in place of the containers'."""
-    there = {
+    """Return the services' environment, with the containers' addresses and folders replaced by this machine's."""
+    replacements = {
         "@postgres:5432": f"@127.0.0.1:{database}", "http://api-server:8080": f"http://127.0.0.1:{port}",
         "/opt/airflow/secrets": str(home), "/data/config": str(config), "/data/warehouse": f"{config.parent}/warehouse",
     }  # fmt: skip
     environment = {}
     for name, value in SERVICES["scheduler"]["environment"].items():
         filled = re.sub(r"\$\{(\w+):\?[^}]*\}", lambda match: _SECRETS[match[1]], str(value))
-        for container, native in there.items():
+        for container, native in replacements.items():
             filled = filled.replace(container, native)
         environment[name] = filled
     bin_folder = str(Path(sys.executable).parent)
@@ -166,13 +166,13 @@ def test_the_services_run_a_night_on_postgres(tmp_path: Path, postgres: int) -> 
 
 
 def healthy(name: str, environment: dict[str, str], port: int) -> bool:
-    """Whether a service's own health check passes, within a minute."""
+    """Return whether a service's health check passes within a minute."""
     kind, *command = SERVICES[name]["healthcheck"]["test"]
-    written = " ".join(command).replace("localhost:8080", f"127.0.0.1:{port}").replace("$$", "$")
+    check = " ".join(command).replace("localhost:8080", f"127.0.0.1:{port}").replace("$$", "$")
     assert kind in ("CMD", "CMD-SHELL")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        if subprocess.run(["bash", "-c", written], env=environment, capture_output=True, check=False).returncode == 0:
+        if subprocess.run(["bash", "-c", check], env=environment, capture_output=True, check=False).returncode == 0:
             return True
         time.sleep(1)
     return False

@@ -1,4 +1,4 @@
-"""SQL in the documents runs."""
+"""The SQL statements in the documentation run."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ STATEMENTS = [
 
 
 @pytest.mark.parametrize(("page", "statement"), STATEMENTS)
-def test_a_statement_of_the_documents_runs(world: Settings, page: str, statement: str) -> None:
+def test_a_statement_in_the_documentation_runs(world: Settings, page: str, statement: str) -> None:
     assert query(world.warehouse, statement).num_columns, page

@@ -1,4 +1,4 @@
-"""The house's one rule: imports point one way, and few places know the big libraries."""
+"""Modules import only from their own layer or earlier ones, and large libraries only where this file allows it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+STORAGE = {"etl.warehouse.delta", "etl.warehouse.duck", "etl.engine.stage", "etl.engine.update"}
 STAGES = ("fetch", "ingest", "extract", "nlp", "stories", "topics", "publish")
-# A package or module may import from its own row and from the rows above it.
+# A package or module may import from its own layer and from the layers before it.
 LAYERS = (
     ("errors", "text", "urls", "days", "warc", "warehouse.layout"),
     ("configuration",),
@@ -19,7 +20,7 @@ LAYERS = (
     ("demo",),
     ("cli",),
 )
-ONLY = {
+ALLOWED_IMPORTERS = {  # library -> the only packages and modules that may import it
     "airflow": ("dags",),
     "deltalake": ("etl.warehouse.delta",),
     "duckdb": ("etl.warehouse", "etl.publish"),
@@ -40,8 +41,8 @@ ONLY = {
 
 
 def _modules() -> dict[str, set[str]]:
-    """Module -> names it imports, at the top or inside functions."""
-    found = {}
+    """Return for each module the modules it imports, at the top or inside functions."""
+    modules = {}
     for folder in ("etl", "schemas", "dags"):
         for path in (ROOT / folder).rglob("*.py"):
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -51,59 +52,60 @@ def _modules() -> dict[str, set[str]]:
                     imports |= {alias.name for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module:
                     imports.add(node.module)
-            found[name] = imports
-    return found
+            modules[name] = imports
+    return modules
 
 
-def _part(module: str) -> str | None:
+def _package(module: str) -> str | None:
+    """Return the package or module directly under etl that holds a module; null if it is not in etl."""
     parts = module.split(".")
     return parts[1] if parts[0] == "etl" and len(parts) > 1 else None
 
 
 def _layer(module: str) -> int:
-    """The row of a module: its own if it is listed, else its package's."""
-    inside = module.removeprefix("etl.")
-    listed = {name: number for number, layer in enumerate(LAYERS) for name in layer}
-    return listed.get(inside, listed[inside.split(".")[0]])
+    """Return the number of a module's layer: its own if it is listed, else its package's."""
+    name = module.removeprefix("etl.")
+    numbers = {listed: number for number, layer in enumerate(LAYERS) for listed in layer}
+    return numbers.get(name, numbers[name.split(".")[0]])
 
 
-def test_every_module_has_a_layer() -> None:
-    parts = {part for module in _modules() if (part := _part(module))}
-    assert parts <= {part for layer in LAYERS for part in layer}
+def test_every_module_is_in_a_layer() -> None:
+    packages = {package for module in _modules() if (package := _package(module))}
+    assert packages <= {name for layer in LAYERS for name in layer}
 
 
-def test_imports_point_down() -> None:
+def test_modules_import_only_from_their_own_layer_or_earlier_ones() -> None:
     for module, imports in _modules().items():
-        part = _part(module)
+        package = _package(module)
         for imported in imports:
-            other = _part(imported)
-            if part and other and part != other:
+            other = _package(imported)
+            if package and other and package != other:
                 assert _layer(imported) <= _layer(module), f"{module} imports {imported}"
 
 
 def test_stage_packages_do_not_import_each_other() -> None:
     for module, imports in _modules().items():
         for imported in imports:
-            if _part(module) in STAGES and _part(imported) in STAGES:
-                assert _part(module) == _part(imported), f"{module} imports {imported}"
+            if _package(module) in STAGES and _package(imported) in STAGES:
+                assert _package(module) == _package(imported), f"{module} imports {imported}"
 
 
-def test_functions_that_do_the_work_touch_no_storage() -> None:
+def test_only_stage_modules_use_storage_in_the_packages_of_stages() -> None:
     for module, imports in _modules().items():
-        works = _part(module) in ("extract", "nlp", "stories", "topics") and not module.endswith(".stage")
-        assert not (works and imports & {"etl.warehouse.delta", "etl.warehouse.duck", "etl.engine.stage"}), module
+        is_worker = _package(module) in ("extract", "nlp", "stories", "topics") and not module.endswith(".stage")
+        assert not (is_worker and imports & STORAGE), module
 
 
-def test_schemas_know_nothing_of_etl() -> None:
+def test_schemas_do_not_import_etl() -> None:
     for module, imports in _modules().items():
         if module.startswith("schemas"):
             assert not any(name.startswith("etl") for name in imports), module
 
 
-def test_big_libraries_are_imported_in_their_places_only() -> None:
+def test_large_libraries_are_imported_only_where_allowed() -> None:
     for module, imports in _modules().items():
         for imported in imports:
-            allowed = ONLY.get(imported.split(".")[0])
+            allowed = ALLOWED_IMPORTERS.get(imported.split(".")[0])
             assert allowed is None or module.startswith(allowed), f"{module} imports {imported}"
 
 

@@ -104,7 +104,7 @@ def run(options: Options, as_of: str | None) -> None:
     published = result.published
     if published.story_changes:
         warn(f"{published.story_changes} articles belong to another story than before, see: story_changes")
-    for unit in published.held[:_HELD_BACK_SHOWN]:
+    for unit in published.held_back[:_HELD_BACK_SHOWN]:
         warn(f"held back: {unit}")
     print_text(f"published: {published.path}" if published.new else f"nothing new to publish: {published.path}")
     if published.new and result.rejected:
@@ -146,7 +146,7 @@ def _problems(state: Status) -> list[str]:
     for source in state.unread:
         since = f"since {source.last_reached:%Y-%m-%d %H:%M} UTC" if source.last_reached else "ever"
         lines.append(f"not read {since}: {source.source}, {source.visits} tries: {source.error}")
-    lines += [f"Crawl-delay capped: {host.source}: {host.url}: {host.detail}" for host in state.delays_cut]
+    lines += [f"Crawl-delay capped: {host.source}: {host.url}: {host.detail}" for host in state.capped_delays]
     lines += [f"unfinished visit: {batch}; the next fetch continues or closes it" for batch in state.unfinished]
     lines += [
         f"unobserved: {source}: {days} days, the last {last}; the counts of those days are too low"

@@ -1,1 +1,1 @@
-"""What a user configures: settings, sources, and reading YAML with line numbers."""
+"""The user's configuration: settings, sources, and a YAML reader that reports line numbers."""

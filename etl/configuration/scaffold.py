@@ -1,4 +1,4 @@
-"""A user's own configuration and warehouse."""
+"""`dateline init`: copies the packaged configuration and makes an empty warehouse."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from etl.errors import InputError
 
 
 def make_project(folder: Path) -> list[Path]:
-    """Copies the packaged configuration to `folder`/config and makes `folder`/warehouse; returns what was made.
+    """Copy the packaged configuration to `folder`/config and make `folder`/warehouse; return both paths.
 
-    Raises InputError where a configuration is there already: nothing is overwritten.
+    Raises InputError if `folder`/config exists, so that nothing is overwritten, or if `folder` cannot be written.
     """
     config, warehouse = folder / "config", folder / "warehouse"
     if config.exists():
-        raise InputError(f"{config}: is there already; edit it, or choose another folder: dateline init FOLDER")
+        raise InputError(f"{config}: already exists; edit it, or choose another folder: dateline init FOLDER")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(PACKAGED, config)

@@ -1,4 +1,4 @@
-"""YAML files that users edit, read into models; a mistake is reported with its file, line and field."""
+"""Reads the YAML files that users edit into models, and reports mistakes with their file, line and field."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class ConfigModel(BaseModel):
-    """Base of all models of the configuration: frozen, and an unknown field is a mistake."""
+    """Base class of all models of the configuration. They are immutable, and unknown fields are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -25,25 +25,26 @@ Model = TypeVar("Model", bound=ConfigModel)
 
 
 def load_model(path: Path, model: type[Model]) -> Model:
-    """One YAML mapping -> model. Raises ConfigError naming file, line and field."""
-    node, value = _parse(path)
+    """Read a YAML mapping as a model. Raises ConfigError, which names file, line and field."""
+    text, value = _parse(path)
     if not isinstance(value, dict):
         raise ConfigError(f"{path}:1: expected fields (name: value), found {_kind(value)}")
-    return _validate(path, node, (), value, model)
+    return _validate(path, text, (), value, model)
 
 
 def load_models(path: Path, model: type[Model]) -> list[Model]:
-    """One YAML list of mappings -> models. Raises ConfigError naming file, line and field."""
-    node, value = _parse(path)
+    """Read a YAML list of mappings as models. Raises ConfigError, which names file, line and field."""
+    text, value = _parse(path)
     if not isinstance(value, list):
         raise ConfigError(f"{path}:1: expected a list of items (- name: value), found {_kind(value)}")
-    return [_validate(path, node, (index,), item, model) for index, item in enumerate(value)]
+    return [_validate(path, text, (index,), item, model) for index, item in enumerate(value)]
 
 
 def _parse(path: Path) -> tuple[str, Any]:
+    """Return the text of a YAML file and its value."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        return text, _loaded(text)
+        return text, _load_yaml(text)
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file") from None
     except UnicodeDecodeError as error:
@@ -58,8 +59,8 @@ def _parse(path: Path) -> tuple[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _loaded(text: str) -> Any:
-    """Parsed once a process: what is validated is not changed. A run reads the same files with every step."""
+def _load_yaml(text: str) -> Any:
+    """Parse YAML. The value is cached, because a run reads the same files in every step; it must not be changed."""
     return yaml.load(text, Loader=_Loader)
 
 
@@ -67,30 +68,36 @@ def _validate(path: Path, text: str, prefix: tuple[int, ...], value: Any, model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        # A misspelt field is also a missing one: the misspelling is what the user can see.
+        # If a required field is misspelt there are two errors, unknown and missing. The unknown field is reported.
         first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-        where = tuple(part for part in first["loc"] if not str(part).startswith("_"))  # names of our classes
-        line = line_of(text, (*prefix, *where))
-        field = ".".join(str(part) for part in where) or "(the whole item)"
+        field_path = tuple(part for part in first["loc"] if not str(part).startswith("_"))  # without class names
+        line = line_of(text, (*prefix, *field_path))
+        field = ".".join(str(part) for part in field_path) or "(the whole item)"
         raise ConfigError(f"{path}:{line}: field {field!r}: {_explain(first, model)}") from None
 
 
 def _explain(error: Any, model: type[ConfigModel]) -> str:
+    """Return the message for one error of pydantic."""
     if error["type"] == "extra_forbidden":
         name = str(error["loc"][-1])
-        near = difflib.get_close_matches(name, model.model_fields, n=1) if len(error["loc"]) == 1 else []
-        return f"there is no such field; did you mean {near[0]!r}?" if near else "there is no such field; remove it"
+        similar = difflib.get_close_matches(name, model.model_fields, n=1) if len(error["loc"]) == 1 else []
+        return (
+            f"there is no such field; did you mean {similar[0]!r}?" if similar else "there is no such field; remove it"
+        )
     if error["type"] == "missing":
         return "is required and missing"
     message = str(error["msg"]).removeprefix("Value error, ")
     return f"{message[0].lower()}{message[1:]}, not {error['input']!r}"
 
 
-def line_of(text: str, where: tuple[int | str, ...]) -> int:
-    """The line of a field, from YAML's own node tree; of its nearest parent where the field is missing."""
+def line_of(text: str, field_path: tuple[int | str, ...]) -> int:
+    """Return the line number of a field in YAML text, or of its nearest parent if the field is missing.
+
+    `field_path` holds the names of fields and the indexes of list items on the way to the field.
+    """
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     line = 1
-    for part in where:
+    for part in field_path:
         if isinstance(node, yaml.MappingNode):
             pair = next(((k, v) for k, v in node.value if k.value == str(part)), None)
             if pair is None:

@@ -1,1 +1,1 @@
-"""Stages: what is stale, and the one way to bring it up to date."""
+"""Stages: which units are stale, and how they are computed and committed."""

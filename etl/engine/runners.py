@@ -1,4 +1,7 @@
-"""Who calls run(): this process, or a pool of processes. (Airflow's mapped task is the third.)"""
+"""Two ways to execute a stage's jobs: in this process, or in a pool of processes.
+
+Airflow has a third: mapped tasks, which call etl/pipeline/steps.py.
+"""
 
 from __future__ import annotations
 
@@ -10,28 +13,28 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from etl.engine.stage import Failed, Job, Outcome, Runner
+from etl.engine.stage import FailedUnit, Job, Outcome, Runner
 
 Work = Callable[[Job], list[Outcome]]
 
 
 def serial(work: Work, jobs: Sequence[Job]) -> Iterator[list[Outcome]]:
-    """One job after another, in this process."""
+    """Execute one job after another in this process."""
     for job in jobs:
         yield work(job)
 
 
 @contextmanager
 def runner(workers: int) -> Iterator[Runner]:
-    """The serial runner for one worker, else a pool that lives as long as the context."""
+    """Yield the serial runner if `workers` is 1, else a runner with a process pool that is closed with the context."""
     if workers == 1:
         yield serial
         return
-    pools = [_new_pool(workers)]  # a pool that broke is replaced
+    pools = [_new_pool(workers)]  # the last one is in use; a pool that broke is replaced
 
     def pooled(work: Work, jobs: Sequence[Job]) -> Iterator[list[Outcome]]:
         futures: dict[Future[list[Outcome]], Job] = {}
-        suspects = []
+        interrupted = []  # jobs of a pool that broke: one of them may have killed its process
         for job in jobs:
             try:
                 futures[pools[-1].submit(work, job)] = job
@@ -42,10 +45,10 @@ def runner(workers: int) -> Iterator[Runner]:
             try:
                 yield future.result()
             except BrokenProcessPool:
-                suspects.append(futures[future])
-        if suspects:
+                interrupted.append(futures[future])
+        if interrupted:
             pools.append(_new_pool(workers))
-            yield from (_alone(work, job) for job in suspects)
+            yield from (_run_in_new_process(work, job) for job in interrupted)
 
     try:
         yield pooled
@@ -54,23 +57,21 @@ def runner(workers: int) -> Iterator[Runner]:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _alone(work: Work, job: Job) -> list[Outcome]:
-    """A job in a process of its own: a job that kills its process fails alone."""
+def _run_in_new_process(work: Work, job: Job) -> list[Outcome]:
+    """Execute a job in its own process, so that no other job fails if this one kills the process."""
     with _new_pool(1) as pool:
         try:
             return pool.submit(work, job).result()
         except BrokenProcessPool:
-            return [
-                Failed(unit, "the worker process died (memory, or a crash in a parser)", datetime.now(UTC))
-                for unit in job.units
-            ]
+            message = "the worker process died (out of memory, or a crash in a parser)"
+            return [FailedUnit(unit, message, datetime.now(UTC)) for unit in job.units]
 
 
 def _new_pool(workers: int) -> ProcessPoolExecutor:
-    # spawn: delta-rs panics in a forked child.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_to_the_parent)
+    context = multiprocessing.get_context("spawn")  # not fork: delta-rs panics in a forked process
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the parent process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from etl.engine.stage import next_seq
+from etl.engine.update import next_seq
 from etl.warc import WARC_ENDINGS
 from etl.warc.reader import Damage, read_warc
 from etl.warc.visit_record import read_visit, visit_error

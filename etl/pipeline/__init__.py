@@ -1,1 +1,1 @@
-"""The stages in order, run in one process or step by step under a scheduler."""
+"""Runs the stages in order: in one process, or as separate steps of a scheduler."""

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from etl.ingest.files import Imported
     from etl.nlp.annotate import Annotation
     from etl.pipeline.status import Status
-    from etl.publish.edition import Published
-    from etl.publish.snapshots import Frozen
+    from etl.publish.publish import PublishResult
+    from etl.publish.snapshots import Snapshot
 
 ImportProgress = Callable[["Imported | InputError", int, int], None]  # one file's result, its number, all files
 
@@ -45,7 +45,7 @@ class RunReport:
     """
 
     stages: list[Progress]
-    published: Published
+    published: PublishResult
     registered: list[str]
     rejected: int
 
@@ -157,7 +157,7 @@ class Warehouse:
             raise InputError(f"{warehouse}: is a snapshot: nothing in it becomes stale; query it with: dateline sql")
         return read_status(self.settings, Store(warehouse), all_stages())
 
-    def freeze(self, name: str, *, as_of: datetime | None = None) -> Frozen:
+    def freeze(self, name: str, *, as_of: datetime | None = None) -> Snapshot:
         """Keep what is published under a name, as a snapshot that never changes. Raises InputError if it is taken."""
         from etl.pipeline.run import freeze_published
         from etl.warehouse.delta import Store

@@ -1,7 +1,7 @@
-"""Airflow on this machine: its processes started, asked over its REST API, and stopped. For the demo and trying out.
+"""Starts Airflow on this machine, queries it through its REST API, and stops it. For the demo and for trying out.
 
-SQLite and the LocalExecutor, everything below one folder; on a server use docker-compose.yml. Airflow itself is never
-imported here: it runs in processes of its own.
+It uses SQLite and the LocalExecutor and keeps all its files in one folder; on a server use docker-compose.yml. Airflow
+is never imported here: it runs in separate processes.
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ DAGS = Path(__file__).parents[2] / "dags"
 _PROCESSES = ("api-server", "dag-processor", "scheduler")
 _USER = "admin"
 _START_SECONDS = 120
+_STOP_SECONDS = 20
+_REQUEST_SECONDS = 30
+_MAX_ERROR_LENGTH = 300
 
 
 @dataclass(frozen=True)
 class DagRun:
-    """A run of a DAG: its name, day and state, tasks that have ended and tasks in all, and those that failed."""
+    """A run of a DAG. `done` counts its finished tasks, `total` all tasks; `failed` are the ids of failed tasks."""
 
     id: str
     day: str
@@ -45,13 +48,13 @@ class DagRun:
 
     @property
     def ended(self) -> bool:
-        """Whether it is over, well or badly."""
+        """Whether the run has ended, successfully or not."""
         return self.state in ("success", "failed")
 
 
 @dataclass
 class Airflow:
-    """Running processes of Airflow and how to reach them."""
+    """A running Airflow: its folder, its address, its processes by name, and the login."""
 
     home: Path
     address: str
@@ -60,93 +63,100 @@ class Airflow:
     password: str = ""
     token: str = ""
 
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """A request to the REST API (`path` below /api/v2). Raises Retryable where it cannot be answered."""
+    def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Send a request to the REST API (`path` is relative to /api/v2) and return the JSON of its answer.
+
+        Raises Retryable if the request fails.
+        """
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
         return _request(method, f"{self.address}/api/v2{path}", headers, body)
 
     def ready(self, dag: str) -> None:
-        """Waits until a DAG is known, and lets it run. Raises Fatal where its file has a mistake."""
+        """Wait until Airflow has read a DAG, and unpause it. Raises Fatal if a DAG file has a mistake."""
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
-            with suppress(Retryable):  # not parsed yet
-                self.ask("PATCH", f"/dags/{dag}", {"is_paused": False})
+            with suppress(Retryable):  # Airflow has not read the DAG yet
+                self.request("PATCH", f"/dags/{dag}", {"is_paused": False})
                 return
-            if errors := self.ask("GET", "/importErrors")["import_errors"]:
+            if errors := self.request("GET", "/importErrors")["import_errors"]:
                 raise Fatal(f"{errors[0]['filename']}: {errors[0]['stack_trace'].strip().splitlines()[-1]}")
             time.sleep(0.5)
         raise Fatal(f"Airflow did not read the DAG {dag} within {_START_SECONDS} seconds; see {self.home / 'logs'}")
 
     def runs(self, dag: str) -> list[DagRun]:
-        """The runs of a DAG in order of their times, with how far they are."""
-        found = self.ask("GET", f"/dags/{dag}/dagRuns?limit=100&order_by=run_after")["dag_runs"]
-        return [self._run(dag, run) for run in found]
+        """Return the runs of a DAG, at most 100, ordered by time."""
+        runs = self.request("GET", f"/dags/{dag}/dagRuns?limit=100&order_by=run_after")["dag_runs"]
+        return [self._run(dag, run) for run in runs]
 
     def _run(self, dag: str, run: Mapping[str, Any]) -> DagRun:
         path = f"/dags/{dag}/dagRuns/{urllib.parse.quote(run['dag_run_id'])}/taskInstances?limit=1000"
-        tasks = [] if run["state"] in ("success", "queued") else self.ask("GET", path)["task_instances"]
+        tasks = [] if run["state"] in ("success", "queued") else self.request("GET", path)["task_instances"]
         done = sum(task["state"] in ("success", "skipped", "failed", "upstream_failed") for task in tasks)
         failed = tuple(task["task_id"] for task in tasks if task["state"] == "failed")
         return DagRun(run["dag_run_id"], run["run_after"][:10], run["state"], done, len(tasks), failed)
 
     def trigger(self, dag: str, run_id: str, conf: Mapping[str, Any]) -> None:
-        """Asks for a run; one of that name that is there already is left alone."""
+        """Start a run of a DAG, unless a run with this id exists."""
         if all(run.id != run_id for run in self.runs(dag)):
-            self.ask("POST", f"/dags/{dag}/dagRuns", {"dag_run_id": run_id, "logical_date": None, "conf": conf})
+            self.request("POST", f"/dags/{dag}/dagRuns", {"dag_run_id": run_id, "logical_date": None, "conf": conf})
 
     def wait(self, dag: str, runs: int, report: Callable[[Sequence[DagRun]], None]) -> list[DagRun]:
-        """Waits until a DAG has so many runs and all of them have ended; reports every second. Raises Fatal."""
+        """Wait until a DAG has at least `runs` runs and all have ended; return them.
+
+        `report` is called every second. Raises Fatal if a process of Airflow has ended.
+        """
         while True:
-            if dead := self.dead():
-                raise Fatal(dead)
-            found = self.runs(dag)
-            report(found)
-            if len(found) >= runs and all(run.ended for run in found):
-                return found
+            if message := self.dead():
+                raise Fatal(message)
+            dag_runs = self.runs(dag)
+            report(dag_runs)
+            if len(dag_runs) >= runs and all(run.ended for run in dag_runs):
+                return dag_runs
             time.sleep(1)
 
     def start(self, name: str) -> None:
-        """Starts one of the processes; its output goes to logs/<name>.log."""
+        """Start a process of Airflow; its output goes to logs/<name>.log."""
         log = (self.home / "logs" / f"{name}.log").open("ab")
         command = [sys.executable, "-m", "airflow", name]
         self.processes[name] = subprocess.Popen(
             command, env=self.environment, cwd=self.home, stdout=log, stderr=log, start_new_session=True
         )
         log.close()
-        self._note_processes()
+        self._write_process_ids()
 
-    def _note_processes(self) -> None:
-        """Leaves word of what runs here, for a start after this process was killed."""
+    def _write_process_ids(self) -> None:
+        """Write the ids of the processes to a file, so that they are known even if this process is killed."""
         pids = {name: process.pid for name, process in self.processes.items()}
         (self.home / "processes.json").write_text(json.dumps(pids), encoding="utf-8")
 
     def stop(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
-        """Stops one of the processes with its children; by force where it takes longer than 20 seconds."""
+        """Stop a process of Airflow and its children. It is killed if it does not end within _STOP_SECONDS."""
         process = self.processes.pop(name)
-        self._note_processes()
+        self._write_process_ids()
         _signal(process, how)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(20)
+            process.wait(_STOP_SECONDS)
         _signal(process, signal.SIGKILL)
         process.wait()
 
     def dead(self) -> str | None:
-        """The first process that ended by itself, with where it says why."""
+        """Return a message about the first process that has ended by itself, with its log; null if all are running."""
         ended = [name for name, process in self.processes.items() if process.poll() is not None]
         return f"airflow {ended[0]} has ended; see {self.home / 'logs' / ended[0]}.log" if ended else None
 
 
 @contextmanager
 def airflow(home: Path, config: Path, port: int | None = None) -> Iterator[Airflow]:
-    """Airflow with the DAGs and this configuration, for as long as the context lasts. Raises InputError, Fatal.
+    """Run Airflow with Dateline's DAGs and one configuration while the context lasts.
 
-    `home` keeps its database, so that runs stay known; it belongs to one configuration. DAGs start paused.
+    `home` keeps Airflow's database, so that earlier runs are known. It can be used for one configuration only. DAGs
+    start paused. Raises ConfigError if the DAGs are not installed, InputError, Fatal.
     """
     if not DAGS.is_dir():
-        raise ConfigError(f"{DAGS}: the DAGs are not beside the package; install Dateline from its repository")
+        raise ConfigError(f"{DAGS}: no such folder; the DAGs are only in the repository: install Dateline from there")
     home = home.absolute()
     _claim(home, config.absolute())
-    _refuse_a_second(home)
+    _refuse_if_running(home)
     port = free_port(port or 0)
     running = Airflow(home, f"http://127.0.0.1:{port}", _environment(home, config.absolute(), port), {})
     (home / "logs").mkdir(parents=True, exist_ok=True)
@@ -158,22 +168,25 @@ def airflow(home: Path, config: Path, port: int | None = None) -> Iterator[Airfl
         _set_pools(running)
         yield running
     finally:
-        for name in reversed(list(running.processes)):  # the scheduler's tasks need the API until they end
+        for name in reversed(
+            list(running.processes)
+        ):  # the scheduler before the API server, which its tasks need until they end
             running.stop(name)
 
 
-def free_port(wanted: int = 0) -> int:
-    """A port of the loopback interface that nobody uses now, `wanted` if given. Raises InputError where it is used."""
+def free_port(port: int = 0) -> int:
+    """Return an unused port of the loopback interface: `port`, or any if it is 0. Raises InputError if it is in use."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", wanted))
+            probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise InputError(f"port {wanted}: {error.strerror}; choose another with --port") from None
+            raise InputError(f"port {port}: {error.strerror}; choose another with --port") from None
         return int(probe.getsockname()[1])
 
 
-def _version() -> str:
+def _airflow_version() -> str:
+    """Return the version of the installed Airflow. Raises InputError if it is not installed."""
     try:
         return importlib.metadata.version("apache-airflow")
     except importlib.metadata.PackageNotFoundError:
@@ -183,27 +196,32 @@ def _version() -> str:
 
 
 def _claim(home: Path, config: Path) -> None:
-    """Notes whose Airflow this is: the runs in its database are of one configuration and warehouse."""
-    note = home / "dateline.json"
-    if note.exists():
-        owner = json.loads(note.read_text(encoding="utf-8"))["config"]
+    """Tie `home` to a configuration, because the runs in its database belong to that configuration's warehouse.
+
+    Raises InputError if it belongs to another one.
+    """
+    owner_file = home / "dateline.json"
+    if owner_file.exists():
+        owner = json.loads(owner_file.read_text(encoding="utf-8"))["config"]
         if owner != str(config):
-            raise InputError(f"{home}: belongs to the configuration {owner}; remove it, or work in another folder")
+            raise InputError(
+                f"{home}: belongs to the configuration {owner}; delete this folder, or work in another one"
+            )
         return
     try:
         home.mkdir(parents=True, exist_ok=True)
-        note.write_text(json.dumps({"config": str(config)}), encoding="utf-8")
+        owner_file.write_text(json.dumps({"config": str(config)}), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{home}: cannot be written: {error.strerror}") from None
 
 
-def _refuse_a_second(home: Path) -> None:
-    """Two schedulers on one database would spoil it. Raises InputError where one is running."""
-    note = home / "processes.json"
-    pids = json.loads(note.read_text(encoding="utf-8")).values() if note.exists() else ()
-    if alive := [pid for pid in pids if _is_airflow(pid)]:
-        groups = " ".join(f"-{pid}" for pid in alive)
-        raise InputError(f"{home}: Airflow is running here already; stop it where it was started, or: kill -- {groups}")
+def _refuse_if_running(home: Path) -> None:
+    """Raise InputError if Airflow is running in `home`: two schedulers would damage its database."""
+    pids_file = home / "processes.json"
+    pids = json.loads(pids_file.read_text(encoding="utf-8")).values() if pids_file.exists() else ()
+    if running := [pid for pid in pids if _is_airflow(pid)]:
+        groups = " ".join(f"-{pid}" for pid in running)
+        raise InputError(f"{home}: Airflow is already running here; stop it where it was started, or: kill -- {groups}")
 
 
 def _is_airflow(pid: int) -> bool:
@@ -214,8 +232,9 @@ def _is_airflow(pid: int) -> bool:
 
 
 def _environment(home: Path, config: Path, port: int) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "DATELINE_"))}
-    return kept | {
+    """Return the environment of Airflow's processes: this process's, with other variables of Airflow and Dateline."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "DATELINE_"))}
+    return inherited | {
         "AIRFLOW_HOME": str(home),
         "DATELINE_CONFIG": str(config),
         **{name: os.environ[name] for name in ("DATELINE_WAREHOUSE", "DATELINE_CONTACT") if name in os.environ},
@@ -234,8 +253,8 @@ def _environment(home: Path, config: Path, port: int) -> dict[str, str]:
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.3",
-        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",  # seconds: each parsing costs three of a core
-        # A task's supervisor was seen to notice its end only at the next heartbeat.
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",  # seconds; reading the DAGs takes 3 s of one core
+        # A task's supervisor notices the end of the task only at its next heartbeat.
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "PYTHONWARNINGS": "ignore",
@@ -243,10 +262,10 @@ def _environment(home: Path, config: Path, port: int) -> dict[str, str]:
 
 
 def _migrate(running: Airflow) -> None:
-    """Makes or upgrades the database, once a version of Airflow."""
-    done = running.home / "migrated"
-    version = _version()
-    if done.exists() and done.read_text() == version:
+    """Create or upgrade the database, once for each version of Airflow."""
+    version_file = running.home / "migrated"
+    version = _airflow_version()
+    if version_file.exists() and version_file.read_text() == version:
         return
     command = [sys.executable, "-m", "airflow", "db", "migrate"]
     result = subprocess.run(command, env=running.environment, cwd=running.home, capture_output=True, check=False)
@@ -254,15 +273,18 @@ def _migrate(running: Airflow) -> None:
         log = running.home / "logs" / "migrate.log"
         log.write_bytes(result.stdout + result.stderr)
         raise Fatal(f"airflow db migrate failed; see {log}")
-    done.write_text(version)
+    version_file.write_text(version)
 
 
 def wait_for_answer(running: Airflow, passwords: Path) -> None:
-    """Until all processes are well and the API lets us in with the password that it made. Raises Fatal."""
+    """Wait until all processes are healthy, and log in to the API with the password in the file `passwords`.
+
+    Airflow writes that file when it starts. Raises Fatal.
+    """
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        if dead := running.dead():
-            raise Fatal(dead)
+        if message := running.dead():
+            raise Fatal(message)
         try:
             health = _request("GET", f"{running.address}/api/v2/monitor/health", {}, None)
             if health["scheduler"]["status"] == "healthy" and health["dag_processor"]["status"] == "healthy":
@@ -278,20 +300,23 @@ def wait_for_answer(running: Airflow, passwords: Path) -> None:
 
 
 def _set_pools(running: Airflow) -> None:
-    known = {pool["name"] for pool in running.ask("GET", "/pools?limit=100")["pools"]}
+    """Create the pools of dags/pools.json that do not exist yet. Existing pools are not changed."""
+    existing = {pool["name"] for pool in running.request("GET", "/pools?limit=100")["pools"]}
     for name, pool in json.loads((DAGS / "pools.json").read_text(encoding="utf-8")).items():
-        if name not in known:
-            running.ask("POST", "/pools", {"name": name, **pool})
+        if name not in existing:
+            running.request("POST", "/pools", {"name": name, **pool})
 
 
 def _request(method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, headers=dict(headers), method=method)
     try:
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=_REQUEST_SECONDS) as response:
             return json.loads(response.read() or b"null")
     except urllib.error.HTTPError as error:
-        raise Retryable(f"{method} {url}: {error.code} {error.read()[:300].decode(errors='replace')}") from None
+        raise Retryable(
+            f"{method} {url}: {error.code} {error.read()[:_MAX_ERROR_LENGTH].decode(errors='replace')}"
+        ) from None
     except (OSError, ValueError) as error:
         raise Retryable(f"{method} {url}: {error}") from None
 

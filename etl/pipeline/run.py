@@ -11,13 +11,15 @@ import pyarrow as pa
 from etl.configuration.settings import Settings
 from etl.configuration.sources import load_sources
 from etl.engine.runners import runner
-from etl.engine.stage import Progress, bring_up_to_date
+from etl.engine.stage import Progress
+from etl.engine.update import bring_up_to_date
 from etl.errors import InputError
 from etl.nlp.annotators import find_annotator
 from etl.nlp.gazetteer.gazetteer import check_gazetteer
 from etl.pipeline.stages import all_stages
-from etl.publish.edition import Given, Published, publish
-from etl.publish.snapshots import Frozen, freeze
+from etl.publish.edition import ConfigurationTables
+from etl.publish.publish import PublishResult, publish
+from etl.publish.snapshots import Snapshot, freeze
 from etl.topics.files import load_topics
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import query
@@ -40,13 +42,13 @@ def run_stages(settings: Settings, report: Callable[[Progress], None] = lambda _
         return [bring_up_to_date(stage, settings, store, run, report) for stage in all_stages()]
 
 
-def publish_all(settings: Settings, as_of: datetime) -> Published:
+def publish_all(settings: Settings, as_of: datetime) -> PublishResult:
     """Publish what is up to date, if anything changed. The caller holds the writer's lock."""
-    configuration = Given(_topics(settings), _sources(settings))
+    configuration = ConfigurationTables(_topics(settings), _sources(settings))
     return publish(settings, Store(settings.warehouse), all_stages(), configuration, as_of)
 
 
-def freeze_published(settings: Settings, name: str, as_of: datetime) -> Frozen:
+def freeze_published(settings: Settings, name: str, as_of: datetime) -> Snapshot:
     """Make a snapshot of what is published, with the topics and sources that it was made from.
 
     The caller holds the writer's lock. Raises InputError if the name is taken, or if a topic's file has changed since

@@ -1,4 +1,4 @@
-"""What is in a warehouse, what is stale, what failed."""
+"""The state of a warehouse: what it contains, what is stale, what failed, and which sources could not be read."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from datetime import date, datetime
 from pathlib import Path
 
 from etl.configuration.settings import Settings
-from etl.engine.stage import Stage, wanted_units
+from etl.engine.stage import Stage, unit_states
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import query, reading
 from schemas import TABLES
 from schemas.values import LISTING_KINDS
 
-# Sources whose latest visit failed, with the visits since they were last read.
-_UNREAD = f"""
+# Sources whose latest visit could not read every listing: (source, last time all were read, number of visits since
+# then, error of the latest visit).
+_UNREAD_SOURCES = f"""
 WITH visits AS (
     SELECT
         source, batch, max(requested_at) AS visited_at,
-        bool_and(outcome IN ('ok', 'not_modified')) FILTER (
-            kind IN {LISTING_KINDS}
-        ) AS reached,
+        bool_and(outcome IN ('ok', 'not_modified')) FILTER (kind IN {LISTING_KINDS}) AS reached,
         any_value(concat_ws(': ', url, outcome, detail)) FILTER (
             kind IN {LISTING_KINDS} AND outcome NOT IN ('ok', 'not_modified')
         ) AS error
@@ -34,7 +33,8 @@ WHERE last_reached IS NULL OR visited_at > last_reached
 GROUP BY source ORDER BY source
 """
 
-_DELAYS_CUT = """
+# Hosts whose latest robots.txt asks for a longer Crawl-delay than Dateline keeps.
+_CAPPED_DELAYS = """
 SELECT source, url, detail FROM fetches WHERE kind = 'robots'
 QUALIFY row_number() OVER (PARTITION BY source, url ORDER BY requested_at DESC) = 1 AND detail LIKE 'Crawl-delay%'
 ORDER BY source, url
@@ -43,7 +43,7 @@ ORDER BY source, url
 
 @dataclass(frozen=True)
 class StageStatus:
-    """Units of a stage by state."""
+    """The number of a stage's units that are up to date and that are stale."""
 
     stage: str
     done: int
@@ -51,8 +51,8 @@ class StageStatus:
 
 
 @dataclass(frozen=True)
-class Failure:
-    """A unit whose latest run failed."""
+class UnitFailure:
+    """A stale unit whose latest run failed."""
 
     stage: str
     unit: str
@@ -60,8 +60,11 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Unread:
-    """A live source that its latest visit could not read: since when, in how many visits, and why."""
+class UnreadSource:
+    """A source that could not be read in its latest visit.
+
+    `last_reached` is the last time it was read (null: never), `visits` the number of visits since then.
+    """
 
     source: str
     last_reached: datetime | None
@@ -70,8 +73,8 @@ class Unread:
 
 
 @dataclass(frozen=True)
-class DelayCut:
-    """A host whose robots.txt asks for a longer Crawl-delay than it gets."""
+class CappedDelay:
+    """A host whose robots.txt asks for a longer Crawl-delay than Dateline keeps. `url` is that of the robots.txt."""
 
     source: str
     url: str
@@ -80,28 +83,34 @@ class DelayCut:
 
 @dataclass(frozen=True)
 class Status:
-    """The state of a warehouse. `published` is the file readers open, or null; `days_unobserved` of live sources."""
+    """The state of a warehouse.
+
+    `rows` counts the rows of each table. `damaged` are batches with the number of bytes that could not be read,
+    `missing` the WARC files that are not on disk, and `unfinished` the batches of interrupted visits. `days_unobserved`
+    are (source, number of days for which no listing was reached, the last of them). `published` is the path of the
+    published file, or null.
+    """
 
     rows: dict[str, int]
     stages: tuple[StageStatus, ...]
-    failures: tuple[Failure, ...]
+    failures: tuple[UnitFailure, ...]
     damaged: tuple[tuple[str, int], ...]
     missing: tuple[Path, ...]
-    unread: tuple[Unread, ...]
-    delays_cut: tuple[DelayCut, ...]
+    unread: tuple[UnreadSource, ...]
+    capped_delays: tuple[CappedDelay, ...]
     unfinished: tuple[str, ...]
     days_unobserved: tuple[tuple[str, int, date], ...]
     published: str | None
 
 
 def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> Status:
-    """Reads the tables; writes nothing."""
-    units, waiting = [], set()
+    """Read the state of a warehouse from its tables; nothing is written."""
+    stage_statuses, stale_units = [], set()
     for stage in stages:
-        wanted = wanted_units(stage, settings, store)
-        stale = [w.unit.id for w in wanted if w.stale]
-        units.append(StageStatus(stage.name, len(wanted) - len(stale), len(stale)))
-        waiting |= {(stage.name, unit) for unit in stale}
+        states = unit_states(stage, settings, store)
+        stale = [state.unit.id for state in states if state.stale]
+        stage_statuses.append(StageStatus(stage.name, len(states) - len(stale), len(stale)))
+        stale_units |= {(stage.name, unit) for unit in stale}
     with reading(store) as connection:
         counts = connection.execute(
             " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in TABLES)
@@ -116,23 +125,24 @@ def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> St
         damaged = connection.execute(
             "SELECT batch, lost_bytes FROM batches WHERE lost_bytes > 0 ORDER BY batch"
         ).fetchall()
-        unread = connection.execute(_UNREAD).fetchall()
-        cut = connection.execute(_DELAYS_CUT).fetchall()
+        unread = connection.execute(_UNREAD_SOURCES).fetchall()
+        capped = connection.execute(_CAPPED_DELAYS).fetchall()
         files = connection.execute("SELECT warc_file FROM batches ORDER BY batch").fetchall()
     paths = [settings.layout.file(file) for (file,) in files]
     missing = tuple(path for path in paths if not path.exists())
     unfinished = tuple(batch for batch, _ in settings.layout.visit_journals())
     link = settings.layout.published
     return Status(
-        dict(counts), tuple(units), tuple(Failure(*row) for row in failed if row[:2] in waiting),
-        tuple(damaged), missing, tuple(Unread(*row) for row in unread),
-        tuple(DelayCut(*row) for row in cut), unfinished, _days_unobserved(settings),
+        dict(counts), tuple(stage_statuses),
+        tuple(UnitFailure(*row) for row in failed if row[:2] in stale_units),
+        tuple(damaged), missing, tuple(UnreadSource(*row) for row in unread),
+        tuple(CappedDelay(*row) for row in capped), unfinished, _days_unobserved(settings),
         str(link) if link.exists() else None,
     )  # fmt: skip
 
 
 def _days_unobserved(settings: Settings) -> tuple[tuple[str, int, date], ...]:
-    """(source, days, the last of them) of the latest published edition."""
+    """Return `Status.days_unobserved`, as it was when the current edition was published."""
     if not settings.layout.published.exists():
         return ()
     rows = query(

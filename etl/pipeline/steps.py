@@ -1,7 +1,8 @@
-"""The pipeline in steps that share nothing but the disk: what a scheduler calls, each in a process of its own.
+"""The pipeline as separate steps for a scheduler. Each step runs in its own process; steps share data only by files.
 
-fetch_group … -> record -> for each stage: plan, work …, commit -> publish -> check. Every step may be killed and called
-again. `folder` is the run's own place for what passes between steps; `dateline run` takes all of this in one process.
+fetch_group … -> record -> for each stage: plan, work …, commit -> publish -> check. Every step can be killed and called
+again. `folder` is where a run keeps the files that one step leaves for the next. `dateline run` does the same steps,
+except fetching, in one process.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from pydantic import TypeAdapter
 
 from etl.configuration.settings import Settings
 from etl.configuration.sources import followed
-from etl.engine.stage import GROUP, Failed, Job, Outcome, commit, plan, run, wanted_units
+from etl.engine.stage import FailedUnit, Job, Outcome, plan, unit_states
+from etl.engine.update import COMMIT_SIZE, commit, run
 from etl.errors import Fatal, Retryable
 from etl.ingest.files import Incoming, complete_days, import_files, importable_files
 from etl.ingest.registry import register_new_files
@@ -34,18 +36,23 @@ from schemas import FETCHES, RUNS
 if TYPE_CHECKING:
     from etl.fetch.stage import VisitResult
 
-_GROUPS = 100  # at most: schedulers limit how wide a step may be
-_FETCHERS = 4  # of sources: one process waits for hundreds of hosts at once, and none need wait for a free place
-_SMALLEST = 8  # sources or jobs a group: a process costs more than a small group's work
-_KEPT_DAYS = 7  # what a run that was given up left behind
+_MAX_GROUPS = 100  # schedulers limit the number of parallel tasks in a step
+_MAX_FETCH_GROUPS = 4  # as many as the fetch pool has slots; one process can fetch from hundreds of hosts at once
+_MIN_GROUP_SIZE = 8  # sources or jobs: starting a process takes longer than the work of a smaller group
+_STAGING_DAYS = 7  # files of a run that never ended are deleted after this time
+_SECONDS_PER_DAY = 86_400
+_MAX_PROBLEMS_NAMED = 5
 _JOBS = TypeAdapter(list[Job])
 _OUTCOMES: TypeAdapter[list[Outcome]] = TypeAdapter(list[Outcome])
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
-class Committed:
-    """What became of a stage's units; `late` ones were computed for inputs that changed meanwhile, and were dropped."""
+class StageCommit:
+    """The number of a stage's units that were committed, failed, or dropped.
+
+    `late` units were dropped: another run computed them, or changed their inputs, after they were planned.
+    """
 
     done: int
     failed: int
@@ -53,12 +60,15 @@ class Committed:
 
 
 def run_folder(settings: Settings, name: str) -> Path:
-    """A run's own folder below staging/; `name` may be any text."""
+    """Return a run's folder in staging/. `name` can be any text."""
     return settings.layout.run_staging(name)
 
 
 def source_groups(settings: Settings, as_of: datetime, clock: Callable[[], datetime]) -> list[list[str]]:
-    """The names of the sources to visit, in groups. Raises ConfigError: a typo stops a night before it begins."""
+    """Return the names of the sources to visit, in groups.
+
+    Reads the whole configuration and raises ConfigError, so that a mistake stops a night before it begins.
+    """
     check_configuration(settings)
     sources = followed(settings.folder("sources"))
     if sources:
@@ -66,35 +76,34 @@ def source_groups(settings: Settings, as_of: datetime, clock: Callable[[], datet
         from etl.fetch.stage import make_client_settings
 
         make_client_settings(settings, as_of, clock)
-    return _grouped([source.name for source in sources], _FETCHERS)
+    return _grouped([source.name for source in sources], _MAX_FETCH_GROUPS)
 
 
 def fetch_group(
     settings: Settings, names: Sequence[str], as_of: datetime, clock: Callable[[], datetime], last_try: bool
 ) -> list[str]:
-    """Visits the sources of a group; a line for each. Raises Retryable, but on the last try, where some were not read.
+    """Visit the sources of a group; return a line for each.
 
-    What was read stays read: another try asks only the others.
+    Raises Retryable if some could not be read, except on the last try. Another try visits only those.
     """
     from etl.fetch.stage import fetch
 
     visited = fetch(settings, names, as_of, clock)
-    lines = [visited_line(item) for item in visited]
-    failed = [line for line, item in zip(lines, visited, strict=True) if item.error]
+    lines = [visited_line(visit) for visit in visited]
+    failed = [line for line, visit in zip(lines, visited, strict=True) if visit.error]
     if failed and not last_try:
         raise Retryable("; ".join(failed))
     return lines
 
 
-def visited_line(item: VisitResult) -> str:
-    """`tass: 41 pages, 43 requests`, or what kept it from being read."""
-    return (
-        f"{item.source}: {item.error}" if item.error else f"{item.source}: {item.pages} pages, {item.requests} requests"
-    )
+def visited_line(visit: VisitResult) -> str:
+    """Return a line on a visit: `tass: 41 pages, 43 requests`, or the error if the source could not be read."""
+    result = visit.error or f"{visit.pages} pages, {visit.requests} requests"
+    return f"{visit.source}: {result}"
 
 
 def record(settings: Settings, as_of: datetime) -> list[str]:
-    """Puts the WARC files that visits left into the tables; returns their batches."""
+    """Register the WARC files of visits in the tables; return their batches."""
     store = Store(settings.warehouse)
     with store.writing():
         return [file.row.batch for file in register_new_files(store, settings.warehouse, as_of)]
@@ -107,9 +116,10 @@ def import_archives(
     complete: tuple[str | None, str | None],
     as_of: datetime,
 ) -> list[str]:
-    """Imports files or folders; returns their batches. `complete`: days for which they lack nothing, as written.
+    """Import files or folders; return their batches.
 
-    Raises InputError for the first that cannot be used, after all the others are in.
+    `complete`: the first and last day for which the archive is complete, as text. Raises InputError for the first file
+    that cannot be used, after all others are imported.
     """
     store = Store(settings.warehouse)
     batches, errors = [], []
@@ -126,80 +136,88 @@ def import_archives(
 
 
 def plan_stage(settings: Settings, name: str, folder: Path) -> list[str]:
-    """What is stale of a stage, as files of jobs, one a group; returns their paths."""
-    place = folder / name
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True)
+    """Write the jobs of a stage's stale units to files, one for each group; return their paths."""
+    stage_folder = folder / name
+    shutil.rmtree(stage_folder, ignore_errors=True)
+    stage_folder.mkdir(parents=True)
     paths = []
     for number, jobs in enumerate(_grouped(plan(stage_named(name), settings, Store(settings.warehouse)))):
-        path = place / f"group-{number:03d}.json"
+        path = stage_folder / f"group-{number:03d}.json"
         path.write_bytes(_JOBS.dump_json(jobs))
         paths.append(str(path))
     return paths
 
 
 def work_group(settings: Settings, name: str, path: str) -> str:
-    """Computes a group's jobs and leaves their rows beside it; returns the path of the outcomes.
+    """Compute a group's jobs and write their rows to files beside it; return the path of the file of outcomes.
 
-    Raises Fatal where the plan is gone: it was committed, or a run that ended cleared it away.
+    `path` is the group's file. Raises Fatal if it no longer exists: commit_stage or publish deletes it.
     """
     group = Path(path)
     if not group.exists():
-        raise Fatal(f"{group}: what was planned is committed or given up; clear the task {name}.plan as well")
+        raise Fatal(
+            f"{group}: this plan no longer exists (it was committed, or its run has ended); "
+            f"clear the task {name}.plan, too"
+        )
     outcomes: list[Outcome] = []
     for job in _JOBS.validate_json(group.read_bytes()):
         outcomes += run(stage_named(name).run, settings, job, group.parent)
-    done = group.with_suffix(".outcomes")
-    done.write_bytes(_OUTCOMES.dump_json(outcomes))
-    return str(done)
+    outcomes_path = group.with_suffix(".outcomes")
+    outcomes_path.write_bytes(_OUTCOMES.dump_json(outcomes))
+    return str(outcomes_path)
 
 
-def commit_stage(settings: Settings, name: str, folder: Path) -> Committed:
-    """Puts the outcomes of a stage's groups into the tables.
+def commit_stage(settings: Settings, name: str, folder: Path) -> StageCommit:
+    """Write the outcomes of a stage's groups to the tables.
 
-    Only what is still wanted as it was planned is written: another run may have done it meanwhile, or changed its
-    inputs. Raises Retryable while another process writes.
+    A unit is written only if it is still stale and has the stamp with which it was planned: another run may have
+    computed it in the meantime, or changed its inputs. Raises Retryable if another process is writing.
     """
     stage, store = stage_named(name), Store(settings.warehouse)
-    files = sorted((folder / name).glob("*.outcomes"))
-    outcomes = [outcome for file in files for outcome in _OUTCOMES.validate_json(file.read_bytes())]
+    paths = sorted((folder / name).glob("*.outcomes"))
+    outcomes = [outcome for path in paths for outcome in _OUTCOMES.validate_json(path.read_bytes())]
     with store.writing():
         opened = {table.name: store.open(table) for table in stage.writes}
-        wanted = {w.unit.id: w.unit.stamp for w in wanted_units(stage, settings, store) if w.stale}
-        current = [outcome for outcome in outcomes if wanted.get(outcome.unit.id) == outcome.unit.stamp]
-        for start in range(0, len(current), GROUP):
-            commit(stage, store, current[start : start + GROUP], secrets.token_hex(8), opened)
+        stamps = {state.unit.id: state.unit.stamp for state in unit_states(stage, settings, store) if state.stale}
+        current = [outcome for outcome in outcomes if stamps.get(outcome.unit.id) == outcome.unit.stamp]
+        for start in range(0, len(current), COMMIT_SIZE):
+            commit(stage, store, current[start : start + COMMIT_SIZE], secrets.token_hex(8), opened)
     shutil.rmtree(folder / name, ignore_errors=True)
-    failed = sum(isinstance(outcome, Failed) for outcome in current)
-    return Committed(len(current) - failed, failed, len(outcomes) - len(current))
+    failed = sum(isinstance(outcome, FailedUnit) for outcome in current)
+    return StageCommit(len(current) - failed, failed, len(outcomes) - len(current))
 
 
 def publish(settings: Settings, as_of: datetime, folder: Path) -> list[str]:
-    """Publishes what is current. Clears what this run and dead ones left behind.
+    """Publish what is up to date. Delete this run's files, and files older than a week of runs that never ended.
 
-    Returns a line for each unit that is held back, and why, and one if articles belong to another story than before.
+    Return a line for each unit that is held back, with the reason, and one if articles belong to another story than
+    before.
     """
     with Store(settings.warehouse).writing():
         published = publish_all(settings, as_of)
     shutil.rmtree(folder, ignore_errors=True)
-    limit = time.time() - _KEPT_DAYS * 86_400
-    for left in settings.layout.staging.glob("*"):
-        if left.stat().st_mtime < limit:
-            shutil.rmtree(left, ignore_errors=True)
-    changes = published.story_changes
-    moved = [f"{changes} articles belong to another story than before, see: story_changes"] if changes else []
-    return [*moved, *(f"held back: {unit}" for unit in published.held)]
+    limit = time.time() - _STAGING_DAYS * _SECONDS_PER_DAY
+    for other_run in settings.layout.staging.glob("*"):
+        if other_run.stat().st_mtime < limit:
+            shutil.rmtree(other_run, ignore_errors=True)
+    n = published.story_changes
+    story_changes = [f"{n} articles belong to another story than before, see: story_changes"] if n else []
+    return [*story_changes, *(f"held back: {unit}" for unit in published.held_back)]
 
 
 def check(settings: Settings, as_of: datetime, visited: bool) -> None:
-    """Looks whether a run did its work. Raises Fatal where units failed, or (`visited`) a source was not visited on the
-    day `as_of` at all (a crash, not a site that is down); Retryable where only something is not up to date."""
-    store, trouble = Store(settings.warehouse), []
+    """Check that a run did its work.
+
+    Raises Fatal if units failed, or, with `visited`, if a source was not visited at all on the day of `as_of`: its
+    process crashed; a site that is down counts as visited. Raises Retryable if units are stale but none failed.
+    """
+    store, problems = Store(settings.warehouse), []
     with reading(store, [RUNS, FETCHES]) as connection:
         if visited:
             rows = connection.execute("SELECT DISTINCT source FROM fetches WHERE batch LIKE ?", [f"{as_of:%Y%m%d}-%"])
-            seen = {source for (source,) in rows.fetchall()}
-            trouble += [f"{s.name} was not visited" for s in followed(settings.folder("sources")) if s.name not in seen]
+            names = {name for (name,) in rows.fetchall()}
+            sources = followed(settings.folder("sources"))
+            problems += [f"{source.name} was not visited" for source in sources if source.name not in names]
         failed = {
             (stage, unit): error
             for stage, unit, error in connection.execute(
@@ -207,24 +225,26 @@ def check(settings: Settings, as_of: datetime, visited: bool) -> None:
                 "QUALIFY row_number() OVER (PARTITION BY stage, unit ORDER BY seq DESC) = 1"
             ).fetchall()
         }
-    late = []
+    stale = []
     for stage in all_stages():
-        stale = [w.unit.id for w in wanted_units(stage, settings, store) if w.stale]
-        trouble += [
-            f"{stage.name} {unit}: {failed[stage.name, unit]}" for unit in stale if (stage.name, unit) in failed
+        units = [state.unit.id for state in unit_states(stage, settings, store) if state.stale]
+        problems += [
+            f"{stage.name} {unit}: {failed[stage.name, unit]}" for unit in units if (stage.name, unit) in failed
         ]
-        late += [f"{stage.name} {unit} is not up to date" for unit in stale if (stage.name, unit) not in failed]
-    if trouble or late:
-        kind = Fatal if trouble else Retryable
-        more = f", and {len(trouble + late) - 5} more" if len(trouble + late) > 5 else ""
-        raise kind("; ".join((trouble + late)[:5]) + more + "; see: dateline status")
+        stale += [f"{stage.name} {unit} is not up to date" for unit in units if (stage.name, unit) not in failed]
+    if lines := problems + stale:
+        kind = Fatal if problems else Retryable
+        n_more = len(lines) - _MAX_PROBLEMS_NAMED
+        more = f", and {n_more} more" if n_more > 0 else ""
+        raise kind("; ".join(lines[:_MAX_PROBLEMS_NAMED]) + more + "; see: dateline status")
 
 
 def export(settings: Settings) -> str:
-    """Writes the marts as Parquet files; returns the folder."""
+    """Write the marts as Parquet files; return their folder."""
     return str(export_marts(settings.warehouse))
 
 
-def _grouped(items: Sequence[Item], most: int = _GROUPS) -> list[list[Item]]:
-    size = max(_SMALLEST, ceil(len(items) / most))
+def _grouped(items: Sequence[Item], max_groups: int = _MAX_GROUPS) -> list[list[Item]]:
+    """Split items into at most `max_groups` groups of at least _MIN_GROUP_SIZE; the last group may be smaller."""
+    size = max(_MIN_GROUP_SIZE, ceil(len(items) / max_groups))
     return [list(items[start : start + size]) for start in range(0, len(items), size)]

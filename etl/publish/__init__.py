@@ -1,1 +1,1 @@
-"""From the tables to the published file: views, coverage, marts, series."""
+"""Publishing: makes the file that users query from the tables, exports it, makes snapshots and compares them."""

@@ -1,8 +1,8 @@
-"""Bursts of a series: days on which a thing is far more frequent than usual.
+"""Bursts of a series: days on which something is far more frequent than usual.
 
-Kleinberg, Bursty and hierarchical structure in streams (2002), section 4: an automaton of two states that emit `found`
-of `everything` a day, at the usual rate and at twice that; going up costs, and the cheapest way through the days is
-sought.
+The two-state model of Kleinberg, Bursty and hierarchical structure in streams (2002), section 4. On each day `matching`
+of `total` items match, at the usual rate in one state and at twice that rate in the burst state. Changing to the burst
+state has a cost; the sequence of states with the lowest total cost is chosen.
 """
 
 from __future__ import annotations
@@ -10,41 +10,44 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-RATIO = 2.0  # the rate of a burst, in usual ones
-GAMMA = 1.0  # what going up costs, in logarithms of the number of days
-_HIGHEST = 0.9999
+RATIO = 2.0  # the rate in a burst, as a multiple of the usual rate
+GAMMA = 1.0  # the cost of changing to the burst state is GAMMA * ln(number of days)
+_MAX_RATE = 0.9999
 
 
-def kleinberg_weights(found: Sequence[int], everything: Sequence[int]) -> list[float | None]:
-    """For each day of a burst, by how much the burst explains it better than the usual rate; null for all others.
+def kleinberg_weights(matching: Sequence[int], total: Sequence[int]) -> list[float | None]:
+    """Return for each day in a burst how much better the burst rate explains it than the usual rate; null for others.
 
-    A day of which nothing is known (0 of 0) speaks for neither state.
+    The weight is the difference of the two costs (log likelihoods). A day without data (0 of 0) favours neither state.
     """
-    total, number = sum(everything), len(everything)
-    if not 0 < sum(found) < total:
-        return [None] * number
-    usual = sum(found) / total
-    rates = (usual, min(RATIO * usual, _HIGHEST))
-    costs = [tuple(_cost(r, d, rate) for rate in rates) for r, d in zip(found, everything, strict=True)]
-    states = _cheapest(costs, GAMMA * math.log(number))
-    return [low - high if state else None for state, (low, high) in zip(states, costs, strict=True)]
+    n_total, n_days = sum(total), len(total)
+    if not 0 < sum(matching) < n_total:
+        return [None] * n_days
+    usual_rate = sum(matching) / n_total
+    rates = (usual_rate, min(RATIO * usual_rate, _MAX_RATE))
+    costs = [tuple(_cost(k, n, rate) for rate in rates) for k, n in zip(matching, total, strict=True)]
+    states = _cheapest_states(costs, GAMMA * math.log(n_days))
+    return [usual - burst if state else None for state, (usual, burst) in zip(states, costs, strict=True)]
 
 
-def _cost(found: int, everything: int, rate: float) -> float:
-    """Minus the log likelihood, without the binomial coefficient, which is the same in both states."""
-    return -(found * math.log(rate) + (everything - found) * math.log1p(-rate))
+def _cost(matching: int, total: int, rate: float) -> float:
+    """Return minus the log likelihood, without the binomial coefficient, which is the same in both states."""
+    return -(matching * math.log(rate) + (total - matching) * math.log1p(-rate))
 
 
-def _cheapest(costs: Sequence[tuple[float, ...]], up: float) -> list[int]:
-    """The states of the cheapest way (Viterbi); it begins in the usual one."""
-    so_far, ways = (0.0, math.inf), []
-    for low, high in costs:
-        to_low = min((so_far[0], 0), (so_far[1], 1))
-        to_high = min((so_far[0] + up, 0), (so_far[1], 1))
-        so_far = (to_low[0] + low, to_high[0] + high)
-        ways.append((to_low[1], to_high[1]))
-    state, states = int(so_far[1] < so_far[0]), []
-    for way in reversed(ways):
+def _cheapest_states(costs: Sequence[tuple[float, ...]], change_cost: float) -> list[int]:
+    """Return the sequence of states with the lowest cost (Viterbi): 0 is the usual state, 1 a burst.
+
+    `costs` are the costs of a day in both states. Before the first day the state is the usual one.
+    """
+    lowest, origins = (0.0, math.inf), []  # lowest cost of a sequence that ends in each state
+    for usual, burst in costs:
+        to_usual = min((lowest[0], 0), (lowest[1], 1))
+        to_burst = min((lowest[0] + change_cost, 0), (lowest[1], 1))
+        lowest = (to_usual[0] + usual, to_burst[0] + burst)
+        origins.append((to_usual[1], to_burst[1]))
+    state, states = int(lowest[1] < lowest[0]), []
+    for origin in reversed(origins):
         states.append(state)
-        state = way[state]
+        state = origin[state]
     return states[::-1]

@@ -1,4 +1,7 @@
-"""What the file published before said of stories: by it a change of a story's id is noticed and kept."""
+"""Reads from the previously published file which story each article belonged to.
+
+With this the new file can record in `story_changes` which articles belong to another story now.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,18 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-IDS = pa.schema([("article_id", pa.string()), ("story_id", pa.string())])
-CHANGES = pa.schema(
+STORY_IDS_SCHEMA = pa.schema([("article_id", pa.string()), ("story_id", pa.string())])
+STORY_CHANGES_SCHEMA = pa.schema(
     [("changed_at", pa.timestamp("us", "UTC"))]
     + [(name, pa.string()) for name in ("article_id", "story_id_before", "story_id")]
 )
 
 
-def stories_before(link: Path) -> tuple[pa.Table, pa.Table]:
-    """The ids of stories in the published file, and their changes until then. Empty where there is no such file, or one
-    that says nothing of them."""
+def read_previous_stories(link: Path) -> tuple[pa.Table, pa.Table]:
+    """Return the tables `story_ids` and `story_changes` of the published file.
+
+    Both are empty if there is no such file, if it cannot be read, or if an older version that lacks them published it.
+    """
     if link.exists():
         try:
             with duckdb.connect(str(link.resolve()), read_only=True) as connection:
@@ -24,5 +29,5 @@ def stories_before(link: Path) -> tuple[pa.Table, pa.Table]:
                 ids = connection.sql("SELECT article_id, story_id FROM story_ids").to_arrow_table()
                 return ids, connection.sql("SELECT * FROM story_changes").to_arrow_table()
         except duckdb.Error:
-            pass  # unreadable, or published by an older version
-    return IDS.empty_table(), CHANGES.empty_table()
+            pass
+    return STORY_IDS_SCHEMA.empty_table(), STORY_CHANGES_SCHEMA.empty_table()

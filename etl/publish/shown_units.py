@@ -1,4 +1,4 @@
-"""The gate: only units whose run is current, and whose rows are all there, are shown."""
+"""Decides what is published: only the rows of units that are up to date and complete."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from etl.configuration.settings import Settings
-from etl.engine.stage import Stage, wanted_units
+from etl.engine.stage import Stage, unit_states
 from etl.warehouse.delta import Store
 
-SHOWN_SCHEMA = pa.schema([(name, pa.string()) for name in ("stage", "unit", "batch", "topic", "day")])
+SHOWN_UNITS_SCHEMA = pa.schema([(name, pa.string()) for name in ("stage", "unit", "batch", "topic", "day")])
 
 
 @dataclass(frozen=True)
-class Shown:
-    """Units to show (columns of SHOWN_SCHEMA), and why each of the others is held back."""
+class ShownUnits:
+    """The units whose rows are published (SHOWN_UNITS_SCHEMA), and a line for each unit that is held back."""
 
     units: pa.Table
-    held: tuple[str, ...]
+    held_back: tuple[str, ...]
 
 
-def shown_units(stages: Sequence[Stage], settings: Settings, store: Store) -> Shown:
-    """Judges every unit of every stage."""
-    shown, held = [], []
+def shown_units(stages: Sequence[Stage], settings: Settings, store: Store) -> ShownUnits:
+    """Decide for every unit of every stage whether its rows are published."""
+    shown, held_back = [], []
     for stage in stages:
-        for wanted in wanted_units(stage, settings, store):
-            unit = wanted.unit
-            if wanted.stale:
-                held.append(f"{stage.name} {unit.id}: {wanted.stale}")
+        for state in unit_states(stage, settings, store):
+            unit = state.unit
+            if state.stale:
+                held_back.append(f"{stage.name} {unit.id}: {state.stale}")
             else:
                 keys = {key: unit.keys.get(key) for key in ("batch", "topic", "day")}
                 shown.append({"stage": stage.name, "unit": unit.id, **keys})
-    return Shown(pa.Table.from_pylist(shown, schema=SHOWN_SCHEMA), tuple(held))
+    return ShownUnits(pa.Table.from_pylist(shown, schema=SHOWN_UNITS_SCHEMA), tuple(held_back))

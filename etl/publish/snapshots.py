@@ -1,8 +1,9 @@
-"""A frozen copy of what is published: citable, checksummed, and left alone by whatever happens to the warehouse.
+"""Snapshots of the published data. A snapshot can be cited, has checksums, and stays the same if the warehouse changes.
 
-`warehouse/frozen/NAME/` holds the published file, the data files that its views name (as hard links where the disk can:
-they cost nothing and outlive a vacuum), the topics' and sources' files, a manifest and checksums. It opens as a
-warehouse does: dateline --warehouse warehouse/frozen/NAME sql ….
+`warehouse/frozen/NAME/` holds the published file, the data files that its views read, the files of topics and sources,
+a manifest and checksums. The data files are hard links if the file system allows it: they use no extra space, and
+remain when Delta's vacuum deletes old files. A snapshot can be queried like a warehouse: dateline --warehouse
+warehouse/frozen/NAME sql ….
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}")
 
 
 @dataclass(frozen=True)
-class Frozen:
-    """A snapshot: its folder, how many files and bytes, and the hash of its manifest, by which it can be cited."""
+class Snapshot:
+    """A snapshot's folder, its number of files and bytes, and the SHA-256 of its manifest, for citing it."""
 
     folder: Path
     files: int
@@ -38,65 +39,69 @@ class Frozen:
     sha256: str
 
 
-def freeze(settings: Settings, name: str, as_of: datetime) -> Frozen:
-    """Freezes what is published. The caller holds the writer's slot, and has seen that the topics' files are those that
-    were published.
+def freeze(settings: Settings, name: str, as_of: datetime) -> Snapshot:
+    """Make a snapshot of what is published.
 
-    Raises InputError where the name is taken or no name, WarehouseError where nothing is published.
+    The caller holds the writer's lock, and has checked that the topics have not changed since they were published.
+    Raises InputError if the name is not allowed or already used, WarehouseError if nothing is published.
     """
     if not _NAME.fullmatch(name):
-        raise InputError(f"{name!r}: a snapshot's name holds letters, digits, '.', '-' and '_', at most 64")
+        raise InputError(
+            f"{name!r}: a snapshot's name begins with a letter or digit and contains only letters, digits, "
+            "'.', '-' and '_' (at most 64 characters)"
+        )
     folder = settings.layout.snapshot(name)
     if folder.exists():
-        raise InputError(f"{folder}: is there already; a snapshot is never changed; choose another name")
+        raise InputError(f"{folder}: already exists, and snapshots are never changed; choose another name")
     building = folder.with_name(f".{name}.building")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     try:
-        frozen = _fill(building, settings, folder, {"name": name, "frozen_at": as_of})
+        snapshot = _build(building, settings, folder, {"name": name, "frozen_at": as_of})
         building.replace(folder)
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    return frozen
+    return snapshot
 
 
-def _fill(building: Path, settings: Settings, folder: Path, manifest: dict[str, object]) -> Frozen:
-    source, snapshot = published_path(settings.warehouse).resolve(), WarehouseLayout(building)
+def _build(building: Path, settings: Settings, folder: Path, manifest: dict[str, object]) -> Snapshot:
+    """Write a snapshot to `building`. It will be moved to `folder`, where its views must find their data files."""
+    source, layout = published_path(settings.warehouse).resolve(), WarehouseLayout(building)
     with published(settings.warehouse) as connection:
-        data = data_files(connection)
+        files = data_files(connection)
         about = connection.sql("SELECT * FROM about").to_arrow_table().to_pylist()[0]
-    for path in data:
-        _link(settings.layout.file(path), snapshot.file(path))
-    shutil.copyfile(source, snapshot.published)
-    _point_views(snapshot.published, folder)
+    for file in files:
+        _link_or_copy(settings.layout.file(file), layout.file(file))
+    shutil.copyfile(source, layout.published)
+    _set_default_root(layout.published, folder)
     for kind in ("topics", "sources"):
-        shutil.copytree(settings.folder(kind), snapshot.config / kind)
-    sealed = _seal(building, {**manifest, "made_by": f"Dateline {__version__}", "about": about})
-    return Frozen(folder, *sealed)
+        shutil.copytree(settings.folder(kind), layout.config / kind)
+    manifest = {**manifest, "made_by": f"Dateline {__version__}", "about": about}
+    return Snapshot(folder, *_write_manifest(building, manifest))
 
 
 def damaged(folder: Path) -> list[str]:
-    """Files of a snapshot that are missing, or not as they were. Raises InputError where it is none."""
+    """Return the files of a snapshot that are missing, changed or added. Raises InputError if it is not a snapshot."""
     if not (folder / SUMS).is_file():
-        raise InputError(f"{folder}: is no snapshot; make one with: dateline freeze NAME")
-    wrong, listed = [], {SUMS}
+        raise InputError(f"{folder}: is not a snapshot; make one with: dateline freeze NAME")
+    wrong, in_sums = [], {SUMS}
     for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
         sha256, _, name = line.partition("  ")
         path = folder / name
-        listed.add(name)
+        in_sums.add(name)
         if not path.is_file() or file_sha256(path) != sha256:
             wrong.append(name)
-    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    on_disk = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     manifest = folder / MANIFEST
-    sealed = (
+    in_manifest = (
         {file["name"] for file in json.loads(manifest.read_text(encoding="utf-8"))["files"]}
         if manifest.is_file()
         else set()
     )
-    return sorted({*wrong, *(there - listed), *(sealed - listed)})
+    return sorted({*wrong, *(on_disk - in_sums), *(in_manifest - in_sums)})
 
 
-def _link(source: Path, target: Path) -> None:
+def _link_or_copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)
@@ -104,10 +109,13 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _point_views(file: Path, folder: Path) -> None:
-    """The views' default root is the snapshot: who opens the file needs no variable."""
+def _set_default_root(file: Path, folder: Path) -> None:
+    """Make the views of a copied published file read their data from `folder` by default.
+
+    Then the file can be opened without setting the DuckDB variable that names the warehouse.
+    """
     with duckdb.connect(str(file)) as connection:
-        connection.execute(set_root(file.parent))  # where it is while it is made
+        connection.execute(set_root(file.parent))  # the snapshot is still in its temporary folder
         views = connection.execute("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal").fetchall()
         comments = connection.execute(
             "SELECT view_name, NULL, comment FROM duckdb_views() WHERE NOT internal AND comment IS NOT NULL UNION ALL "
@@ -118,13 +126,13 @@ def _point_views(file: Path, folder: Path) -> None:
             if moved := with_default_root(sql, folder):
                 connection.execute(moved.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
         for view, column, comment in comments:
-            of = f"COLUMN {view}.{column}" if column else f"VIEW {view}"
-            connection.execute(f"COMMENT ON {of} IS {quoted(comment)}")
+            target = f"COLUMN {view}.{column}" if column else f"VIEW {view}"
+            connection.execute(f"COMMENT ON {target} IS {quoted(comment)}")
         connection.execute("CHECKPOINT")
 
 
-def _seal(building: Path, manifest: dict[str, object]) -> tuple[int, int, str]:
-    """Writes manifest and checksums; how many files and bytes, and the hash of the manifest."""
+def _write_manifest(building: Path, manifest: dict[str, object]) -> tuple[int, int, str]:
+    """Write the manifest and the checksums; return the number of files and bytes, and the manifest's SHA-256."""
     paths = sorted(path for path in building.rglob("*") if path.is_file())
     files = [
         {"name": str(path.relative_to(building)), "bytes": path.stat().st_size, "sha256": file_sha256(path)}
@@ -132,7 +140,7 @@ def _seal(building: Path, manifest: dict[str, object]) -> tuple[int, int, str]:
     ]
     text = json.dumps({**manifest, "files": files}, default=str, ensure_ascii=False, indent=1) + "\n"
     (building / MANIFEST).write_text(text, encoding="utf-8")
-    sealed = file_sha256(building / MANIFEST)
-    sums = [f"{file['sha256']}  {file['name']}\n" for file in files] + [f"{sealed}  {MANIFEST}\n"]
+    manifest_sha256 = file_sha256(building / MANIFEST)
+    sums = [f"{file['sha256']}  {file['name']}\n" for file in files] + [f"{manifest_sha256}  {MANIFEST}\n"]
     (building / SUMS).write_text("".join(sums), encoding="utf-8")
-    return len(files), sum(path.stat().st_size for path in paths), sealed
+    return len(files), sum(path.stat().st_size for path in paths), manifest_sha256

@@ -1,1 +1,1 @@
-"""Storage: the Delta tables, DuckDB over them, and where every file of a warehouse lies."""
+"""Storage: the Delta tables, DuckDB views of them, and the paths of all files in a warehouse."""

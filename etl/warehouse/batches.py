@@ -1,4 +1,4 @@
-"""Batch: one WARC file and the rows that come from it."""
+"""Batch: one WARC file and the rows made from it. Its id is unique and names the day and the source."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-_NAME_LENGTH = 50
+_MAX_NAME_LENGTH = 50
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A WARC file of the warehouse; `warc_file` is relative to the warehouse."""
+    """A WARC file in the warehouse. `warc_file` is its path relative to the warehouse."""
 
     id: str
     source: str
@@ -24,22 +24,22 @@ class Batch:
 
 
 def source_name(name: str) -> str:
-    """A name as part of a batch id: ASCII lower case, digits and hyphens."""
-    if not re.search("[A-Za-z0-9]", name):  # a name in another script: told apart by its hash
+    """Return a source's name as it stands in batch ids: lower-case ASCII letters, digits and hyphens, at most 50."""
+    if not re.search("[A-Za-z0-9]", name):  # in another script: a hash keeps such names distinct
         return f"archive-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_NAME_LENGTH].strip("-") or "archive"
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:_MAX_NAME_LENGTH].strip("-") or "archive"
 
 
 def batch_id(day: date, source: str, taken: Container[str]) -> str:
-    """`YYYYMMDD-source`, or `YYYYMMDD-source-001` and so on where that is taken."""
-    first = f"{day:%Y%m%d}-{source}"
-    if first not in taken:
-        return first
-    return next(name for n in range(1, 1_000_000) if (name := f"{first}-{n:03d}") not in taken)
+    """Return `YYYYMMDD-source`, or the first of `YYYYMMDD-source-001`, `-002`, … that is not in `taken`."""
+    plain_id = f"{day:%Y%m%d}-{source}"
+    if plain_id not in taken:
+        return plain_id
+    return next(name for n in range(1, 1_000_000) if (name := f"{plain_id}-{n:03d}") not in taken)
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
+    """Return the SHA-256 of a file in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,6 +1,6 @@
-"""The tables on disk or S3: create, read, replace. The only place that imports deltalake.
+"""Delta tables on disk or S3: create, open, list files, replace and append rows. Only this module imports deltalake.
 
-Every rule here mends something that was seen to break; docs/architecture.md says what.
+Each special case in this module fixes a failure that really occurred; docs/architecture.md describes them.
 """
 
 from __future__ import annotations
@@ -27,12 +27,20 @@ from etl.warehouse.layout import DATA_FOLDER, WarehouseLayout
 from schemas import Table
 
 Where = Mapping[str, Sequence[str | date]]
-Handle = DeltaTable  # an opened table: what was seen when it was opened decides what a write may replace
+Handle = DeltaTable  # an opened table: a write through it fails if its rows were replaced after it was opened
+
+_MAX_COMMIT_RETRIES = 100
+_COMPRESSION_LEVEL = 3
+_STATISTICS_BYTES = 64  # longer text would bloat the transaction log
+_MAX_ERROR_LENGTH = 300
 
 
 @dataclass(frozen=True)
-class Committed:
-    """What one commit left: the table's version, its rows, and `name:sha256` of the files it added."""
+class TableCommit:
+    """A commit to one table: the table's new version, the number of rows written, and the files added.
+
+    `files` are `path:sha256`, with paths relative to the table's folder; empty on S3.
+    """
 
     table: str
     version: int
@@ -41,7 +49,7 @@ class Committed:
 
 
 class Store:
-    """The Delta tables below one folder or S3 prefix."""
+    """The Delta tables in one folder or S3 prefix. `options` are the storage options of delta-rs."""
 
     def __init__(self, root: Path | str, options: dict[str, str] | None = None) -> None:
         self.root = str(root)
@@ -50,11 +58,15 @@ class Store:
         self._layout = WarehouseLayout(Path(self.root))
 
     def location(self, table: Table) -> str:
+        """Return the path or URL of a table's folder."""
         return str(self._layout.table(table.name)) if self.local else f"{self.root}/{DATA_FOLDER}/{table.name}"
 
     def open(self, table: Table, version: int | None = None) -> Handle:
-        """A handle on the table, made if missing. Open it before reading what the rows are made from, and write
-        through it: a writer that was stopped and woke up must lose to what was written meanwhile."""
+        """Open a table and create it if it does not exist.
+
+        Open it before you read the data from which new rows are made, and write through this handle: a writer that was
+        suspended must not overwrite what others wrote in the meantime.
+        """
         try:
             return DeltaTable(self.location(table), version=version, storage_options=self.options)
         except TableNotFoundError:
@@ -63,21 +75,22 @@ class Store:
             raise WarehouseError(f"table {table.name} cannot be opened: {_first_line(error)}") from None
 
     def version(self, table: Table) -> int | None:
-        """The table's current version; null if it does not exist."""
+        """Return the table's current version, or null if the table does not exist."""
         handle = self._existing(table)
         return handle.version() if handle else None
 
     def files(self, table: Table, version: int | None = None) -> list[str]:
-        """The live data files of a version, absolute, in a fixed order."""
+        """Return the absolute paths or URLs of the data files of a version (default: the current one), sorted."""
         handle = self._existing(table, version)
         uris = handle.file_uris() if handle else []
         return sorted(unquote(uri.removeprefix("file://")) if self.local else uri for uri in uris)
 
-    def replace(self, table: Table, rows: pa.Table, where: Where, opened: Handle | None = None) -> Committed:
-        """Puts `rows` in place of all rows that `where` names, in one transaction; durable on return.
+    def replace(self, table: Table, rows: pa.Table, where: Where, opened: Handle | None = None) -> TableCommit:
+        """Replace all rows selected by `where` with `rows` in one transaction, which is durable on return.
 
-        `where`: unit column -> its values; the rows of their product are replaced.
-        Raises Retryable if the commit lost a race: it may have landed, so ask plan() again.
+        `where` maps unit columns to values; the rows with any combination of these values are replaced.
+        Raises Retryable if another writer committed first. The rows may have been written all the same, so call plan()
+        again to find out. Raises WarehouseError if the table cannot be written.
         """
         handle = opened or self.open(table)
         ordered = _ordered(table, rows)
@@ -88,16 +101,18 @@ class Store:
                 mode="overwrite",
                 predicate=_predicate(where),
                 writer_properties=_writer_properties(table),
-                commit_properties=CommitProperties(max_commit_retries=100),
+                commit_properties=CommitProperties(max_commit_retries=_MAX_COMMIT_RETRIES),
             )
         except CommitFailedError as error:
-            raise Retryable(f"table {table.name}: the commit lost a race: {_first_line(error)}") from None
+            raise Retryable(
+                f"table {table.name}: another process changed these rows first; try again: {_first_line(error)}"
+            ) from None
         except (DeltaError, OSError) as error:
             raise WarehouseError(f"table {table.name} cannot be written: {_first_line(error)}") from None
         return self._finish(table, handle, ordered.num_rows)
 
-    def append(self, table: Table, rows: pa.Table) -> Committed:
-        """Adds rows in one transaction; durable on return."""
+    def append(self, table: Table, rows: pa.Table) -> TableCommit:
+        """Add rows in one transaction, which is durable on return. Raises WarehouseError."""
         handle = self.open(table)
         ordered = _ordered(table, rows)
         try:
@@ -108,9 +123,10 @@ class Store:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """The writer's slot: one writer a warehouse. Raises Retryable if another process has it.
+        """Hold the writer's lock, which lets one process at a time write to a warehouse.
 
-        On S3 the slot is the scheduler's (a pool with one place).
+        Raises Retryable if another process holds it, WarehouseError for a snapshot or a folder that cannot be written.
+        On S3 there is no lock: there the scheduler must allow only one writer (a pool with one slot).
         """
         if not self.local:
             yield
@@ -150,13 +166,13 @@ class Store:
                 storage_options=self.options,
             )
         except (DeltaError, OSError) as error:
-            raise WarehouseError(f"table {table.name} cannot be made: {_first_line(error)}") from None
+            raise WarehouseError(f"table {table.name} cannot be created: {_first_line(error)}") from None
 
-    def _finish(self, table: Table, handle: DeltaTable, rows: int) -> Committed:
-        """Makes a commit durable (delta-rs never calls fsync) and hashes the files that it added."""
+    def _finish(self, table: Table, handle: DeltaTable, rows: int) -> TableCommit:
+        """Make a commit durable, because delta-rs never calls fsync, and hash the files it added."""
         version = handle.version()
         if not self.local:
-            return Committed(table.name, version, rows, ())
+            return TableCommit(table.name, version, rows, ())
         root = Path(self.location(table))
         log = root / "_delta_log" / f"{version:020d}.json"
         added = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith('{"add"')]
@@ -167,20 +183,24 @@ class Store:
         for folder in {root, *(path.parent for path in paths), log.parent}:
             sync(folder)
         files = tuple(f"{path.relative_to(root)}:{file_sha256(path)}" for path in paths)
-        return Committed(table.name, version, rows, files)
+        return TableCommit(table.name, version, rows, files)
 
 
 def _ordered(table: Table, rows: pa.Table) -> pa.Table:
-    """Checked, sorted by key, in one chunk (rows in several chunks were seen to lose their order)."""
+    """Check rows and sort them by their key. They are put into one chunk: rows in several chunks lost their order."""
     keys = [name for name in ("month", *table.key) if name in rows.schema.names]
     return table.check(rows).sort_by([(key, "ascending") for key in dict.fromkeys(keys)]).combine_chunks()
 
 
 def _predicate(where: Where) -> str:
-    """Bounds first: conflicts are judged by files' minima and maxima, and long lists are not pruned."""
+    """Return the SQL condition for `where`: for each column its bounds and then the list of values.
+
+    The bounds are needed because delta-rs detects conflicts by the minima and maxima of files, and does not skip files
+    by a long list.
+    """
     clauses = []
     for column, values in where.items():
-        # Sorted before they are quoted: 'a' goes before 'a b', but "'a'" after "'a b'".
+        # Sorted before they are quoted: a comes before a b, but 'a' with its quotes comes after 'a b'.
         literals = [f"'{value.replace(chr(39), chr(39) * 2)}'" for value in sorted(map(str, values))]
         clauses.append(
             f"{column} >= {literals[0]} AND {column} <= {literals[-1]} AND {column} IN ({', '.join(literals)})"
@@ -189,17 +209,17 @@ def _predicate(where: Where) -> str:
 
 
 def _writer_properties(table: Table) -> WriterProperties:
-    plain = ColumnProperties(dictionary_enabled=False, statistics_enabled="NONE")
+    unindexed = ColumnProperties(dictionary_enabled=False, statistics_enabled="NONE")
     return WriterProperties(
         compression="ZSTD",
-        compression_level=3,
-        statistics_truncate_length=64,
-        column_properties=dict.fromkeys(table.text, plain) or None,
+        compression_level=_COMPRESSION_LEVEL,
+        statistics_truncate_length=_STATISTICS_BYTES,
+        column_properties=dict.fromkeys(table.text, unindexed) or None,
     )
 
 
 def sync(path: Path) -> None:
-    """Makes a file, or a folder's entries, durable."""
+    """Flush a file, or the entries of a folder, to the disk (fsync)."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -208,4 +228,4 @@ def sync(path: Path) -> None:
 
 
 def _first_line(error: Any) -> str:
-    return str(error).strip().splitlines()[0][:300]
+    return str(error).strip().splitlines()[0][:_MAX_ERROR_LENGTH]

@@ -1,4 +1,7 @@
-"""The DuckDB side: the live tables as views of a connection, and SQL over them. Imports duckdb, as publish/ does."""
+"""DuckDB connections: views of the Delta tables' current files, and SQL over the published file.
+
+Only this module and etl/publish import duckdb.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +21,17 @@ from etl.warehouse.relocatable import named_files, quoted, set_root
 from schemas import ARTICLES, RUNS, TABLES, Table
 from schemas.views import view_sql
 
-_TOGETHER = 500  # rows of a result that is read piece by piece
+_ROWS_PER_FETCH = 500
 
-# What a statement of somebody who is not trusted must not use, beside files.
-_CLOSED = (
+# Settings for untrusted SQL, besides those that restrict files: no temporary files, no extensions, no Python objects.
+_SAFE_SETTINGS = (
     "temp_directory = ''", "autoinstall_known_extensions = false", "autoload_known_extensions = false",
     "python_enable_replacements = false",
 )  # fmt: skip
 
-# For every unit of every stage its latest row, if that one is done. A unit whose writing was begun and never finished
-# is not: its tables may hold other rows than the run before wrote. A failed unit wrote nothing.
+# The latest row of every unit of every stage, if its state is `done`. A unit whose latest row is `begun` is left out:
+# its write was not finished, so its tables may hold other rows than those of its last finished run. `failed` rows are
+# skipped, because a failed unit wrote nothing.
 _DONE = """
 CREATE OR REPLACE TEMP VIEW done AS
 SELECT * FROM runs WHERE state IN ('done', 'begun')
@@ -35,15 +39,17 @@ QUALIFY row_number() OVER (PARTITION BY stage, unit ORDER BY seq DESC) = 1 AND s
 """
 
 
-class _OtherVersion(Exception):
-    """A table's files have other columns."""
+class _OtherVersionError(Exception):
+    """A table's files do not have the columns of this version of Dateline. The argument is the table's name."""
 
 
 @contextlib.contextmanager
 def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory connection with a view for each table on exactly its live files.
+    """Yield an in-memory connection with a view of each table that reads exactly its current files.
 
-    With `runs` comes `done`, the latest finished row of each unit; with `articles` come the views of versions.
+    If `runs` is among the tables there is also a view `done` with the row of each unit whose latest run is finished. If
+    `articles` is among them there are also the views `article_rows`, `article_versions` and `current_articles`.
+    Raises WarehouseError if a data file is missing, damaged or of another version.
     """
     connection = duckdb.connect()
     try:
@@ -51,8 +57,8 @@ def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> I
         for table in tables:
             try:
                 connection.execute(f"CREATE TEMP VIEW {table.name} AS {live_rows(table, store.files(table))}")
-            except duckdb.BinderException:  # a column that its files lack
-                raise _OtherVersion(table.name) from None
+            except duckdb.BinderException:  # the files lack a column
+                raise _OtherVersionError(table.name) from None
         if RUNS in tables:
             connection.execute(_DONE)
         if ARTICLES in tables:
@@ -60,14 +66,14 @@ def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> I
             for name in ("article_versions", "current_articles"):
                 connection.execute(f"CREATE TEMP VIEW {name} AS {view_sql(name)}")
         yield connection
-    except _OtherVersion as error:
+    except _OtherVersionError as error:
         raise WarehouseError(
-            f"{store.root}/tables/{error}: written by another version of Dateline; delete this folder, then: dateline "
-            "run (it is made again from the WARC files)"
+            f"{store.root}/tables/{error}: written by another version of Dateline; delete this folder and run: "
+            "dateline run (it rebuilds the table from the WARC files)"
         ) from None
     except (duckdb.IOException, duckdb.InvalidInputException) as error:
         raise WarehouseError(
-            f"a data file cannot be read: {_first_line(error)}; put it back, or delete its table's folder under "
+            f"a data file cannot be read: {_first_line(error)}; restore it, or delete its table's folder in "
             f"{store.root}/tables and run: dateline run"
         ) from None
     finally:
@@ -75,21 +81,21 @@ def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> I
 
 
 def live_rows(table: Table, files: Sequence[str]) -> str:
-    """A SELECT of a table's rows from these files; of no rows, with the right types, where there are none."""
+    """Return a SELECT of a table's rows from data files. Without files it has the same columns but no rows."""
     if not files:
         columns = ", ".join(f"NULL::{sql_type(c.type)} AS {c.name}" for c in table.columns)
         return f"SELECT {columns} WHERE false"
-    listed = ", ".join(quoted(file) for file in files)
+    paths = ", ".join(quoted(file) for file in files)
     columns = ", ".join(column.name for column in table.columns)
     hive = str(table.partitioned).lower()
     return (
-        f"SELECT {columns} FROM read_parquet([{listed}], union_by_name = true, "
+        f"SELECT {columns} FROM read_parquet([{paths}], union_by_name = true, "
         f"hive_partitioning = {hive}, hive_types_autocast = false)"
     )
 
 
 def sql_type(kind: pa.DataType) -> str:
-    """The DuckDB type of an Arrow type."""
+    """Return the DuckDB type of an Arrow type."""
     if pa.types.is_large_list(kind):
         return f"{sql_type(kind.value_type)}[]"
     if pa.types.is_struct(kind):
@@ -101,7 +107,7 @@ def sql_type(kind: pa.DataType) -> str:
 
 
 def published_path(warehouse: Path) -> Path:
-    """The published file of a warehouse. Raises WarehouseError where there is none."""
+    """Return the path of a warehouse's published file. Raises WarehouseError if nothing is published."""
     path = WarehouseLayout(warehouse).published
     if not path.exists():
         raise WarehouseError(f"{path}: nothing is published yet; run: dateline import PATH, then: dateline run")
@@ -110,7 +116,7 @@ def published_path(warehouse: Path) -> Path:
 
 @contextlib.contextmanager
 def published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to the published file. Raises WarehouseError."""
+    """Yield a read-only connection to the published file. Raises WarehouseError."""
     path = published_path(warehouse)
     try:
         connection = duckdb.connect(str(path.resolve()), read_only=True)
@@ -127,13 +133,16 @@ def published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def query(
     warehouse: Path, sql: str, parameters: Mapping[str, Any] | None = None, marts: Sequence[str] = ()
 ) -> pa.Table:
-    """The result of a statement over the published file. `marts`: those that it reads, which a file published by an
-    older version may lack. Raises InputError where the statement is wrong, WarehouseError where a mart is not there."""
+    """Execute a statement on the published file and return its result.
+
+    `marts` are the marts that the statement reads; a file published by an older version may lack some. Raises
+    InputError for a mistake in the statement, WarehouseError if a mart is missing or a data file cannot be read.
+    """
     with published(warehouse) as connection:
         tables = "SELECT table_name FROM duckdb_tables()"
-        there = {name for (name,) in connection.execute(tables).fetchall()} if marts else set()
+        existing = {name for (name,) in connection.execute(tables).fetchall()} if marts else set()
         for mart in marts:
-            if mart not in there:
+            if mart not in existing:
                 raise WarehouseError(f"{published_path(warehouse)}: has no table {mart} yet; run: dateline run")
         try:
             result = connection.sql(sql, params=dict(parameters) if parameters else None)
@@ -145,35 +154,41 @@ def query(
 
 
 def published_rows(warehouse: Path, sql: str, parameters: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a statement over the published file, some at a time. Raises WarehouseError."""
+    """Execute a statement on the published file and yield its rows, without reading them all into memory.
+
+    Raises WarehouseError.
+    """
     with published(warehouse) as connection:
         try:
-            found = connection.execute(sql, dict(parameters))
-            while rows := found.fetchmany(_TOGETHER):
+            result = connection.execute(sql, dict(parameters))
+            while rows := result.fetchmany(_ROWS_PER_FETCH):
                 yield from rows
-        except duckdb.Error as error:  # a data file that is gone, or a column that an older version did not publish
+        except duckdb.Error as error:  # a missing data file, or a column that an older version did not publish
             raise WarehouseError(f"{published_path(warehouse)}: {_first_line(error)}; run: dateline run") from None
 
 
 def data_files(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The data files that the published views name, below the warehouse."""
+    """Return the data files that the published views read, relative to the warehouse."""
     views = connection.execute("SELECT sql FROM duckdb_views() WHERE NOT internal").fetchall()
     return named_files(sql for (sql,) in views)
 
 
 def answer_select(warehouse: Path, sql: str, seconds: float, memory_mib: int, threads: int, rows: int) -> pa.Table:
-    """The first rows of one SELECT of somebody who is not trusted. For a process of its own: DuckDB's settings are
-    closed here, and a timer stops the statement. Raises InputError."""
+    """Execute one untrusted SELECT on the published file and return the first `rows` rows of its result.
+
+    The statement can read only the warehouse's data files, cannot change settings, and is stopped after `seconds`.
+    Call this in a separate process. Raises InputError.
+    """
     with published(warehouse) as connection:
         try:
             statements = duckdb.extract_statements(sql)
         except duckdb.Error as error:
             raise InputError(_statement_error(error)) from None
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise InputError("SQL: one SELECT is allowed, and nothing else")
+            raise InputError("SQL: only one SELECT statement is allowed")
         layout = WarehouseLayout(warehouse)
         files = ", ".join(quoted(str(layout.file(name))) for name in data_files(connection))
-        for setting in (*_CLOSED, f"memory_limit = '{memory_mib}MiB'", f"threads = {threads}",
+        for setting in (*_SAFE_SETTINGS, f"memory_limit = '{memory_mib}MiB'", f"threads = {threads}",
                         f"allowed_paths = [{files}]",
                         "enable_external_access = false", "lock_configuration = true"):  # fmt: skip
             connection.execute(f"SET {setting}")
@@ -183,9 +198,9 @@ def answer_select(warehouse: Path, sql: str, seconds: float, memory_mib: int, th
         try:
             return connection.sql(statements[0].query).limit(rows).to_arrow_table()
         except duckdb.InterruptException:
-            raise InputError(f"the statement took more than {seconds:g} seconds; ask for less") from None
+            raise InputError(f"the statement took more than {seconds:g} seconds; ask for less data") from None
         except duckdb.OutOfMemoryException:
-            raise InputError(f"the statement needs more than {memory_mib} MiB of memory; ask for less") from None
+            raise InputError(f"the statement needs more than {memory_mib} MiB of memory; ask for less data") from None
         except duckdb.Error as error:
             raise InputError(_statement_error(error)) from None
         finally:
@@ -193,7 +208,7 @@ def answer_select(warehouse: Path, sql: str, seconds: float, memory_mib: int, th
 
 
 def _statement_error(error: Exception) -> str:
-    """DuckDB's message in one line, with its pointer to the place as words."""
+    """Return DuckDB's message as one line, without the caret (^) that points at the place of the mistake."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip(" ^")]
     return f"SQL: {'; '.join(lines)}"
 

@@ -78,14 +78,14 @@ def test_what_leaves_the_house_and_what_stays(world: Settings, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("export", "out", "nothing"), "nothing to export is called 'nothing'"),
-        (("freeze", "a b"), "a snapshot's name holds letters"),
-        (("freeze", "none", "--check"), "is no snapshot; make one with: dateline freeze NAME"),
+        (("export", "out", "nothing"), "'nothing' cannot be exported"),
+        (("freeze", "a b"), "a snapshot's name begins with a letter"),
+        (("freeze", "none", "--check"), "is not a snapshot; make one with: dateline freeze NAME"),
         (("diff", "none"), "no snapshot 'none'; there are: none (dateline freeze NAME)"),
         (("explain", "china-russia", "2031-01-01"), "the series of 'china-russia' goes from"),
         (("explain", "china-russia", "soon"), "'soon' is not a day"),
         (("article", "x"), "no article 'x' is published"),
-        (("sql", "--safe", "DROP TABLE topic_daily"), "one SELECT is allowed"),
+        (("sql", "--safe", "DROP TABLE topic_daily"), "only one SELECT statement is allowed"),
         (("topics", "try", "a AND (b"), "it ends too early"),
         (("topics", "score", "none.csv"), "none.csv: no such file"),
     ],

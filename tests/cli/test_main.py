@@ -221,7 +221,7 @@ def test_tables_prints_the_dictionary(tmp_path: Path) -> None:
         (("extract", "-"), "give the address of the page with --url"),
         (("tables", "none"), "no table 'none'"),
         (("--config", "none", "status"), "none: no such configuration folder"),
-        (("init", "."), "is there already"),
+        (("init", "."), "already exists"),
     ],
 )
 def test_mistakes_give_one_line(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:

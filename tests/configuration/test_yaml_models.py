@@ -1,4 +1,4 @@
-"""A mistake in a user's YAML is named by file, line and field."""
+"""Errors in a user's YAML files name the file, the line and the field."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from etl.topics.files import load_topic, load_topics
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (
             "title: X\nhosts: [a.example]\nlanguge: en\n",
@@ -41,22 +41,22 @@ from etl.topics.files import load_topic, load_topics
         ("", "x.yaml:1: expected fields (name: value), found nothing"),
     ],
 )
-def test_mistakes_say_where(tmp_path: Path, text: str, said: str) -> None:
+def test_a_mistake_is_reported_with_file_line_and_field(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "x.yaml"
     path.write_text(text)
     with pytest.raises(ConfigError) as error:
         load_model(path, SourceFile)
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf8_is_reported_with_the_byte(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_bytes(b"title: \xff\n")
     with pytest.raises(ConfigError, match="not UTF-8 at byte 7"):
         load_model(tmp_path / "x.yaml", SourceFile)
 
 
-def test_an_item_of_a_list_is_found_by_line(tmp_path: Path) -> None:
+def test_a_mistake_in_a_list_is_reported_with_the_line_of_its_item(tmp_path: Path) -> None:
     for name in ("countries", "persons", "organisations", "places"):
         (tmp_path / f"{name}.yaml").write_text("[]")
     (tmp_path / "persons.yaml").write_text("- {id: a, name: A, aliases: {en: [A]}}\n- id: b\n  name: B\n  alias: {}\n")
@@ -66,7 +66,7 @@ def test_an_item_of_a_list_is_found_by_line(tmp_path: Path) -> None:
         load_gazetteer(tmp_path)
 
 
-def test_a_query_that_does_not_parse_names_the_topic_file(tmp_path: Path) -> None:
+def test_a_query_that_cannot_be_parsed_is_reported_with_the_topics_file(tmp_path: Path) -> None:
     path = tmp_path / "t.yaml"
     path.write_text("title: T\nquery: country:CHN AND (\n")
     with pytest.raises(ConfigError, match=r"t\.yaml:2: field 'query': the query cannot be parsed"):
@@ -80,58 +80,60 @@ def test_the_packaged_configuration_is_valid() -> None:
     assert load_gazetteer(PACKAGED / "gazetteer")
 
 
-def test_lists_are_read_as_lists(tmp_path: Path) -> None:
+def test_a_mapping_where_a_list_is_expected_is_reported(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("title: not a list\n")
     with pytest.raises(ConfigError, match="expected a list"):
         load_models(tmp_path / "x.yaml", SourceFile)
 
 
-def test_settings_are_looked_up_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = tmp_path / "own" / "config"
-    own.mkdir(parents=True)
-    (own / "dateline.yaml").write_text("warehouse: tables\nworkers: 3\n")
+def test_the_configuration_is_the_argument_then_the_variable_then_config_then_the_packaged_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "project" / "config"
+    config.mkdir(parents=True)
+    (config / "dateline.yaml").write_text("warehouse: tables\nworkers: 3\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DATELINE_CONFIG", raising=False)
     monkeypatch.delenv("DATELINE_WAREHOUSE", raising=False)
     assert find_settings().config == PACKAGED
     assert find_settings().warehouse == tmp_path / "warehouse"
-    assert find_settings(own).warehouse == tmp_path / "own" / "tables"
-    monkeypatch.setenv("DATELINE_CONFIG", str(own))
+    assert find_settings(config).warehouse == tmp_path / "project" / "tables"
+    monkeypatch.setenv("DATELINE_CONFIG", str(config))
     assert find_settings().workers == 3
     assert find_settings(workers=1).workers == 1
-    monkeypatch.chdir(tmp_path / "own")
+    monkeypatch.chdir(tmp_path / "project")
     monkeypatch.delenv("DATELINE_CONFIG")
-    assert find_settings().config == own
+    assert find_settings().config == config
     with pytest.raises(ConfigError, match="dateline init"):
         find_settings(tmp_path / "none")
 
 
-def test_a_folder_that_the_user_lacks_is_the_packaged_one(tmp_path: Path) -> None:
+def test_a_missing_folder_of_the_configuration_is_replaced_by_the_packaged_one(tmp_path: Path) -> None:
     assert find_settings(tmp_path).folder("gazetteer") == PACKAGED / "gazetteer"
     (tmp_path / "topics").mkdir()
     assert find_settings(tmp_path).folder("topics") == tmp_path / "topics"
 
 
-def test_every_field_of_a_source_is_in_the_docs() -> None:
+def test_every_field_of_a_source_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "how-to-add-a-source.md").read_text(encoding="utf-8")
     table = page.partition("## The fields")[2].partition("## ")[0]
-    described = [
+    documented = [
         name
         for row in table.splitlines()
         if row.startswith("| `")
         for name in re.findall(r"`(\w+)`", row.split("|")[1])
     ]
-    assert sorted(described) == sorted(SourceFile.model_fields)
+    assert sorted(documented) == sorted(SourceFile.model_fields)
 
 
-def test_a_list_that_is_not_there(tmp_path: Path) -> None:
+def test_a_list_file_that_does_not_exist_is_reported(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("title: X\nhosts: [a.example]\nlists: [more.txt]\n")
     with pytest.raises(ConfigError, match=r"x.yaml: field 'lists': .*more.txt: no such file"):
         load_sources(tmp_path)
 
 
-def test_the_sources_that_come_along_span_the_world() -> None:
-    """From every continent that prints newspapers, in the languages of the story, and honest about what was tried."""
+def test_the_packaged_sources_cover_all_continents_and_say_when_they_were_checked() -> None:
+    """Every packaged source has listings, a country, a language and a time zone, and the field `checked`."""
     sources = list(load_sources(PACKAGED / "sources"))
     assert len(sources) >= 40
     assert all(source.listings and source.country and source.language and source.timezone for source in sources)
@@ -141,7 +143,7 @@ def test_the_sources_that_come_along_span_the_world() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("private_networks: [10.0.0.1/8]", "10.0.0.1/8 has host bits set"),
         ("private_networks: [localhost]", "'localhost' does not appear to be"),
@@ -150,8 +152,10 @@ def test_the_sources_that_come_along_span_the_world() -> None:
         ("annotator: en_core_web_sm", "must be encoder, gazetteer, or spacy: and a pipeline's name"),
     ],
 )
-def test_mistakes_in_the_settings(tmp_path: Path, line: str, said: str) -> None:
+def test_a_mistake_in_the_settings_is_reported_with_file_line_and_field(
+    tmp_path: Path, line: str, message: str
+) -> None:
     (tmp_path / "dateline.yaml").write_text(f"{line}\n")
     with pytest.raises(ConfigError) as error:
         find_settings(tmp_path)
-    assert "dateline.yaml:1: field" in str(error.value) and said in str(error.value)
+    assert "dateline.yaml:1: field" in str(error.value) and message in str(error.value)

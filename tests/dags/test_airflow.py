@@ -1,4 +1,4 @@
-"""Nights in real Airflow: scheduler, dag-processor and api-server as processes, tasks in processes of their own."""
+"""Nights in a real Airflow, whose scheduler, dag-processor and api-server run as processes on this machine."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def test_nights_with_a_killed_task_and_a_stopped_scheduler_give_the_same_tables(
     def watch(running: Airflow, runs: Sequence[DagRun]) -> None:
         disturbance(running, runs)
         if not pages:
-            pages.append(running.ask("GET", "/dags"))
+            pages.append(running.request("GET", "/dags"))
             with (
-                pytest.raises(InputError, match="Airflow is running here already"),
+                pytest.raises(InputError, match="Airflow is already running here"),
                 airflow(running.home, settings.config),
             ):
                 pass
@@ -49,16 +49,16 @@ def test_nights_with_a_killed_task_and_a_stopped_scheduler_give_the_same_tables(
     assert {path.stem for path in exports.glob("*.parquet")} == set(MARTS)
 
 
-def test_a_port_that_is_used_is_named(tmp_path: Path) -> None:
+def test_a_port_that_is_in_use_is_reported(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        said = f"port {port}: Address already in use; choose another with --port"
-        with pytest.raises(InputError, match=said), airflow(tmp_path, tmp_path / "config", port):
+        message = f"port {port}: Address already in use; choose another with --port"
+        with pytest.raises(InputError, match=message), airflow(tmp_path, tmp_path / "config", port):
             pass
 
 
-def test_a_folder_belongs_to_one_configuration(tmp_path: Path) -> None:
+def test_a_folder_can_be_used_for_one_configuration_only(tmp_path: Path) -> None:
     (tmp_path / "dateline.json").write_text('{"config": "/srv/other/config"}')
-    said = re.escape(f"{tmp_path}: belongs to the configuration /srv/other/config")
-    with pytest.raises(InputError, match=said), airflow(tmp_path, tmp_path / "config"):
+    message = re.escape(f"{tmp_path}: belongs to the configuration /srv/other/config")
+    with pytest.raises(InputError, match=message), airflow(tmp_path, tmp_path / "config"):
         pass

@@ -443,7 +443,7 @@ def test_a_listing_built_to_exhaust_its_reader_is_recorded_as_unsafe(web: Web) -
 def test_the_status_shows_a_crawl_delay_that_is_capped(web: Web) -> None:
     web.robots = b"User-agent: *\nCrawl-delay: 1e99\n"
     web.visit()
-    (capped,) = read_status(web.settings, Store(web.settings.warehouse), ()).delays_cut
+    (capped,) = read_status(web.settings, Store(web.settings.warehouse), ()).capped_delays
     assert (capped.source, capped.detail) == ("paper", "Crawl-delay of 1e+99 s is capped at 60 s")
 
 

@@ -19,7 +19,7 @@ import yaml
 
 from etl.nlp.quotes.fingerprints import quote_prints
 from etl.publish.edition import build_views_and_marts
-from etl.publish.previous_edition import CHANGES, IDS
+from etl.publish.previous_edition import STORY_CHANGES_SCHEMA, STORY_IDS_SCHEMA
 from etl.text import words_key
 from schemas import TABLES
 from schemas.marts import MARTS, read_mart
@@ -53,7 +53,7 @@ def mart_table(mart: str, inputs: dict[str, list[dict[str, Any]]]) -> pa.Table:
         connection.execute("CREATE TABLE topics AS SELECT * FROM input_topics")
         connection.register("input_sources", pa.Table.from_pylist(inputs.get("sources", []), schema=_SOURCES))
         connection.execute("CREATE TABLE sources AS SELECT * FROM input_sources")
-        for name, schema in (("story_ids_before", IDS), ("story_changes_before", CHANGES)):
+        for name, schema in (("story_ids_before", STORY_IDS_SCHEMA), ("story_changes_before", STORY_CHANGES_SCHEMA)):
             connection.register(name, pa.Table.from_pylist(inputs.get(name, []), schema=schema))
         connection.execute("SET VARIABLE published_at = TIMESTAMPTZ '2025-09-30 06:00:00+00'")
         _show_units(connection, inputs)

@@ -1,4 +1,4 @@
-"""The pipeline in steps: the same tables as in one process, whichever step is repeated, lost or late."""
+"""The pipeline as separate steps: the same tables as in one process, even if steps are repeated or overtaken."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def settings_in(folder: Path, server: str) -> Settings:
 
 
 def run_night(settings: Settings, as_of: datetime, times: int = 1) -> None:
-    """Every step, each so many times in a row."""
+    """Run every step of a night, each `times` times in a row."""
     folder = steps.run_folder(settings, f"night-{as_of:%d}")
     for _ in range(times):
         for names in steps.source_groups(settings, as_of, now):
@@ -81,7 +81,7 @@ def hashes(settings: Settings) -> dict[str, str]:
 def test_every_step_may_be_repeated(two_nights: Settings, server: str, tmp_path: Path) -> None:
     settings = settings_in(tmp_path, server)
     run_night(settings, NIGHTS[0], times=2)
-    run_night(settings, NIGHTS[1])  # here a source is down: another try is another visit
+    run_night(settings, NIGHTS[1])  # not repeated: a source is down this night, so another try would be another visit
     assert hashes(settings) == hashes(two_nights)
 
 
@@ -97,7 +97,7 @@ def test_steps_and_one_process_give_the_same_tables(two_nights: Settings, server
     assert hashes(settings) == hashes(two_nights)
 
 
-def test_a_source_that_is_down_is_tried_again_then_left(two_nights: Settings) -> None:
+def test_a_source_that_is_down_raises_an_error_except_on_the_last_try(two_nights: Settings) -> None:
     (names,) = steps.source_groups(two_nights, NIGHTS[1], now)
     with pytest.raises(Retryable, match=f"{DOWN}: .* could not be fetched .the server answered 500"):
         steps.fetch_group(two_nights, names, NIGHTS[1], now, last_try=False)
@@ -108,8 +108,8 @@ def test_a_source_that_is_down_is_tried_again_then_left(two_nights: Settings) ->
     assert len(lines) == 6
 
 
-def test_a_late_unit_is_dropped(imported_world: Settings, tmp_path: Path) -> None:
-    """Another run did the work between plan and commit."""
+def test_a_unit_that_another_run_committed_first_is_dropped(imported_world: Settings, tmp_path: Path) -> None:
+    """Another run does the work between plan and commit."""
     settings = copy_warehouse(imported_world, tmp_path / "copy")
     folder = steps.run_folder(settings, "late")
     paths = steps.plan_stage(settings, "extract", folder)
@@ -117,43 +117,47 @@ def test_a_late_unit_is_dropped(imported_world: Settings, tmp_path: Path) -> Non
         steps.work_group(settings, "extract", path)
     with Store(settings.warehouse).writing():
         run_stages(settings)
-    committed = steps.commit_stage(settings, "extract", folder)
-    assert (committed.done, committed.failed) == (0, 0)
-    assert committed.late > 0
+    stage_commit = steps.commit_stage(settings, "extract", folder)
+    assert (stage_commit.done, stage_commit.failed) == (0, 0)
+    assert stage_commit.late > 0
 
 
-def test_work_that_is_repeated_after_its_commit_says_what_to_do(imported_world: Settings) -> None:
+def test_repeating_work_after_its_commit_raises_an_error_that_says_what_to_do(imported_world: Settings) -> None:
     folder = steps.run_folder(imported_world, "repeated")
-    with pytest.raises(Fatal, match="committed or given up; clear the task"):
+    with pytest.raises(Fatal, match=r"no longer exists .*; clear the task extract\.plan"):
         steps.work_group(imported_world, "extract", str(folder / "extract" / "group-000.json"))
 
 
-def test_a_commit_waits_for_another_writer(imported_world: Settings, tmp_path: Path) -> None:
+def test_a_commit_raises_a_retryable_error_while_another_process_writes(
+    imported_world: Settings, tmp_path: Path
+) -> None:
     settings = copy_warehouse(imported_world, tmp_path / "copy")
     with Store(settings.warehouse).writing(), pytest.raises(Retryable, match="another dateline process"):
         steps.commit_stage(settings, "extract", steps.run_folder(settings, "x"))
 
 
-def test_check_tells_failed_from_late_and_from_not_visited(imported_world: Settings, tmp_path: Path) -> None:
+def test_check_distinguishes_stale_units_failed_units_and_sources_that_were_not_visited(
+    imported_world: Settings, tmp_path: Path
+) -> None:
     settings = copy_warehouse(imported_world, tmp_path / "copy")
     night = datetime.combine(LAST_DAY, datetime.min.time(), UTC)
     with pytest.raises(Retryable, match="extract 20250901-lanqiao-ribao is not up to date"):
         steps.check(settings, night, visited=False)
     with pytest.raises(Fatal, match="coromandel-standard was not visited"):
         steps.check(settings, night, visited=True)
-    (lost,) = (settings.warehouse / "warc").glob("20250919-northline.*")
-    lost.unlink()
+    (warc_file,) = (settings.warehouse / "warc").glob("20250919-northline.*")
+    warc_file.unlink()
     with Store(settings.warehouse).writing():
         run_stages(settings)
     with pytest.raises(Fatal, match=r"extract 20250919-northline: .* the batch's file is gone"):
         steps.check(settings, night, visited=False)
 
 
-def test_a_night_that_is_whole_passes(two_nights: Settings) -> None:
+def test_check_accepts_a_complete_night(two_nights: Settings) -> None:
     steps.check(two_nights, NIGHTS[0], visited=True)
 
 
-def test_groups_are_few_and_hold_everything() -> None:
+def test_there_are_at_most_100_groups_and_they_hold_every_item_once() -> None:
     from etl.pipeline.steps import _grouped
 
     for count in (0, 1, 8, 9, 800, 12_345):
@@ -162,24 +166,24 @@ def test_groups_are_few_and_hold_everything() -> None:
         assert [item for group in groups for item in group] == list(range(count))
 
 
-def test_publishing_clears_what_dead_runs_left(two_nights: Settings) -> None:
+def test_publishing_deletes_old_files_of_runs_that_never_ended(two_nights: Settings) -> None:
     import os
 
-    old, young = (two_nights.warehouse / "staging" / name for name in ("old", "young"))
-    for folder in (old, young):
+    old, recent = (two_nights.warehouse / "staging" / name for name in ("old", "recent"))
+    for folder in (old, recent):
         folder.mkdir(parents=True)
-    week_ago = (now() - timedelta(days=8)).timestamp()
-    os.utime(old, (week_ago, week_ago))
+    eight_days_ago = (now() - timedelta(days=8)).timestamp()
+    os.utime(old, (eight_days_ago, eight_days_ago))
     steps.publish(two_nights, NIGHTS[1], steps.run_folder(two_nights, "x"))
-    assert (old.exists(), young.exists()) == (False, True)
+    assert (old.exists(), recent.exists()) == (False, True)
 
 
-def test_exports_are_the_marts_of_one_edition(two_nights: Settings) -> None:
+def test_the_export_has_every_mart_and_is_not_repeated_for_the_same_edition(two_nights: Settings) -> None:
     folder = Path(steps.export(two_nights))
-    first = folder.resolve()
+    first_target = folder.resolve()
     assert folder.name == "latest"
     assert {path.stem for path in folder.glob("*.parquet")} == set(MARTS)
     assert pq.read_table(folder / "coverage.parquet").num_rows > 0
     steps.export(two_nights)
-    assert folder.resolve() == first
-    assert len([path for path in first.parent.iterdir() if path.is_dir() and not path.is_symlink()]) == 1
+    assert folder.resolve() == first_target
+    assert len([path for path in first_target.parent.iterdir() if path.is_dir() and not path.is_symlink()]) == 1

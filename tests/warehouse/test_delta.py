@@ -1,4 +1,4 @@
-"""What the store promises: replace exactly the named rows, lose to newer writers, check what it is given."""
+"""The store replaces exactly the selected rows, does not overwrite newer commits, and checks the rows it writes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "a warehouse")
 
 
-def test_replacing_touches_the_named_units_only_in_every_month(store: Store) -> None:
+def test_replacing_a_unit_changes_only_its_rows_and_those_of_every_month(store: Store) -> None:
     both = entities("20250901-a", 3) + entities("20250902-b", 2, "2025-10") + entities("20250902-b", 1)
     store.replace(ENTITIES, ENTITIES.from_records(both), {"batch": ["20250901-a", "20250902-b"]})
     store.replace(ENTITIES, ENTITIES.from_records(entities("20250902-b", 4)), {"batch": ["20250902-b"]})
@@ -41,14 +41,14 @@ def test_replacing_touches_the_named_units_only_in_every_month(store: Store) -> 
     assert counts(store) == {"20250902-b": 4}
 
 
-def test_units_of_two_columns(store: Store) -> None:
+def test_units_can_be_selected_by_two_columns(store: Store) -> None:
     rows = [row(MENTIONS, batch=b, topic=t, month="2025-09") for b in "ab" for t in "xy"]
     store.replace(MENTIONS, MENTIONS.from_records(rows), {"batch": ["a", "b"], "topic": ["x", "y"]})
     store.replace(MENTIONS, MENTIONS.empty(), {"batch": ["a", "b"], "topic": ["x"]})
     assert counts(store, "mentions", "batch || topic") == {"ay": 1, "by": 1}
 
 
-def test_units_that_are_days(store: Store) -> None:
+def test_units_can_be_days(store: Store) -> None:
     days = [date(2025, 9, 1), date(2025, 9, 2)]
     rows = STORIES.from_records([row(STORIES, day=day, month="2025-09") for day in days])
     store.replace(STORIES, rows, {"day": days})
@@ -56,7 +56,7 @@ def test_units_that_are_days(store: Store) -> None:
     assert counts(store, "stories", "day") == {"2025-09-02": 1}
 
 
-def test_names_of_which_one_begins_the_other(store: Store) -> None:
+def test_a_name_that_begins_with_another_name_is_not_replaced_with_it(store: Store) -> None:
     rows = [row(MENTIONS, batch="a", topic=t, month="2025-09") for t in ("korea", "korea nuclear", "korea-x")]
     store.replace(
         MENTIONS, MENTIONS.from_records(rows), {"batch": ["a"], "topic": ["korea", "korea nuclear", "korea-x"]}
@@ -65,37 +65,37 @@ def test_names_of_which_one_begins_the_other(store: Store) -> None:
     assert counts(store, "mentions", "topic") == {"korea-x": 1}
 
 
-def test_a_name_with_a_quote_cannot_break_out(store: Store) -> None:
+def test_a_name_with_a_quotation_mark_is_escaped(store: Store) -> None:
     store.replace(ENTITIES, ENTITIES.from_records(entities("a' OR 1=1", 1)), {"batch": ["a' OR 1=1"]})
     store.replace(ENTITIES, ENTITIES.from_records(entities("b", 1)), {"batch": ["b"]})
     store.replace(ENTITIES, ENTITIES.empty(), {"batch": ["a' OR 1=1"]})
     assert counts(store) == {"b": 1}
 
 
-def test_a_writer_that_slept_loses_to_the_one_that_wrote_meanwhile(store: Store) -> None:
+def test_a_suspended_writer_does_not_overwrite_a_newer_commit(store: Store) -> None:
     store.replace(ENTITIES, ENTITIES.from_records(entities("a", 1)), {"batch": ["a"]})
-    slept = store.open(ENTITIES)
+    suspended = store.open(ENTITIES)
     store.replace(ENTITIES, ENTITIES.from_records(entities("a", 2)), {"batch": ["a"]})
-    with pytest.raises(Retryable, match="lost a race"):
-        store.replace(ENTITIES, ENTITIES.from_records(entities("a", 7)), {"batch": ["a"]}, slept)
+    with pytest.raises(Retryable, match="another process changed these rows first"):
+        store.replace(ENTITIES, ENTITIES.from_records(entities("a", 7)), {"batch": ["a"]}, suspended)
     assert counts(store) == {"a": 2}
 
 
-def test_writers_of_other_units_do_not_disturb_each_other(store: Store) -> None:
+def test_writers_of_different_units_do_not_conflict(store: Store) -> None:
     first, second = store.open(ENTITIES), store.open(ENTITIES)
     store.replace(ENTITIES, ENTITIES.from_records(entities("a", 1)), {"batch": ["a"]}, first)
     store.replace(ENTITIES, ENTITIES.from_records(entities("b", 2)), {"batch": ["b"]}, second)
     assert counts(store) == {"a": 1, "b": 2}
 
 
-def test_a_commit_names_its_files_with_their_hashes(store: Store) -> None:
-    committed = store.replace(ENTITIES, ENTITIES.from_records(entities("a", 1)), {"batch": ["a"]})
-    assert (committed.version, committed.rows, len(committed.files)) == (store.version(ENTITIES), 1, 1)
-    name, _, sha256 = committed.files[0].partition(":")
+def test_a_commit_lists_its_files_with_their_hashes(store: Store) -> None:
+    commit = store.replace(ENTITIES, ENTITIES.from_records(entities("a", 1)), {"batch": ["a"]})
+    assert (commit.version, commit.rows, len(commit.files)) == (store.version(ENTITIES), 1, 1)
+    name, _, sha256 = commit.files[0].partition(":")
     assert file_sha256(Path(store.location(ENTITIES)) / name) == sha256
 
 
-def test_text_is_written_without_statistics(store: Store) -> None:
+def test_long_text_has_no_statistics_so_that_the_log_stays_small(store: Store) -> None:
     import pyarrow.parquet as pq
 
     article = row(ARTICLES, batch="a", month="2025-09", text="word " * 10_000)
@@ -109,7 +109,7 @@ def test_text_is_written_without_statistics(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"char_start": 1.0}, "entities.char_start: 1.0 is not int"),
         ({"char_start": None}, "entities.char_start: None is not int"),
@@ -117,25 +117,25 @@ def test_text_is_written_without_statistics(store: Store) -> None:
         ({"confidence": 1}, "entities.confidence: 1 is not float"),
     ],
 )
-def test_rows_that_do_not_fit_are_refused(wrong: dict[str, object], said: str) -> None:
+def test_rows_that_do_not_fit_the_schema_are_refused(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(RecordError) as error:
         ENTITIES.from_records([dataclasses.replace(row(ENTITIES), **wrong)])  # type: ignore[type-var]
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
-def test_nested_rows_survive(store: Store) -> None:
+def test_nested_values_are_stored(store: Store) -> None:
     quote = row(QUOTES, batch="a", month="2025-09", parts=[Part(1, 5), Part(9, 12)])
     store.replace(QUOTES, QUOTES.from_records([quote]), {"batch": ["a"]})
     with reading(store) as connection:
         assert connection.execute("SELECT parts[2].char_end FROM quotes").fetchone() == (12,)
 
 
-def test_another_schema_is_refused() -> None:
+def test_a_table_with_other_columns_is_refused() -> None:
     with pytest.raises(RecordError, match="columns"):
         ENTITIES.check(pa.table({"batch": ["a"]}))
 
 
-def test_one_writer_a_warehouse(store: Store) -> None:
+def test_only_one_process_at_a_time_can_write_to_a_warehouse(store: Store) -> None:
     with store.writing(), pytest.raises(Retryable, match="another dateline process"), Store(store.root).writing():
         pass
     with store.writing():
@@ -143,7 +143,7 @@ def test_one_writer_a_warehouse(store: Store) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_warehouse(store: Store) -> None:
+def test_writing_to_a_read_only_warehouse_raises_an_error(store: Store) -> None:
     with store.writing():
         pass
     Path(store.root).chmod(0o500)

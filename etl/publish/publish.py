@@ -1,0 +1,81 @@
+"""Decides whether a new edition of the published file is needed, builds it, and makes it the current one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from etl.configuration.settings import Settings
+from etl.engine.stage import Stage
+from etl.errors import WarehouseError
+from etl.publish.edition import ConfigurationTables, Edition, build_edition
+from etl.publish.shown_units import shown_units
+from etl.warehouse.delta import Store
+from etl.warehouse.layout import WarehouseLayout, replace_link
+from schemas import TABLES
+
+_EDITIONS_KEPT = 2  # the current one and the one before, which a reader may still have open
+
+
+@dataclass(frozen=True)
+class PublishResult:
+    """The published file and what publishing did.
+
+    `new`: whether a new edition was made. `held_back`: a line for each unit that is not published, with the reason.
+    `story_changes`: the number of articles whose story id differs from that in the edition before.
+    """
+
+    path: Path
+    new: bool
+    held_back: tuple[str, ...]
+    story_changes: int = 0
+
+
+def publish(
+    settings: Settings, store: Store, stages: Sequence[Stage], configuration: ConfigurationTables, as_of: datetime
+) -> PublishResult:
+    """Write `dateline-<n>.duckdb` and point `dateline.duckdb` at it, if anything changed since the edition before.
+
+    The caller holds the writer's lock. Raises WarehouseError.
+    """
+    versions = {table.name: store.version(table) for table in TABLES.values()}
+    shown = shown_units(stages, settings, store)
+    edition = Edition(settings, store, stages, configuration, versions, shown, as_of)
+    layout = settings.layout
+    link = layout.published
+    if _published_stamp(link) == edition.stamp:
+        return PublishResult(link, False, shown.held_back)
+    path = layout.edition(1 + max((number for number, _ in layout.editions()), default=0))
+    building = path.with_suffix(".building")
+    building.unlink(missing_ok=True)
+    try:
+        story_changes = build_edition(building, edition)
+    except duckdb.Error as error:
+        building.unlink(missing_ok=True)
+        raise WarehouseError(f"{path}: cannot be published: {str(error).splitlines()[0]}") from None
+    building.replace(path)
+    _make_current(layout, path)
+    return PublishResult(link, True, shown.held_back, story_changes)
+
+
+def _published_stamp(link: Path) -> str | None:
+    """Return the stamp of the current edition; null if there is none or if it cannot be read."""
+    if not link.exists():
+        return None
+    try:
+        with duckdb.connect(str(link.resolve()), read_only=True) as connection:
+            row = connection.execute("SELECT stamp FROM about").fetchone()
+            return str(row[0]) if row else None
+    except duckdb.Error:
+        return None
+
+
+def _make_current(layout: WarehouseLayout, path: Path) -> None:
+    """Point the link at a new edition, then delete the editions that no reader has open any more."""
+    replace_link(layout.published, path.name)
+    for _, old in layout.editions()[:-_EDITIONS_KEPT]:
+        old.unlink()
