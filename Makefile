@@ -65,34 +65,35 @@ constraints: .venv/ready
 clean:
 	rm -rf .venv .venv-peers .venv-newspaper3k .venv-spacy .venv-encoder .demo .airflow
 
-# The nightly run in real Airflow, measured and disturbed; a month of the Kremlin's site. Half an hour.
+# The nightly run in real Airflow, measured and disturbed, and a month of the Kremlin's site. Half an hour.
 bench-nights: .venv/ready-dev
 	$(BIN)/python -m benchmarks.nights
 
-# Fetching on loopback: kills, second nights, throughput, and hostile servers. Five minutes.
+# Fetching on loopback: kills, second nights, throughput, hostile servers. Five minutes.
 bench-fetch: .venv/ready-dev
 	$(BIN)/python -m benchmarks.crawl
 	$(BIN)/python -m benchmarks.bombs
 
-# Hostile pages: what each costs, and what confinement costs ordinary ones. Three minutes.
+# What hostile pages cost, and what confinement costs ordinary pages. Three minutes.
 bench-pages: .venv/ready-dev
 	$(BIN)/python -m benchmarks.hostile_pages
 
-# An archive from import to answers: time, memory, and every record accounted for.
+# An archive from import to answers: time, memory, and whether every record is accounted for.
 bench-archive: .venv/ready
 	$(BIN)/python -m benchmarks.archive
 
-# What makes the models. Nothing of it runs in the pipeline.
+# The packages that make the models. The pipeline needs none of them.
 .venv/ready-training: .venv/ready
 	@$(INSTALL) --editable '.[airflow,training]'
 	@touch $@
 
-# The classifiers of a page's blocks: cross-validated by site, then fitted and written. Two minutes.
+# The classifiers of a page's blocks: cross-validates by site, then fits and writes them. Two minutes.
 train-body: .venv/ready-training
 	$(BIN)/python -m training.body
 
-# The encoder of names and quotations: texts as arrays, teachers and student, 8 bits. A day on two cores; on a GPU, which
-# may be elsewhere, five minutes (training/fit.py says how).
+# The encoder of names and quotations: packs the texts as arrays, fits the teachers and the student, writes the student in
+# 8 bits. A day on two cores, five minutes on a GPU. training.fit may run on another machine: it reads only the packed file
+# and MiniLM's weights.
 .venv-encoder/ready: training/encoder.txt
 	@$(PYTHON) -m venv .venv-encoder
 	@.venv-encoder/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
@@ -104,51 +105,54 @@ train-encoder: .venv/ready .venv-encoder/ready
 	.venv-encoder/bin/python -m training.fit .venv-encoder/pack.npz .venv-encoder/fitted
 	.venv-encoder/bin/python -m training.export .venv-encoder/fitted/student.npz .venv-encoder/pack.npz
 
-# What joins pieces of quotations to attributions, fitted and written: two minutes. How sure a quotation is, and whom "she"
-# means, printed: a minute each.
+# The model that joins pieces of quotations to attributions: fits and writes it. Two minutes.
 train-attributions: .venv/ready-training
 	$(BIN)/python -m training.attributions
 
+# How sure a quotation is: prints the fitted weights. A minute.
 train-confidence: .venv/ready
 	$(BIN)/python -m training.confidence
 
+# Whom "he" and "she" mean: prints the fitted weights. A minute.
 train-pronouns: .venv/ready
 	$(BIN)/python -m training.pronouns
 
-# When two texts are one story: weights, printed. Seconds.
+# When two texts are one story: prints the fitted weights. Seconds.
 train-stories: .venv/ready
 	$(BIN)/python -m training.stories
 
-# Dates of publication, ours beside others'. Five minutes.
+# Dates of publication, ours beside those of other tools. Five minutes.
 bench-dates: .venv/ready
 	$(BIN)/python -m benchmarks.dates
 
-# Titles, authors, days and languages on Fundus' pages.
+# Titles, authors, days and languages on Fundus' pages, ours beside trafilatura's.
 bench-fields: .venv/ready
 	$(BIN)/python -m benchmarks.fields
 
-# Other extractors, for bench-extract alone. Each list has an environment of its own: the newspapers share a name.
+# Environments of the tools that ours are compared with. Each list has its own, as newspaper3k and newspaper4k are both
+# imported as `newspaper`.
 .venv-%/ready: benchmarks/%.txt
-	@echo "making .venv-$* for the extractors that ours is compared with ..."
+	@echo "making .venv-$* for the tools that ours are compared with ..."
 	@$(PYTHON) -m venv .venv-$*
 	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-# Names, links and countries: ours beside a spaCy CNN trained on the same sets (a quarter of an hour the first time).
+# Names, links and countries: ours beside a spaCy CNN that is trained on the same sets (a quarter of an hour the first
+# time).
 bench-names: .venv/ready .venv-spacy/ready
 	$(BIN)/python -m benchmarks.names --pipeline .venv-spacy/names
 
-# Stories: judged pairs beside a title hash and plain MinHash, the Kremlin's print twins, growth to 100,000 articles.
+# Stories: judged pairs, ours beside a title hash and plain MinHash; the Kremlin's print pages; growth to 100,000 articles.
 # Five minutes.
 bench-stories: .venv/ready
 	$(BIN)/python -m benchmarks.stories
 
-# Topics: what a thousand cost beside ten, and a changed one on the whole archive. Six minutes.
+# Topics: what a thousand cost beside ten, and what a changed one costs on the complete archive. Six minutes.
 bench-topics: .venv/ready
 	$(BIN)/python -m benchmarks.topics
 
-# A million generated articles: what questions cost, cold and warm, beside bare scans. Seven minutes, 3 GiB in /tmp.
+# A million generated articles: what queries cost, cold and warm, beside bare scans. Seven minutes, 3 GiB in /tmp.
 bench-queries: .venv/ready
 	$(BIN)/python -m benchmarks.queries
 
@@ -159,11 +163,11 @@ cookbook: .venv/ready-dev
 cookbook-check: .venv/ready-dev
 	$(BIN)/pytest -m archive tests/test_cookbook.py
 
-# Quotations and speakers: ours beside a regular expression, textacy over a parser trained for it (a quarter of an hour
-# the first time), and people with each other. Two minutes.
+# Quotations and speakers: ours beside a regular expression, textacy with a parser that is trained for it (a quarter of an
+# hour the first time), and people with each other. Two minutes.
 bench-quotes: .venv/ready .venv-spacy/ready
 	$(BIN)/python -m benchmarks.quotes
 
-# Article bodies: ours beside other extractors in one run. Ten minutes.
+# Article bodies: ours beside those of other extractors, in one run. Ten minutes.
 bench-extract: .venv/ready-training .venv-peers/ready .venv-newspaper3k/ready
 	$(BIN)/python -m benchmarks.extraction
