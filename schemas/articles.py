@@ -77,4 +77,12 @@ class Article:
     warc_offset: Annotated[int, "Offset of the record in that file, in bytes."]
 
 
-ARTICLES = Table("articles", Article, unit=("batch",), key=("batch", "warc_offset"), text=("text",))
+ARTICLES = Table(
+    "articles",
+    Article,
+    unit=("batch",),
+    key=("batch", "warc_offset"),
+    text=("text",),
+    stage="extract",
+    rows_view="article_rows",
+)

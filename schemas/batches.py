@@ -31,4 +31,4 @@ class BatchRow:
     added_at: Annotated[datetime, "Moment when the file was added to the warehouse (UTC)."]
 
 
-BATCHES = Table("batches", BatchRow, unit=("batch",), key=("batch",), partitioned=False)
+BATCHES = Table("batches", BatchRow, unit=("batch",), key=("batch",), partitioned=False, exported=False)

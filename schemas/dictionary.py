@@ -11,8 +11,9 @@ from schemas.marts import MARTS, read_mart
 from schemas.stable import stable_views
 from schemas.views import description, view_sql
 
-_VIEWS = ("articles", "article_versions", "entities", "quotes", "mentions", "stories")
 _OTHER_TABLES = ("batches", "fetches", "rejects", "runs")
+# What analysts use comes first; `article_versions` has the columns of `articles`.
+_VIEWS = ("articles", "article_versions", *(name for name in TABLES if name not in ("articles", *_OTHER_TABLES)))
 _STORY_ID = (
     "Id of the story: the `article_id` of its first article. Following `copy_of` from article to article leads there."
 )
@@ -67,7 +68,8 @@ def described() -> Iterator[Described]:
     for name in _VIEWS:
         table = TABLES["articles" if name == "article_versions" else name]
         columns = (*_columns(table), *_ADDED.get(name, ()))
-        yield Described(name, "view", description(view_sql(name)), table.key, _is_stable(name), columns)
+        text = description(view_sql(name)) if table.rows_view else table.description
+        yield Described(name, "view", text, table.key, _is_stable(name), columns)
     for name in MARTS:
         mart = read_mart(name)
         columns = tuple(DescribedColumn(column, "", sentence) for column, sentence in mart.columns.items())

@@ -44,4 +44,11 @@ class Entity:
     ]
 
 
-ENTITIES = Table("entities", Entity, unit=("batch",), key=("batch", "version_id", "char_start", "char_end"))
+ENTITIES = Table(
+    "entities",
+    Entity,
+    unit=("batch",),
+    key=("batch", "version_id", "char_start", "char_end"),
+    stage="annotate",
+    rows_view="entity_rows",
+)

@@ -66,4 +66,6 @@ class Fetch:
     ] = None
 
 
-FETCHES = Table("fetches", Fetch, unit=("batch",), key=("batch", "requested_at", "url"), text=("detail",))
+FETCHES = Table(
+    "fetches", Fetch, unit=("batch",), key=("batch", "requested_at", "url"), text=("detail",), exported=False
+)

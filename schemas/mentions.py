@@ -24,5 +24,10 @@ class Mention:
 
 
 MENTIONS = Table(
-    "mentions", Mention, unit=("batch", "topic"), key=("batch", "topic", "version_id", "char_start", "char_end")
+    "mentions",
+    Mention,
+    unit=("batch", "topic"),
+    key=("batch", "topic", "version_id", "char_start", "char_end"),
+    stage="match",
+    rows_view="mention_rows",
 )

@@ -75,4 +75,6 @@ QUOTES = Table(
     unit=("batch",),
     key=("batch", "quote_id"),
     text=("text", "quote_key", "context_before", "context_after"),
+    stage="annotate",
+    rows_view="quote_rows",
 )

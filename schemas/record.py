@@ -59,6 +59,9 @@ class Table:
 
     `unit`: the columns that name the unit of work that a row belongs to; the rows of a unit are replaced together.
     `key`: the columns that identify a row. `text`: columns of long texts, written without statistics or dictionary.
+    `stage`: the stage that writes the table; only rows of its finished units are published. `rows_view`: the published
+    view of these rows, if the view with the table's own name (schemas/views/<name>.sql) shows something else; without
+    it the rows are published under the table's name. `exported`: whether `dateline export` offers the table.
     """
 
     name: str
@@ -67,6 +70,9 @@ class Table:
     key: tuple[str, ...]
     text: tuple[str, ...] = ()
     partitioned: bool = True
+    stage: str | None = None
+    rows_view: str | None = None
+    exported: bool = True
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

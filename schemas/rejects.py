@@ -21,4 +21,12 @@ class Reject:
     warc_offset: Annotated[int | None, "Offset of the record in the WARC file, in bytes."]
 
 
-REJECTS = Table("rejects", Reject, unit=("stage", "batch"), key=("batch", "warc_offset"), text=("detail",))
+REJECTS = Table(
+    "rejects",
+    Reject,
+    unit=("stage", "batch"),
+    key=("batch", "warc_offset"),
+    text=("detail",),
+    stage="extract",
+    exported=False,
+)

@@ -42,4 +42,12 @@ class Run:
     error: Annotated[str | None, "What went wrong if the unit failed; else null."]
 
 
-RUNS = Table("runs", Run, unit=("stage", "unit"), key=("stage", "unit", "seq"), text=("error",), partitioned=False)
+RUNS = Table(
+    "runs",
+    Run,
+    unit=("stage", "unit"),
+    key=("stage", "unit", "seq"),
+    text=("error",),
+    partitioned=False,
+    exported=False,
+)

@@ -32,4 +32,4 @@ class StoryRow:
     ]
 
 
-STORIES = Table("stories", StoryRow, unit=("day",), key=("article_id",))
+STORIES = Table("stories", StoryRow, unit=("day",), key=("article_id",), stage="stories", rows_view="story_rows")

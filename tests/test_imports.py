@@ -6,9 +6,12 @@ import ast
 import re
 from pathlib import Path
 
+from etl.pipeline.stages import PIPELINE
+
 ROOT = Path(__file__).parents[1]
 STORAGE = {"etl.warehouse.delta", "etl.warehouse.duck", "etl.engine.stage", "etl.engine.update"}
-STAGES = ("fetch", "ingest", "extract", "nlp", "stories", "topics", "publish")
+COMPUTING = tuple(stage.package.removeprefix("etl.") for stage in PIPELINE)
+STAGES = ("fetch", "ingest", *COMPUTING, "publish")
 # A package or module may import from its own layer and from the layers before it.
 LAYERS = (
     ("errors", "text", "urls", "days", "warc", "warehouse.layout"),
@@ -92,7 +95,7 @@ def test_stage_packages_do_not_import_each_other() -> None:
 
 def test_only_stage_modules_use_storage_in_the_packages_of_stages() -> None:
     for module, imports in _modules().items():
-        is_worker = _package(module) in ("extract", "nlp", "stories", "topics") and not module.endswith(".stage")
+        is_worker = _package(module) in COMPUTING and not module.endswith(".stage")
         assert not (is_worker and imports & STORAGE), module
 
 

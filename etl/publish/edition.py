@@ -31,21 +31,11 @@ from schemas.stable import stable_views
 from schemas.values import LISTING_KINDS
 from schemas.views import description, view_sql
 
-# Views of the data files: (view, table, stage). With a stage, they show only the rows of its units in `shown_units`.
-_ROW_VIEWS = (
-    ("article_rows", "articles", "extract"),
-    ("entity_rows", "entities", "annotate"),
-    ("quote_rows", "quotes", "annotate"),
-    ("story_rows", "stories", "stories"),
-    ("mention_rows", "mentions", "match"),
-    ("rejects", "rejects", "extract"),
-    ("batches", "batches", None),
-    ("fetches", "fetches", None),
-    ("runs", "runs", None),
-)
 # Tables that views read. They are created after the first of VIEWS, which `current_articles` is made from.
 _BASE_TABLES = ("current_articles", "story_ids")
-VIEWS = ("article_versions", "stories", "articles", "entities", "quotes", "mentions", "batch_sources", "unmatched")
+VIEWS = (
+    "article_versions", *(table.name for table in TABLES.values() if table.rows_view), "batch_sources", "unmatched",
+)  # fmt: skip
 
 # What marts may call: whether a kind of request is a listing, and
 # bounds of Wilson's score interval for a share k of n at a confidence of 95 %, null for n = 0. Source: E. B. Wilson,
@@ -111,8 +101,8 @@ def build_edition(path: Path, edition: Edition) -> int:
         spill.mkdir(parents=True, exist_ok=True)
         connection.execute(f"SET temp_directory = {quoted(str(spill))}")
         _add_inputs(connection, edition)
-        for view, table, stage in _ROW_VIEWS:
-            _create_row_view(connection, view, TABLES[table], stage, edition)
+        for table in TABLES.values():
+            _create_row_view(connection, table, edition)
         build_views_and_marts(connection)
         _create_about(connection, edition)
         row = connection.execute(
@@ -164,10 +154,9 @@ def build_views_and_marts(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(f"COMMENT ON COLUMN {name}.{column} IS {quoted(sentence)}")
 
 
-def _create_row_view(
-    connection: duckdb.DuckDBPyConnection, view: str, table: Table, stage: str | None, edition: Edition
-) -> None:
-    """Create a view of a table's current data files, limited to the shown units of `stage` if there is one."""
+def _create_row_view(connection: duckdb.DuckDBPyConnection, table: Table, edition: Edition) -> None:
+    """Create a view of a table's current data files, limited to the shown units of its stage if it has one."""
+    view, stage = table.rows_view or table.name, table.stage
     rows = relocatable(live_rows(table, edition.store.files(table)), edition.settings.warehouse)
     keys = [key for key in table.unit if key != "stage"]
     shown = f"SELECT {', '.join(keys)} FROM shown_units WHERE stage = '{stage}'"

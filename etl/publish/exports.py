@@ -27,7 +27,9 @@ from schemas.marts import MARTS
 
 FORMS = {"parquet": "parquet", "csv": "csv", "json": "jsonl"}
 QUOTATION_GRAPH = "quotation_graph"
-EXPORTABLE = (*MARTS, "articles", "entities", "quotes", "mentions", "stories", "topics", "sources", QUOTATION_GRAPH)
+EXPORTABLE = (
+    *MARTS, *(table.name for table in TABLES.values() if table.exported), "topics", "sources", QUOTATION_GRAPH,
+)  # fmt: skip
 QUOTE_WORDS = 50  # the most words of a quote in the safe tier
 # Columns that hold an outlet's words. In the safe tier they are null or cut to QUOTE_WORDS.
 _NULL_COLUMNS = {

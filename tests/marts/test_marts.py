@@ -27,10 +27,7 @@ from tests.rows import row
 
 FOLDER = Path(__file__).parent
 CASES = sorted(FOLDER.glob("*/*.yaml"))
-_ROW_VIEWS = {
-    "article_rows": "articles", "entity_rows": "entities", "quote_rows": "quotes", "story_rows": "stories",
-    "mention_rows": "mentions", "rejects": "rejects", "batches": "batches", "fetches": "fetches", "runs": "runs",
-}  # fmt: skip
+_ROW_VIEWS = {table.rows_view or name: name for name, table in TABLES.items()}
 _TOPICS = pa.schema([("topic", pa.string()), ("topic_stamp", pa.string()), ("languages", pa.list_(pa.string()))])
 _SOURCES = pa.schema([("source", pa.string()), ("language", pa.string()), ("articles_least", pa.int64())])
 
