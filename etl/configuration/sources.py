@@ -17,7 +17,7 @@ from pydantic import Field, field_validator, model_validator
 
 from etl.configuration.yaml_models import ConfigModel, load_model
 from etl.errors import ConfigError, InputError
-from etl.urls import has_port, hostname
+from etl.urls import has_valid_port, hostname
 
 _timezones = cache(available_timezones)  # a slow walk through folders
 
@@ -55,7 +55,7 @@ class SourceFile(ConfigModel):
     @classmethod
     def _web_addresses(cls, value: list[str]) -> list[str]:
         for address in value:
-            if not address.startswith(("http://", "https://")) or not hostname(address) or not has_port(address):
+            if not address.startswith(("http://", "https://")) or not hostname(address) or not has_valid_port(address):
                 raise ValueError(f"{address!r} is not an http or https address")
             if "@" in urlsplit(address).netloc:
                 raise ValueError(f"{address!r} has a name or password in it; such addresses are not asked for")
