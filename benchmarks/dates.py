@@ -63,7 +63,7 @@ class Read:
 
     page: Labelled
     settled: date | None
-    days: dates.Features
+    days: dates.DayFeatures
     methods: dict[date, str]
 
 
@@ -143,14 +143,16 @@ def read_page(page: Labelled) -> Read:
         return Read(page, None, {}, {})
     latest = page.fetched_at + timedelta(days=1)
     language = dates.language_of(page.tree, page.structured)
-    found = evidence.declared(page.tree, page.structured, page.url, None, language)
-    said = dates.possible(found, None, latest)
-    settled = dates.settled(said)
-    dear = dates.searched(page.tree, page.structured, language, latest) + dates.guessed(page.tree, latest)
-    said += dates.possible(dear, None, latest)
-    days = dates.features(said, page.url)
+    found = evidence.declared_evidence(page.tree, page.structured, page.url, None, language)
+    said = dates.possible_readings(found, None, latest)
+    settled = dates.settled_day(said)
+    dear = dates.script_and_text_evidence(page.tree, page.structured, language, latest) + dates.htmldate_evidence(
+        page.tree, latest
+    )
+    said += dates.possible_readings(dear, None, latest)
+    days = dates.day_features(said, page.url)
     return Read(
-        page, settled, days, {day: dates.best(day, said).method or "" for day in {*days, *filter(None, [settled])}}
+        page, settled, days, {day: dates.best_date(day, said).method or "" for day in {*days, *filter(None, [settled])}}
     )
 
 
@@ -168,7 +170,7 @@ def cross_validated(read: list[Read]) -> list[date | None]:
         weights = fit([one for one, own in zip(read, folds, strict=True) if own != fold and one.settled is None])
         for number, (one, own) in enumerate(zip(read, folds, strict=True)):
             if own == fold and one.settled is None:
-                found[number] = dates.weigh(one.days, weights)
+                found[number] = dates.best_day(one.days, weights)
     return found
 
 

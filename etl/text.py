@@ -188,7 +188,9 @@ def identifier(*parts: str) -> str:
 
 
 def safe_cell(value: Any) -> Any:
-    """Return a value that is safe in a CSV file: what a spreadsheet would run as a formula gets an apostrophe (OWASP)."""
+    """Return a value that is safe in a CSV file: a text that a spreadsheet would run as a formula gets an apostrophe
+    before it (as OWASP advises).
+    """
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
         return f"'{value}"
     return value

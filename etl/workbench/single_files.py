@@ -17,7 +17,7 @@ from typing import Any
 from etl.configuration.sources import Sources
 from etl.errors import InputError
 from etl.extract import language
-from etl.extract.dates.find import UNKNOWN, Published, read_date
+from etl.extract.dates.find import UNKNOWN, PublicationDate, read_date
 from etl.extract.page import Page, page_of
 from etl.extract.sandbox import extract_confined
 from etl.nlp.annotate import Subject, annotate
@@ -146,7 +146,7 @@ def _annotations(given: Given, gazetteer: Gazetteer, annotator: str) -> Row:
     return {"entities": entities, "quotes": quotes}
 
 
-def _published(given: Given) -> Published:
+def _published(given: Given) -> PublicationDate:
     """The date that came with a text."""
     printed = given.fields.get("published_date") or given.fields.get("date")
     return read_date(str(printed), "given", None) if printed else UNKNOWN
