@@ -139,7 +139,10 @@ def _check_response(page: Page) -> None:
 
 
 def _body(page: Page, html: str, tree: HtmlElement, structured: Structured, title: str | None) -> Body:
-    """Return the body by the extractor that the source's settings name, with the deck of an article above it."""
+    """Return the body of a page: newspaper's if the source's settings name it, else choose_body()'s.
+
+    If the page declares an article, its deck is put above the body that choose_body() returns.
+    """
     source_language = page.source.language if page.source else None
     if page.source and page.source.extractor == "newspaper":
         text = newspaper_text(html, page.url, source_language)

@@ -17,7 +17,7 @@ _SHORT_LINK = 10  # characters; link texts up to this length occur in any text b
 _LIST_LINES = 8  # a text of at least this many lines is a list if few of them are sentences
 _FEW_SENTENCES = 0.3  # share of the characters
 _MOSTLY_LINKS = 0.6  # share of the characters
-_STUB_WORDS = 60  # the first paragraph or an invitation, as it is shown before a paywall or beside a video, is shorter
+_STUB_WORDS = 60  # the text before a paywall (a first paragraph or an invitation) or next to a video is shorter
 _ERROR_WORDS = 150
 # Paths of lists, as content management systems form them.
 _LIST_PATH = re.compile(

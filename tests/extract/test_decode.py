@@ -84,7 +84,7 @@ def html(charset: str) -> str:
         ),
     ],
 )  # fmt: skip
-def test_decode(payload: bytes, header: str, text: str, rule: str) -> None:
+def test_pages_are_decoded(payload: bytes, header: str, text: str, rule: str) -> None:
     assert decode(payload, header) == text, rule
 
 

@@ -34,7 +34,7 @@ def read_page(path: Path) -> Page:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_golden_page(path: Path) -> None:
+def test_a_golden_page_gives_the_expected_row(path: Path) -> None:
     row = extract(read_page(path))
     if isinstance(row, Reject):
         actual = {"reject": row.reason, "detail": row.detail}

@@ -257,8 +257,8 @@ def _neighbour_features(features: NDArray[np.float64]) -> NDArray[np.float64]:
     padded = np.vstack([rim, features, rim])
     sums = np.vstack([np.zeros((1, width)), padded.clip(0).cumsum(axis=0)])
     at = np.arange(total) + 5
-    beside = [padded[at + step] for step in (-2, -1, 1, 2)]
-    return np.hstack([*beside, (sums[at] - sums[at - 5]) / 5, (sums[at + 6] - sums[at + 1]) / 5])
+    adjacent = [padded[at + step] for step in (-2, -1, 1, 2)]
+    return np.hstack([*adjacent, (sums[at] - sums[at - 5]) / 5, (sums[at + 6] - sums[at + 1]) / 5])
 
 
 __all__ = ["BlockFeatures", "Matrix", "ReferenceText", "words_of"]

@@ -239,9 +239,9 @@ def _time_kind(element: HtmlElement) -> str:
 
 
 def _marks(element: HtmlElement) -> tuple[str, bool]:
-    """Return (classes and ids of an element and the two around it, whether it stands aside from the article).
+    """Return (classes and ids of an element and the two around it, whether it is in a part outside the article).
 
-    An element that is itself marked as the date of publication is not aside because of the elements near it.
+    An element that is itself marked as the date of publication is not outside because of the two elements around it.
     """
     near_marks: list[str] = []
     is_aside = False
