@@ -1,7 +1,7 @@
 """Extraction in a separate process that can be killed, so that a hostile page costs only itself.
 
-Each process that extracts pages has one reader process and sends it one page at a time. So it always knows which page
-is being read. As neither side writes before it has read, they cannot wait for each other. Sending a page and receiving
+Each process that extracts pages has one reader process and sends it one page at a time, so it always knows which page
+is being read. As neither side writes before it has read, they cannot block each other. Sending a page and receiving
 the result takes a fraction of a millisecond; starting a reader takes about a second, mostly for imports.
 """
 

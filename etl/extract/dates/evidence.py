@@ -62,6 +62,7 @@ _BLOCK_TAGS = frozenset(
     "address article aside blockquote body br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
     " header hr li main nav ol p pre section table tbody td th thead title tr ul".split()
 )
+# The first date of one of these kinds is also evidence of the kind `text:first`.
 _KINDS_OF_FIRST_DATE = ("text:published", "text:marked", "text:plain")
 _PLACES = {"near": (0, 4), "above": (-8, -1), "close": (5, 20)}  # from which to which line after the headline
 _INVISIBLE_TAGS = frozenset("head script style noscript template svg math select textarea iframe object button".split())
