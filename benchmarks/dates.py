@@ -65,7 +65,7 @@ class PageEvidence:
 
     page: LabelledPage
     settled: date | None
-    days: dates.Features
+    days: dates.DayFeatures
     methods: dict[date, str]
 
 
@@ -144,13 +144,15 @@ def read_evidence(page: LabelledPage) -> PageEvidence:
         return PageEvidence(page, None, {}, {})
     latest = page.fetched_at + timedelta(days=1)
     language = dates.language_of(page.tree, page.structured)
-    declared = evidence.declared(page.tree, page.structured, page.url, None, language)
-    statements = dates.possible(declared, None, latest)
-    settled = dates.settled(statements)
-    costly = dates.searched(page.tree, page.structured, language, latest) + dates.guessed(page.tree, latest)
-    statements += dates.possible(costly, None, latest)
-    days = dates.features(statements, page.url)
-    methods = {day: dates.best(day, statements).method or "" for day in {*days, *filter(None, [settled])}}
+    declared = evidence.declared_evidence(page.tree, page.structured, page.url, None, language)
+    statements = dates.possible_readings(declared, None, latest)
+    settled = dates.settled_day(statements)
+    costly = dates.script_and_text_evidence(page.tree, page.structured, language, latest) + dates.htmldate_evidence(
+        page.tree, latest
+    )
+    statements += dates.possible_readings(costly, None, latest)
+    days = dates.day_features(statements, page.url)
+    methods = {day: dates.best_date(day, statements).method or "" for day in {*days, *filter(None, [settled])}}
     return PageEvidence(page, settled, days, methods)
 
 
@@ -170,7 +172,7 @@ def cross_validated(rows: list[PageEvidence]) -> list[date | None]:
         weights = fit(others)
         for at, (row, number) in enumerate(zip(rows, folds, strict=True)):
             if number == fold and row.settled is None:
-                days[at] = dates.weigh(row.days, weights)
+                days[at] = dates.best_day(row.days, weights)
     return days
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import trafilatura
 
 from etl.extract import language
-from etl.extract.body.choose import choose_body, look_at
+from etl.extract.body.choose import choose_body, read_body_input
 from etl.extract.credits.authors import find_authors, read_credits
 from etl.extract.dates import find as dates
 from etl.extract.section import find_section
@@ -75,7 +75,7 @@ def our_fields(page: FundusPage, costs: dict[str, float]) -> Fields:
     section = find_section(page.tree, page.structured, title)
     costs["section"] += clock() - started
     day = dates.find_published(page.tree, page.structured, page.url, page.fetched_at, None).day
-    body = choose_body(look_at(page.tree, page.structured, title)).text
+    body = choose_body(read_body_input(page.tree, page.structured, title)).text
     started = clock()
     code = language.identify(body, dates.language_of(page.tree, page.structured))
     costs["language"] += clock() - started

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.peers import measure
 from etl import __version__
-from etl.extract.body.choose import choose_body, look_at
+from etl.extract.body.choose import choose_body, read_body_input
 from etl.extract.body.newspaper import newspaper_text
 from etl.extract.body.standfirst import with_standfirst
 from etl.extract.decode import decode
@@ -38,7 +38,7 @@ def read_body(html: bytes, url: str) -> tuple[str, object]:
     tree = parse_html(text)
     structured = read_structured(tree)
     title = find_title(tree, structured)
-    body = choose_body(look_at(tree, structured, title, lambda: newspaper_text(text, url, None))).text
+    body = choose_body(read_body_input(tree, structured, title, lambda: newspaper_text(text, url, None))).text
     if not is_article(structured):
         return body, None
     standfirst = structured.first_meta("og:description", "description")

@@ -1,39 +1,39 @@
-"""The exceptions of the house.
+"""The exceptions of the project.
 
     DatelineError
-    ├── Fatal               cannot succeed by trying again
-    │   ├── ConfigError     a file of the configuration is wrong: says file, line and field
-    │   ├── InputError      a file or value the user gave cannot be used
-    │   ├── QueryError      a topic's query does not parse: says where
+    ├── Fatal               trying again cannot succeed
+    │   ├── ConfigError     a configuration file is wrong; the message names the file, the line and the field
+    │   ├── InputError      a file or value that the user gave cannot be used
+    │   ├── QueryError      a topic's query cannot be parsed; the message says where
     │   └── WarehouseError  the warehouse is missing, read-only, in use or damaged
-    └── Retryable           may succeed later: a network, a lock, a lost race
+    └── Retryable           may succeed later: a network error, a lock, a lost race
 
-Messages are one line: what, where, and what to do. `cli` prints them without a traceback.
+A message is one line: what happened, where, and what to do. `cli` prints it without a traceback.
 """
 
 
 class DatelineError(Exception):
-    """Root of all errors that are meant for a user."""
+    """The root of all errors that are meant for a user."""
 
 
 class Fatal(DatelineError):
-    """Cannot succeed by trying again."""
+    """Trying again cannot succeed."""
 
 
 class Retryable(DatelineError):
-    """May succeed later."""
+    """Trying again later may succeed."""
 
 
 class ConfigError(Fatal):
-    """A file of the configuration is wrong."""
+    """A configuration file is wrong."""
 
 
 class InputError(Fatal):
-    """A file or value the user gave cannot be used."""
+    """A file or value that the user gave cannot be used."""
 
 
 class QueryError(Fatal):
-    """A topic's query does not parse."""
+    """A topic's query cannot be parsed."""
 
 
 class WarehouseError(Fatal):

@@ -1,4 +1,7 @@
-"""Text: paragraphs, sentences, folding. The only ones in the house. Offsets are Unicode code points, half-open."""
+"""Paragraphs, sentences, words and folding of texts, as all stages use them.
+
+Offsets are counted in Unicode code points; spans are half-open.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from typing import Any
 import sentencex
 
 _PARAGRAPH = re.compile(r"[^\n]+")
-_SENTENCE_LIMIT = 20_000  # a paragraph without an end is cut here, so that time stays linear
+_SENTENCE_LIMIT = 20_000  # characters; longer paragraphs are cut here, so that the time stays linear
 _SPACELESS = re.compile(
     r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff]"
 )
@@ -22,7 +25,7 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a text: half-open, in code points."""
+    """A part of a text: half-open, in code points."""
 
     start: int
     end: int
@@ -30,7 +33,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the paragraphs and sentences of a text are. Sentences never cross paragraphs."""
+    """The spans of a text's paragraphs and sentences. A sentence never crosses the end of a paragraph."""
 
     paragraphs: tuple[Span, ...]
     sentences: tuple[Span, ...]
@@ -44,37 +47,38 @@ class Layout:
         return [span.start for span in self.sentences]
 
     def paragraph_at(self, offset: int) -> int:
-        """Number of the paragraph that holds the character at `offset`."""
+        """Return the number of the paragraph that holds the character at `offset`."""
         return max(bisect_right(self._paragraph_starts, offset) - 1, 0)
 
     def sentence_at(self, offset: int) -> int:
-        """Number of the sentence that holds the character at `offset`."""
+        """Return the number of the sentence that holds the character at `offset`."""
         return max(bisect_right(self._sentence_starts, offset) - 1, 0)
 
 
 def lay_out(text: str, language: str | None = None) -> Layout:
-    """Paragraphs (lines) and sentences of a text; spans carry no white space at their ends."""
-    found = paragraphs(text)
-    return Layout(tuple(found), tuple(s for paragraph in found for s in sentences(text, paragraph, language)))
+    """Find the paragraphs (lines) and sentences of a text. Spans have no white space at their ends."""
+    lines = paragraphs(text)
+    return Layout(tuple(lines), tuple(s for paragraph in lines for s in sentences(text, paragraph, language)))
 
 
 def paragraphs(text: str) -> list[Span]:
-    """The lines of a text that are not empty."""
+    """Return the lines of a text that are not empty."""
     return [span for match in _PARAGRAPH.finditer(text) if (span := _trim(text, match.start(), match.end()))]
 
 
 def sentences(text: str, paragraph: Span, language: str | None = None) -> list[Span]:
-    """The sentences of a paragraph."""
-    found = []
+    """Return the sentences of a paragraph."""
+    spans = []
     for start in range(paragraph.start, paragraph.end, _SENTENCE_LIMIT):
         piece = text[start : min(start + _SENTENCE_LIMIT, paragraph.end)]
         position = start
-        # segment() gives slices that join to the whole; its own indexes count differently across scripts.
+        # segment() returns slices that join to the whole piece. Its own indexes do not count code points in all
+        # scripts, so positions are counted here.
         for slice_ in sentencex.segment(language or "en", piece):
             if span := _trim(text, position, position + len(slice_)):
-                found.append(span)
+                spans.append(span)
             position += len(slice_)
-    return found
+    return spans
 
 
 def _trim(text: str, start: int, end: int) -> Span | None:
@@ -86,7 +90,7 @@ def _trim(text: str, start: int, end: int) -> Span | None:
 
 
 class _Plain(dict[int, str]):
-    """Character -> character: typographic variants to their plain form; length never changes."""
+    """A table for str.translate that replaces typographic variants by plain characters, one for one."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
@@ -102,12 +106,12 @@ class _Plain(dict[int, str]):
 
 
 class _Folded(_Plain):
-    """The plain form in lower case and without accents; length never changes."""
+    """A table for str.translate that gives plain characters in lower case and without accents, one for one."""
 
     def __missing__(self, code: int) -> str:
         char = _PLAIN[code]
-        # Accents are dropped from Latin, Greek and Cyrillic alone: in Korean and Japanese the parts of a character are
-        # not accents. й is a letter of its own, but writers mix е and ё.
+        # Only Latin, Greek and Cyrillic letters lose their accents: in Korean and Japanese the parts of a character are
+        # not accents. й stays, as it is a separate letter; ё becomes е, as writers mix the two.
         has_accents = code < 0x530 or 0x1E00 <= code < 0x2000
         folded = unicodedata.normalize("NFD", char)[0] if has_accents and char not in "йЙ" else char
         lower = folded.lower()
@@ -120,46 +124,52 @@ _FOLDED = _Folded()
 
 
 def plain(text: str) -> str:
-    """Same length: apostrophes, hyphens and spaces in one form, so that "Xi’s" and no-break spaces match."""
+    """Replace apostrophes, hyphens and spaces by one form of each, so that "Xi’s" and "Xi's" match.
+
+    The length stays the same.
+    """
     return text.translate(_PLAIN)
 
 
 def fold(text: str) -> str:
-    """Same length: plain, lower case, without accents. Offsets into the folded text are offsets into the text."""
+    """Return the text in plain characters, in lower case and without accents.
+
+    The length stays the same, so that offsets into the folded text are offsets into the text.
+    """
     return text.translate(_FOLDED)
 
 
 def spaceless(char: str) -> bool:
-    """Is this a character of a script written without spaces between words?"""
+    """Whether a character belongs to a script that is written without spaces between words."""
     return bool(_SPACELESS.match(char))
 
 
 def has_spaceless(text: str) -> bool:
-    """Is any of it in a script written without spaces?"""
+    """Whether a text has characters of a script that is written without spaces between words."""
     return _SPACELESS.search(text) is not None
 
 
 def word_count(text: str) -> int:
-    """Words; in scripts without spaces, characters."""
-    dense = len(_SPACELESS.findall(text))
-    return dense + len(_WORD.findall(_SPACELESS.sub(" ", text))) if dense else len(_WORD.findall(text))
+    """Count the words; in scripts without spaces, each character counts as a word."""
+    characters = len(_SPACELESS.findall(text))
+    return characters + len(_WORD.findall(_SPACELESS.sub(" ", text))) if characters else len(_WORD.findall(text))
 
 
 def tokens(text: str) -> list[str]:
-    """The words, folded; in scripts without spaces, the characters."""
-    found: list[str] = []
+    """Return the words, folded; in scripts without spaces, the characters."""
+    words: list[str] = []
     for word in _WORD.findall(fold(text)):
-        found.extend(word if spaceless(word[0]) else [word])
-    return found
+        words.extend(word if spaceless(word[0]) else [word])
+    return words
 
 
 def word_begins(text: str, at: int) -> bool:
-    """Does a word begin at `at`? Anywhere in scripts without spaces, and beside them."""
+    """Whether a word may begin at offset `at`: always true in and beside scripts without spaces."""
     return at == 0 or not (text[at - 1].isalnum() and text[at].isalnum()) or _spaceless_at(text, at)
 
 
 def word_ends(text: str, at: int) -> bool:
-    """Does a word end before `at`? Anywhere in scripts without spaces, and beside them."""
+    """Whether a word may end before offset `at`: always true in and beside scripts without spaces."""
     return at >= len(text) or not (text[at - 1].isalnum() and text[at].isalnum()) or _spaceless_at(text, at)
 
 
@@ -168,12 +178,12 @@ def _spaceless_at(text: str, at: int) -> bool:
 
 
 def words_key(text: str) -> str:
-    """The words in lower case without punctuation, joined by one space: equal for the same words anywhere."""
+    """Return the folded words joined by single spaces, without punctuation: equal for texts of the same words."""
     return " ".join(_WORD.findall(fold(text)))
 
 
 def identifier(*parts: str) -> str:
-    """24 hexadecimal digits (96 bits of SHA-256) that name these parts."""
+    """Return an identifier of these parts: 24 hexadecimal digits (96 bits of their SHA-256)."""
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
@@ -183,7 +193,9 @@ FORMULA_STARTS = (
 
 
 def safe_cell(value: Any) -> Any:
-    """A cell of a CSV file for spreadsheets: what would be taken for a formula gets an apostrophe before it (OWASP)."""
+    """Return a value that is safe in a CSV file: a text that a spreadsheet would run as a formula gets an apostrophe
+    before it (as OWASP advises).
+    """
     if isinstance(value, str) and value.startswith(tuple(FORMULA_STARTS)):
         return f"'{value}"
     return value

@@ -1,4 +1,4 @@
-"""Addresses: normal form, registrable domain, which canonical address to believe."""
+"""URLs: their normal form, their registrable domain, and the choice of a page's canonical URL."""
 
 from __future__ import annotations
 
@@ -16,47 +16,50 @@ if TYPE_CHECKING:
     from tldextract import TLDExtract
 
 _AMP_CACHE = re.compile(r"https?://(?:www\.google\.[a-z.]+/amp/s/|[\w-]+\.cdn\.ampproject\.org/[cv]/s?/?)(.+)")
-_TWIN_HOST = re.compile(r"^(?:(?:www|m|mobile|amp|wap)\.)+")
+_VARIANT_SUBDOMAINS = re.compile(r"^(?:(?:www|m|mobile|amp|wap)\.)+")
 _AMP_START = re.compile(r"^/amp(?=/)/")
 _AMP_ENDING = re.compile(r"(?:/amp/?|[.-]amp)(\.html?)?$", re.IGNORECASE)
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^?#;/]*", re.IGNORECASE)
-# A parameter that says how a page is shown, or who looks at it; not which page it is. `sid=1234` may be a story.
-_EMPTY_PARAMETER = re.compile(
+# Parameters that say how a page is shown or who reads it, not which page it is. A short `sid=1234` may be a story's id.
+_NOT_IDENTIFYING_PARAMETER = re.compile(
     r"(?:amp(?:=1|=true)?|outputtype=amp|m=1|mobile=(?:1|true)"
     r"|(?:jsessionid|phpsessid|aspsessionid\w*|sessionid|session_id|sid|cfid|cftoken)=[\w.!-]{16,})",
     re.IGNORECASE,
 )
-_DAY = re.compile(r"/(19[9]\d|20\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_DAY_IN_PATH = re.compile(r"/(19[9]\d|20\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 
 
 @cache
 def _suffixes() -> TLDExtract:
-    """The list of public suffixes that comes with the package: no network, no cache in the user's home."""
-    from tldextract import TLDExtract  # slow to import, and not always needed
+    """The list of public suffixes that the package contains: it needs no network and no cache in the user's home."""
+    from tldextract import TLDExtract  # imported here because it is slow to import and not always needed
 
     return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 @lru_cache(maxsize=65_536)
 def registrable_domain(url: str) -> str:
-    """`https://www.bbc.co.uk/news` -> `bbc.co.uk`; the host itself for an IP address or one label."""
+    """Return the domain that can be registered: `bbc.co.uk` for `https://www.bbc.co.uk/news`.
+
+    For an IP address or a name of one label, return the host.
+    """
     host = hostname(url)
-    found = _suffixes()(host)
-    if found.top_domain_under_public_suffix or found.ipv4 or found.ipv6:
-        return found.top_domain_under_public_suffix or host
-    return ".".join(host.split(".")[-2:])  # a name of no public suffix: its last label is taken for one
+    parts = _suffixes()(host)
+    if parts.top_domain_under_public_suffix or parts.ipv4 or parts.ipv6:
+        return parts.top_domain_under_public_suffix or host
+    return ".".join(host.split(".")[-2:])  # without a known public suffix the last label is taken to be one
 
 
 def hostname(url: str) -> str:
-    """The host in lower case, or the empty string."""
+    """Return the host in lower case, or the empty string."""
     try:
         return (urlsplit(url).hostname or "").lower()
     except ValueError:
         return ""
 
 
-def has_port(url: str) -> bool:
-    """Whether an address names a port that can be, or none."""
+def has_valid_port(url: str) -> bool:
+    """Whether a URL has no port or a port from 1 to 65535."""
     try:
         return urlsplit(url).port != 0
     except ValueError:
@@ -64,9 +67,10 @@ def has_port(url: str) -> bool:
 
 
 def normalise(url: str) -> str:
-    """The address in one spelling: no fragment, no tracking parameters, sorted query, no trailing slash, http as https.
+    """Return a URL in its normal form.
 
-    Not an address to fetch (the scheme is made https so that both spellings are one article).
+    The normal form has no fragment, no tracking parameters and no trailing slash; its query is sorted. Its scheme is
+    always https, so that both schemes give one article; therefore it is not meant for fetching.
     """
     if not url.startswith(("http://", "https://")):
         return url
@@ -78,9 +82,10 @@ def normalise(url: str) -> str:
 
 
 def page_key(url: str) -> str:
-    """One key for all addresses of a page: as `normalise`, and without `www.`, AMP and mobile twins, session ids.
+    """Return one key for all URLs of a page: the normal form without `www.` and without marks of AMP and mobile
+    versions and of sessions.
 
-    Not an address: only to tell that a page is listed twice, or was read before.
+    The key is not a URL. It only shows that a page is listed twice or was read before.
     """
     if cached := _AMP_CACHE.match(url):
         url = f"https://{cached[1]}"
@@ -88,31 +93,32 @@ def page_key(url: str) -> str:
         parts = urlsplit(normalise(_SESSION_IN_PATH.sub("", url)))
     except ValueError:
         return url
-    host = _TWIN_HOST.sub("", parts.netloc)
-    if "." not in host:  # m.com
+    host = _VARIANT_SUBDOMAINS.sub("", parts.netloc)
+    if "." not in host:  # such as m.com
         host = parts.netloc
     path = _AMP_ENDING.sub(r"\1", _AMP_START.sub("/", parts.path))
-    pairs = (pair for pair in parts.query.split("&") if pair and not _EMPTY_PARAMETER.fullmatch(pair))
+    pairs = (pair for pair in parts.query.split("&") if pair and not _NOT_IDENTIFYING_PARAMETER.fullmatch(pair))
     return f"{host}{path.rstrip('/')}?{'&'.join(pairs)}".rstrip("?")
 
 
 def is_plain(url: str) -> bool:
-    """Whether an address is a page's own: no AMP or mobile twin, no session."""
+    """Whether a URL is the page's main URL: not one of an AMP or mobile version, and without a session id."""
     return normalise(url).removeprefix("https://").removeprefix("www.") == page_key(url)
 
 
 def day_in_path(url: str) -> date | None:
-    """The day that an address names (/2026/11/24/, 2026-11-24, 20261124), if it names one."""
-    for match in _DAY.finditer(url):
+    """Return the day that a URL contains (/2026/11/24/, 2026-11-24 or 20261124), or null."""
+    for match in _DAY_IN_PATH.finditer(url):
         with suppress(ValueError):
             return date(*map(int, match.groups()))
     return None
 
 
 def canonical(url: str, candidates: Iterable[str | None]) -> str:
-    """The first candidate that is credible for a page read at `url`, else `url`; normalised.
+    """Return the first credible candidate for the canonical URL of a page read at `url`, else `url`; normalised.
 
-    Credible: on the same registrable domain, and not the home page (many sites name their home page on every page).
+    A candidate is credible if it is on the same registrable domain and is not the home page: many sites declare their
+    home page on every page.
     """
     for candidate in candidates:
         if not candidate:

@@ -1,4 +1,4 @@
-"""Offsets are Unicode code points, half-open, always inside the text."""
+"""Paragraphs, sentences, words and folding. Offsets are half-open, in code points, and always inside the text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TEXTS = st.text(st.sampled_from("ab .!?“”\"'«»\n\r\t \u00a0中国。，é�
 
 
 @given(TEXTS)
-def test_sentences_lie_in_paragraphs_in_order_without_space_at_their_ends(text: str) -> None:
+def test_sentences_lie_inside_paragraphs_in_order_and_without_space_at_their_ends(text: str) -> None:
     layout = lay_out(text, "en")
     end = 0
     for span in layout.sentences:
@@ -24,23 +24,23 @@ def test_sentences_lie_in_paragraphs_in_order_without_space_at_their_ends(text: 
 
 
 @given(TEXTS)
-def test_every_letter_is_in_a_sentence(text: str) -> None:
+def test_every_visible_character_belongs_to_a_sentence(text: str) -> None:
     covered = {at for span in lay_out(text).sentences for at in range(span.start, span.end)}
     assert all(at in covered for at, char in enumerate(text) if not char.isspace())
 
 
 @given(st.text())
-def test_folding_keeps_every_offset(text: str) -> None:
+def test_folding_does_not_change_offsets(text: str) -> None:
     assert len(fold(text)) == len(plain(text)) == len(text)
 
 
-def test_sentences_of_abbreviations_and_scripts() -> None:
+def test_abbreviations_do_not_end_a_sentence() -> None:
     text = "Mr. Putin met Xi in the U.S. on Sept. 3. They spoke.\n他说：“很好。”然后离开。"
     sentences = [text[s.start : s.end] for s in lay_out(text, "en").sentences]
     assert sentences[:2] == ["Mr. Putin met Xi in the U.S. on Sept. 3.", "They spoke."]
 
 
-def test_a_paragraph_without_end_is_cut() -> None:
+def test_a_very_long_paragraph_is_cut() -> None:
     assert len(lay_out("a" * 200_000).sentences) == 10
 
 
@@ -62,7 +62,7 @@ def test_fold(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
-def test_words_are_whole_except_in_scripts_without_spaces() -> None:
+def test_words_begin_and_end_anywhere_in_scripts_without_spaces() -> None:
     assert not word_begins("Beijing", 3)
     assert not word_ends("China's", 3)
     assert word_ends("China's", 5)
@@ -70,6 +70,6 @@ def test_words_are_whole_except_in_scripts_without_spaces() -> None:
     assert word_begins("各国在COP30上发言", 3) and word_ends("各国在COP30上发言", 8)
 
 
-def test_word_count_and_key() -> None:
+def test_word_count_and_words_key() -> None:
     assert word_count("Two words, 中国") == 4
     assert words_key("“We’re  here,” she said!") == "we re here she said"

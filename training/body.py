@@ -27,8 +27,8 @@ from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType
 from rapidfuzz.distance import LCSseq
 
-from etl.extract.body.choose import Models, Sight, choose_body, look_at
-from etl.extract.body.classifier import ALONE, SECONDED
+from etl.extract.body.choose import BodyInput, Models, choose_body, read_body_input
+from etl.extract.body.classifier import BLOCKS_MODEL, TRAFILATURA_MODEL
 from etl.extract.body.features import Matrix
 from etl.extract.body.newspaper import newspaper_text
 from etl.extract.decode import decode
@@ -57,7 +57,7 @@ class Example:
     the weights of the blocks, and the share of the body's words that was found in the blocks."""
 
     page: GoldPage
-    sight: Sight
+    sight: BodyInput
     alone: Matrix
     seconded: Matrix
     in_body: NDArray[np.bool_]
@@ -73,9 +73,9 @@ def read_example(page: GoldPage) -> Example:
     html = decode(page.html)
     tree: HtmlElement = parse_html(html)
     structured = read_structured(tree)
-    sight = look_at(tree, structured, find_title(tree, structured), lambda: newspaper_text(html, page.url))
-    second = sight.ask_trafilatura()
-    sight = replace(sight, ask_trafilatura=lambda: second)
+    sight = read_body_input(tree, structured, find_title(tree, structured), lambda: newspaper_text(html, page.url))
+    second = sight.run_trafilatura()
+    sight = replace(sight, run_trafilatura=lambda: second)
     share, sizes, aligned = align(page.body, [block.text for block in sight.blocks.blocks])
     weights = SETS[page.set][1] * np.sqrt(sizes + 1) / np.sqrt(max(float((sizes + 1).sum()), 1))
     alone, seconded = (sight.rows(text) if len(sizes) else np.zeros((0, 0), np.float32) for text in ("", second))
@@ -157,7 +157,7 @@ def main() -> None:
         scores = [body_scores(e.page.body, bodies[name, e.page.name]) for e in examples if e.page.set == name]
         print(f"{name}, sites not seen:", summary(scores))
     if not chosen.check:
-        for booster, path in zip(fit(examples), (ALONE, SECONDED), strict=True):
+        for booster, path in zip(fit(examples), (BLOCKS_MODEL, TRAFILATURA_MODEL), strict=True):
             path.parent.mkdir(exist_ok=True)
             write(booster, path)
             print(f"wrote {path.name}, {path.stat().st_size // 1024} KiB")

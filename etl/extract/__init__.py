@@ -1,1 +1,1 @@
-"""From a page to an article: body, title, authors, dates with their provenance, language."""
+"""Extraction: from a page to an article with its body, title, authors, language, and dates with their provenance."""

@@ -1,8 +1,8 @@
-"""Reading a page in a process of its own that can be killed, so that a hostile page costs only itself.
+"""Extraction in a separate process that can be killed, so that a hostile page costs only itself.
 
-Each process that reads pages keeps one such reader and hands it a page at a time: it always knows which page is being
-read, and as neither side writes before it has read, they cannot wait for each other. The hand-over costs a fraction
-of a millisecond; starting a reader costs about a second, mostly imports.
+Each process that extracts pages has one reader process and sends it one page at a time, so it always knows which page
+is being read. As neither side writes before it has read, they cannot block each other. Sending a page and receiving
+the result takes a fraction of a millisecond; starting a reader takes about a second, mostly for imports.
 """
 
 from __future__ import annotations
@@ -29,46 +29,46 @@ from etl.errors import Retryable
 from etl.extract.page import Page, extract, reject
 from schemas import Article, Reason, Reject
 
-_POLL = 0.05  # seconds between two looks at a reader's memory: it grows by 100 MiB in that time at most
-_STARTED_WITHIN = 120  # seconds, on a machine that is busy
-_WAITS = 4  # a page may take this many times its limit by the clock: a reader does not always get its turn
-_GROWN = 256 * 2**20  # bytes that a reader may keep from pages it has read
+_POLL = 0.05  # seconds between two checks of a reader's memory, which can grow by at most 100 MiB in that time
+_START_TIMEOUT = 120  # seconds; enough on a busy machine
+_WAIT_FACTOR = 4  # on a busy machine a page may take this many times its limit of processor time by the clock
+_MOST_GROWTH = 256 * 2**20  # bytes that a reader may hold on to from the pages it has read before it is replaced
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What one page may take: seconds of processor time, and bytes of memory beside what the reader had before.
+class PageLimits:
+    """What one page may take: seconds of processor time, and bytes of memory on top of what the reader had before.
 
-    Processor time, so that the same pages are rejected on a machine that is busy.
+    The time is processor time so that a busy machine rejects the same pages as an idle one.
     """
 
     seconds: float = 30
     memory: int = 2**30
 
 
-LIMITS = Limits()
+PAGE_LIMITS = PageLimits()
 
 
-def extract_confined(page: Page, limits: Limits = LIMITS) -> Article | Reject:
-    """What page.extract() gives; a page that breaks a limit or its reader is a reject: `timeout`, `memory`, `crashed`.
+def extract_confined(page: Page, limits: PageLimits = PAGE_LIMITS) -> Article | Reject:
+    """Return what page.extract() returns, or a reject with the reason `timeout`, `memory` or `crashed`.
 
-    A page whose reader is killed for memory, or dies, is tried once more in a new one: what was read before, or who
-    killed it, must not matter. Raises Retryable.
+    If the reader is killed for its memory or dies, the page is tried once more in a new reader, so that pages read
+    earlier and kills from outside do not change the result. Raises Retryable if a reader does not start.
     """
     with _lock:
         try:
-            return _reader().read(page, limits)
-        except _Ended as first:
+            return _running_reader().read(page, limits)
+        except _ReaderEnded as first:
             if first.reason == "timeout":
                 return reject(page, first.reason, first.detail)
         try:
-            return _reader().read(page, limits)
-        except _Ended as again:
-            return reject(page, again.reason, again.detail)
+            return _running_reader().read(page, limits)
+        except _ReaderEnded as second:
+            return reject(page, second.reason, second.detail)
 
 
-class _Ended(Exception):
-    """A reader's end over a page, and what the page is rejected for."""
+class _ReaderEnded(Exception):
+    """A reader ended while it read a page: the reason and detail with which the page is rejected."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(reason)
@@ -76,141 +76,146 @@ class _Ended(Exception):
 
 
 class _Reader:
-    """The parent's side of a reader.
+    """A reader process, as its parent sees it.
 
-    Not a multiprocessing.Process: that may have no children where the caller is daemonic, and runs the caller's main
+    This is not a multiprocessing.Process: a daemonic caller could not start one, and it would run the caller's main
     module again.
     """
 
     def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        start = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import serve; serve({theirs.fileno()})"
-        with theirs:
+        parent_socket, reader_socket = socket.socketpair()
+        start = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import serve; serve({reader_socket.fileno()})"
+        with reader_socket:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", start],
-                pass_fds=[theirs.fileno()],
+                pass_fds=[reader_socket.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is the parent's business
+                start_new_session=True,  # Ctrl-C must reach the parent only
             )
-        self.connection = Connection(ours.detach())
-        self.sources = NO_SOURCES  # those that the reader has
+        self.connection = Connection(parent_socket.detach())
+        self.sources = NO_SOURCES  # the sources that the reader already has
         try:
-            if not self.connection.poll(_STARTED_WITHIN):
+            if not self.connection.poll(_START_TIMEOUT):
                 raise EOFError
             self.connection.recv()
         except (EOFError, OSError):
-            raise Retryable(f"the process that reads pages does not start (exit status {self.end()})") from None
+            raise Retryable(f"the process that reads pages did not start (exit status {self.end()})") from None
         except BaseException:
             self.end()
             raise
         self.watched = psutil.Process(self.process.pid)
-        self.first = self._memory()
+        self.first_memory = self._memory()
 
-    def read(self, page: Page, limits: Limits) -> Article | Reject:
-        """One page. Raises _Ended; after that, or any other error, the reader is gone."""
+    def read(self, page: Page, limits: PageLimits) -> Article | Reject:
+        """Extract one page. Raises _ReaderEnded; after this or any other error the reader no longer runs."""
         try:
             before = self._memory()
             sources = None if page.sources is self.sources else page.sources
             self.connection.send((replace(page, sources=NO_SOURCES), sources, limits.seconds))
             self.sources = page.sources
             self._wait(limits, before + limits.memory)
-            found: Article | Reject = self.connection.recv()
-            if self._memory() > self.first + _GROWN:
+            result: Article | Reject = self.connection.recv()
+            if self._memory() > self.first_memory + _MOST_GROWTH:
                 self.end()
-            return found
+            return result
         except (EOFError, OSError, psutil.Error):
             raise self._ended(limits) from None
-        except BaseException:  # Ctrl-C too: its answer, still to come, must not be taken for the next page's
+        except BaseException:  # also on Ctrl-C: the pending result must not be taken for that of the next page
             self.end()
             raise
 
     def end(self) -> int:
-        """Kills the reader. Returns its exit status; minus a signal's number where that had ended it before."""
+        """Kill the reader. Return its exit status, or minus the number of the signal that ended it earlier."""
         self.connection.close()
         self.process.kill()
         return self.process.wait()
 
-    def _wait(self, limits: Limits, most: int) -> None:
-        """Until the reader has something to say. Raises _Ended where it takes too much."""
-        patience = time.monotonic() + limits.seconds * _WAITS
+    def _wait(self, limits: PageLimits, most_memory: int) -> None:
+        """Wait until the reader has sent its result. Raises _ReaderEnded if it takes too much memory or time."""
+        deadline = time.monotonic() + limits.seconds * _WAIT_FACTOR
         while not self.connection.poll(_POLL):
-            if self._memory() > most:
-                raise _Ended("memory", f"reading it takes more than {limits.memory // 2**20:,} MiB")
-            if time.monotonic() > patience:
-                raise _Ended("timeout", f"not read after {limits.seconds * _WAITS:g} s")
+            if self._memory() > most_memory:
+                raise _ReaderEnded("memory", f"reading the page takes more than {limits.memory // 2**20:,} MiB")
+            if time.monotonic() > deadline:
+                raise _ReaderEnded("timeout", f"the page was not read within {limits.seconds * _WAIT_FACTOR:g} s")
 
-    def _ended(self, limits: Limits) -> _Ended:
+    def _ended(self, limits: PageLimits) -> _ReaderEnded:
+        """End the reader, and return why it stopped answering."""
         status = self.end()
         if status == -signal.SIGPROF:
-            return _Ended("timeout", f"reading it takes more than {limits.seconds:g} s")
-        died = signal.Signals(-status).name if status < 0 else f"exit status {status}"
-        return _Ended("crashed", f"the process that read it died ({died})")
+            return _ReaderEnded("timeout", f"reading the page takes more than {limits.seconds:g} s")
+        cause = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+        return _ReaderEnded("crashed", f"the process that read the page died ({cause})")
 
     def _memory(self) -> int:
         resident: int = self.watched.memory_info().rss
         return resident
 
 
-_lock = threading.Lock()  # one page at a time, whichever thread asks
-_kept: _Reader | None = None
+_lock = threading.Lock()  # threads take turns, as a reader reads one page at a time
+_reader: _Reader | None = None
 
 
-def _reader() -> _Reader:
-    """This process's reader, started where there is none."""
-    global _kept
-    if _kept is None or _kept.process.poll() is not None:
-        _end()
-        _kept = _Reader()
-    return _kept
+def _running_reader() -> _Reader:
+    """Return this process's reader; start one if none is running."""
+    global _reader
+    if _reader is None or _reader.process.poll() is not None:
+        _end_reader()
+        _reader = _Reader()
+    return _reader
 
 
-def _end() -> None:
-    global _kept
-    if _kept is not None:
-        _kept.end()
-    _kept = None
+def _end_reader() -> None:
+    global _reader
+    if _reader is not None:
+        _reader.end()
+    _reader = None
 
 
-def _forget() -> None:
-    """A forked process has no reader: the one it knows of is its parent's."""
-    global _kept, _lock
-    if _kept is not None:
-        _kept.connection.close()
-    _kept, _lock = None, threading.Lock()
+def _forget_reader() -> None:
+    """Forget the reader in a forked process: it belongs to the parent."""
+    global _reader, _lock
+    if _reader is not None:
+        _reader.connection.close()
+    _reader, _lock = None, threading.Lock()
 
 
-atexit.register(_end)
-os.register_at_fork(after_in_child=_forget)
+atexit.register(_end_reader)
+os.register_at_fork(after_in_child=_forget_reader)
 
 
-# -- the reader's side -----------------------------------------------------------------------------------------------
+# -- the reader process ----------------------------------------------------------------------------------------------
 
-_FIRST = b"<html><body><article><p>The first page is read before the others: what is loaded with it is not theirs.</p>"
+# Read before all others, so that what is loaded on first use does not count for a page.
+_WARM_UP_PAGE = (
+    b"<html><body><article><p>The first page is read before the others: what is loaded with it is not theirs.</p>"
+)
 
 
 def serve(descriptor: int) -> None:
-    """Reads pages until the parent is gone. `descriptor`: the socket to it."""
+    """Read pages until the parent ends. `descriptor` is that of the socket to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    _die_with_the_parent()
-    logging.getLogger().addHandler(logging.NullHandler())  # what libraries think of a page is not for the terminal
+    _end_with_parent()
+    logging.getLogger().addHandler(logging.NullHandler())  # keeps warnings of libraries away from the terminal
     connection = Connection(descriptor)
-    extract(Page("", "", "https://www.example/news/first", 200, "text/html", _FIRST, datetime.now(UTC), "", 0))
-    known = NO_SOURCES
+    extract(Page("", "", "https://www.example/news/first", 200, "text/html", _WARM_UP_PAGE, datetime.now(UTC), "", 0))
+    current_sources = NO_SOURCES
     with contextlib.suppress(EOFError, OSError):
         connection.send(None)
         while True:
             page, sources, seconds = connection.recv()
-            known = known if sources is None else sources
-            signal.setitimer(signal.ITIMER_PROF, seconds)  # the system's own clock: no code of ours must get its turn
-            found = extract(replace(page, sources=known))
+            current_sources = current_sources if sources is None else sources
+            # The timer of the operating system ends the process even if no Python code gets to run.
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            result = extract(replace(page, sources=current_sources))
             signal.setitimer(signal.ITIMER_PROF, 0)
-            connection.send(found)
+            connection.send(result)
 
 
-def _die_with_the_parent() -> None:
-    """On Linux at once. Elsewhere at the end of the page under way, which the timer bounds."""
+def _end_with_parent() -> None:
+    """Make this process end with its parent: at once on Linux, elsewhere after the current page and its time limit."""
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The stage: a batch's WARC file -> `articles` and `rejects`."""
+"""The stage `extract`: from a batch's WARC file to rows of `articles` and `rejects`."""
 
 from __future__ import annotations
 
@@ -19,27 +19,28 @@ from schemas import ARTICLES, BATCHES, REJECTS, Article, Reject
 
 @dataclass(frozen=True)
 class Extracted:
-    """What a WARC file gave."""
+    """The rows that a WARC file gave."""
 
     articles: list[Article]
     rejects: list[Reject]
 
 
 def extract_warc(path: Path, batch: Batch, sources: Sources) -> Extracted:
-    """Every record of a WARC file as an article or a reject; damaged stretches are rejects too."""
+    """Return each record of a WARC file as an article or a reject. Damaged parts of the file are rejects too."""
+    # Importing these takes a third of a second, which planning does not need.
     from etl.extract.page import page_of
-    from etl.extract.sandbox import extract_confined  # a third of a second, which those who only plan need not pay
+    from etl.extract.sandbox import extract_confined
 
-    found = Extracted([], [])
+    extracted = Extracted([], [])
     month = f"{batch.id[:4]}-{batch.id[4:6]}"
     for item in read_warc(path):
         if isinstance(item, Damage):
             detail = f"{item.length} bytes: {item.reason}"
-            found.rejects.append(Reject(batch.id, month, "extract", None, None, "damaged", detail, item.offset))
+            extracted.rejects.append(Reject(batch.id, month, "extract", None, None, "damaged", detail, item.offset))
             continue
-        result = extract_confined(page_of(item, batch.id, batch.source, batch.warc_file, sources))
-        (found.articles if isinstance(result, Article) else found.rejects).append(result)  # type: ignore[arg-type]
-    return found
+        row = extract_confined(page_of(item, batch.id, batch.source, batch.warc_file, sources))
+        (extracted.articles if isinstance(row, Article) else extracted.rejects).append(row)  # type: ignore[arg-type]
+    return extracted
 
 
 def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows]]:
@@ -50,11 +51,18 @@ def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows
         path = settings.layout.file(batch.warc_file)
         if not path.exists():
             raise WarehouseError(f"{path}: the batch's file is gone; put it back or import it again")
-        found = extract_warc(path, batch, sources)
-        yield unit, {"articles": ARTICLES.from_records(found.articles), "rejects": REJECTS.from_records(found.rejects)}
+        extracted = extract_warc(path, batch, sources)
+        yield (
+            unit,
+            {
+                "articles": ARTICLES.from_records(extracted.articles),
+                "rejects": REJECTS.from_records(extracted.rejects),
+            },
+        )
 
 
 def _batches(settings: Settings, ids: Iterable[str]) -> dict[str, Batch]:
+    """Return the batches with these ids, by id."""
     with reading(Store(settings.warehouse), [BATCHES]) as connection:
         rows = connection.execute(
             "SELECT batch, source, warc_file, sha256 FROM batches WHERE list_contains($ids, batch)", {"ids": list(ids)}

@@ -1,4 +1,4 @@
-"""What a page says of itself: JSON-LD, meta tags, microdata. Read once, asked many times."""
+"""The data that a page declares about itself in JSON-LD, meta tags and microdata, read once for all fields."""
 
 from __future__ import annotations
 
@@ -20,14 +20,19 @@ _ARTICLE_TYPES = {
 _INDEX_TYPES = {"CollectionPage", "SearchResultsPage", "ItemList"}
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 _MICRODATA = "//*[@itemprop or @itemtype]"
-_MOST_MICRODATA = 2000
-_JSON_LIMIT = 2_000_000
-_DEPTH = 30
+_MOST_MICRODATA = 2000  # elements
+_JSON_LIMIT = 2_000_000  # characters of one script
+_MOST_LEVELS = 30
 
 
 @dataclass(frozen=True)
 class Structured:
-    """Values as the page writes them, white space collapsed; first ones first."""
+    """Declared values in the page's order, with white space collapsed.
+
+    `articles` are the JSON-LD objects of a type of article, `nodes` all JSON-LD objects. `types` are the names of the
+    types in JSON-LD and microdata. `meta` has the contents of meta tags by lower-case name, `microdata` the values by
+    property.
+    """
 
     articles: list[dict[str, Any]] = field(default_factory=list)
     nodes: list[dict[str, Any]] = field(default_factory=list)
@@ -36,65 +41,68 @@ class Structured:
     microdata: dict[str, list[str]] = field(default_factory=dict)
 
     def json_ld(self, name: str) -> Iterator[Any]:
-        """Values of a property of the page's articles, lists flattened."""
+        """Yield the values of a property of the JSON-LD articles. Lists are flattened."""
         for article in self.articles:
             value = article.get(name)
             yield from value if isinstance(value, list) else [value] if value is not None else []
 
     @property
     def article_body(self) -> str:
-        """The text that the page declares as its article's, a paragraph a line where it says so; mostly empty."""
+        """The text that the page declares as its article's body; most pages declare none.
+
+        A line is a paragraph, as far as the page marks paragraphs.
+        """
         declared = "\n".join(str(value) for value in self.json_ld("articleBody"))
         lines = _TAG.sub("\n", declared).split("\n")
         return "\n".join(line for raw in lines if (line := collapse(raw)))
 
     def first_meta(self, *names: str) -> str | None:
-        """The first non-empty meta tag of these names."""
+        """Return the first non-empty content of a meta tag with one of these names, or null."""
         return next((value for name in names for value in self.meta.get(name, []) if value), None)
 
 
 def read_structured(tree: HtmlElement) -> Structured:
-    """JSON-LD articles, meta tags by lower-case name, microdata by property. Broken JSON is passed over."""
-    found = Structured()
+    """Read the JSON-LD, meta tags and microdata of a page. Broken JSON is skipped."""
+    structured = Structured()
     for script in tree.iter("script"):
         if "ld+json" in (script.get("type") or "").lower() and script.text and len(script.text) < _JSON_LIMIT:
             for node in _nodes(_parse(script.text), 0):
-                kinds = _as_list(node.get("@type"))
-                found.nodes.append(node)
-                found.types.update(str(kind) for kind in kinds)
-                if any(kind in _ARTICLE_TYPES for kind in kinds if isinstance(kind, str)):
-                    found.articles.append(node)
+                node_types = _as_list(node.get("@type"))
+                structured.nodes.append(node)
+                structured.types.update(str(node_type) for node_type in node_types)
+                if any(node_type in _ARTICLE_TYPES for node_type in node_types if isinstance(node_type, str)):
+                    structured.articles.append(node)
     for tag in tree.iter("meta"):
         name = (tag.get("property") or tag.get("name") or tag.get("itemprop") or "").strip().lower()
         if name:
-            found.meta.setdefault(name, []).append(collapse(tag.get("content") or ""))
+            structured.meta.setdefault(name, []).append(collapse(tag.get("content") or ""))
     for element in tree.xpath(_MICRODATA)[:_MOST_MICRODATA]:
         if name := element.get("itemprop"):
             value = element.get("content") or element.get("datetime") or element.text_content()
-            found.microdata.setdefault(name, []).append(collapse(value)[:500])
-        if kind := element.get("itemtype"):
-            found.types.add(kind.rstrip("/").rsplit("/", 1)[-1])
-    return found
+            structured.microdata.setdefault(name, []).append(collapse(value)[:500])
+        if type_url := element.get("itemtype"):
+            structured.types.add(type_url.rstrip("/").rsplit("/", 1)[-1])
+    return structured
 
 
 def is_index(structured: Structured) -> bool:
-    """Does the page call itself a list of pages, and nowhere an article?"""
+    """Whether the page declares that it is a list of pages and nowhere declares an article."""
     return bool(structured.types & _INDEX_TYPES - {"ItemList"}) and not structured.articles
 
 
 def is_article(structured: Structured) -> bool:
-    """Does the page call itself an article?"""
+    """Whether the page declares that it is an article."""
     og_type = (structured.first_meta("og:type") or "").lower()
     return bool(structured.articles) or og_type == "article" or "articleBody" in structured.microdata
 
 
 def collapse_space(text: str) -> str:
-    """White space to single spaces."""
+    """Replace each run of white space by one space, and remove it at both ends."""
     return " ".join(text.split())
 
 
 def collapse(text: str) -> str:
-    """White space to single spaces, HTML entities resolved."""
+    """Resolve HTML entities, and collapse white space as collapse_space() does."""
     return collapse_space(html.unescape(text))
 
 
@@ -107,8 +115,8 @@ def _parse(text: str) -> Any:
 
 
 def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:
-    """All objects that may describe the page: the top, lists, @graph, mainEntity."""
-    if depth > _DEPTH:
+    """Yield all objects that may describe the page: those at the top, in lists, in @graph and in mainEntity."""
+    if depth > _MOST_LEVELS:
         return
     if isinstance(value, list):
         for item in value:

@@ -1,4 +1,4 @@
-"""The headline of a page, as its readers see it, without the site's name."""
+"""The headline of a page as its readers see it, without the site's name."""
 
 from __future__ import annotations
 
@@ -8,34 +8,39 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from etl.extract.site_names import plain, site_names, squash
+from etl.extract.site_names import comparison_key, plain_text, site_names
 from etl.extract.structured import Structured
 
-_HEADINGS = 8  # pages open with a few headings of the site's own; further ones belong to other stories
-_SHORTEST = 15  # letters by which a heading is known within a longer title: names of sections are shorter
-# A dash or colon parts a title from a name only with space beside it; a bar does so alone.
+_MOST_HEADINGS = 8  # the first headings may be the site's; headings after this number belong to other stories
+_SHORTEST_MATCH = 15  # letters that a heading needs to be recognised in a longer title; names of sections are shorter
+# Separators between a title and a site's name. Bars and full-width colons need no space beside them. A colon needs a
+# space after it; a dash needs spaces on both sides, unless it is a double one or the last one of the title.
 _SEPARATOR = re.compile(r"\s+(?:-{1,2}|[–—·•»›:/])\s+|\s*[|｜ㅣ│：]\s*|:\s+|--|[-–—_](?=[^-–—_]*$)")
 _ELLIPSIS = ("…", "...")
 _META = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "title")
 
 
 def find_title(tree: HtmlElement, structured: Structured) -> str | None:
-    """The declared title that the page also shows as a heading, else the first declared, else a heading.
+    """Return the declared title that the page also shows as a heading, else the first declared one, else a heading.
 
-    Declared ones are often written for search engines or social networks, and headings hold a kicker or the site's
-    name: what both say is the headline.
+    Declared titles are often written for search engines or social networks, and headings may be a kicker or the site's
+    name. What both contain is the headline.
     """
     site = site_names(tree, structured)
-    declared = _cleaned(_declared(structured), site)
-    windows = _cleaned((element.text_content() for element in islice(tree.iter("title"), 1)), site)
-    headings = _cleaned((" ".join(element.itertext()) for element in islice(tree.iter("h1"), _HEADINGS)), site)
-    chosen = _confirmed(declared + windows, headings) or _first(
-        _begun(declared + windows, headings), declared, _within(windows, headings), headings, windows
+    declared = _cleaned(_declared_titles(structured), site)
+    window_titles = _cleaned((element.text_content() for element in islice(tree.iter("title"), 1)), site)
+    headings = _cleaned((" ".join(element.itertext()) for element in islice(tree.iter("h1"), _MOST_HEADINGS)), site)
+    title = _shown_as_heading(declared + window_titles, headings) or _first(
+        _continued_headings(declared + window_titles, headings),
+        declared,
+        _headings_in(window_titles, headings),
+        headings,
+        window_titles,
     )
-    return _whole(chosen, declared + headings + windows) if chosen else None
+    return _completed(title, declared + headings + window_titles) if title else None
 
 
-def _declared(structured: Structured) -> Iterable[str]:
+def _declared_titles(structured: Structured) -> Iterable[str]:
     yield from structured.json_ld("headline")
     for name in _META:
         yield from structured.meta.get(name, [])[:1]
@@ -43,61 +48,66 @@ def _declared(structured: Structured) -> Iterable[str]:
 
 
 def _cleaned(titles: Iterable[str], site: frozenset[str]) -> list[str]:
-    cleaned = (without_site(plain(title), site) for title in titles)
+    """Return the titles as plain text without the site's name, each once, without empty ones."""
+    cleaned = (without_site(plain_text(title), site) for title in titles)
     return list(dict.fromkeys(title for title in cleaned if title))
 
 
-def _confirmed(declared: list[str], headings: list[str]) -> str | None:
-    """The first declared title that is a heading too, in its own spelling: markup may join a heading's words."""
-    shown = {squash(heading) for heading in headings}
-    return next((title for title in declared if squash(title) in shown), None)
+def _shown_as_heading(titles: list[str], headings: list[str]) -> str | None:
+    """Return the first title that is also a heading, as the title spells it: markup may join words of a heading."""
+    shown = {comparison_key(heading) for heading in headings}
+    return next((title for title in titles if comparison_key(title) in shown), None)
 
 
-def _begun(declared: list[str], headings: list[str]) -> list[str]:
-    """Headings to which a declared title adds something behind a separator: a site of many names, a section."""
+def _continued_headings(titles: list[str], headings: list[str]) -> list[str]:
+    """Return the headings that a title continues after a separator, for instance with a section."""
     return [
         heading
         for heading in headings
-        if len(squash(heading)) >= _SHORTEST
-        and any(title.startswith(heading) and _SEPARATOR.match(title, len(heading)) for title in declared)
+        if len(comparison_key(heading)) >= _SHORTEST_MATCH
+        and any(title.startswith(heading) and _SEPARATOR.match(title, len(heading)) for title in titles)
     ]
 
 
-def _within(windows: list[str], headings: list[str]) -> list[str]:
-    """Headings with which the window's title begins, or of which it mostly consists."""
-    found = []
-    for window in map(squash, windows):
+def _headings_in(window_titles: list[str], headings: list[str]) -> list[str]:
+    """Return the headings with which the window's title begins or that make up more than half of it."""
+    matches = []
+    for window in map(comparison_key, window_titles):
         for heading in headings:
-            bare = squash(heading)
-            if len(bare) >= _SHORTEST and (window.startswith(bare) or (bare in window and 2 * len(bare) > len(window))):
-                found.append(heading)
-    return found
+            key = comparison_key(heading)
+            is_start = window.startswith(key)
+            if len(key) >= _SHORTEST_MATCH and (is_start or (key in window and 2 * len(key) > len(window))):
+                matches.append(heading)
+    return matches
 
 
 def _first(*lists: list[str]) -> str | None:
     return next((title for titles in lists for title in titles), None)
 
 
-def _whole(title: str, others: list[str]) -> str:
-    """For a title cut off, the one that goes on where it stops."""
+def _completed(title: str, others: list[str]) -> str:
+    """Return the longest title that continues one that ends in an ellipsis; else the title itself."""
     if not title.endswith(_ELLIPSIS):
         return title
-    begun = squash(title)
-    whole = [other for other in others if squash(other).startswith(begun) and not other.endswith(_ELLIPSIS)]
-    return max(whole, key=len, default=title) if begun else title
+    key = comparison_key(title)
+    complete = [other for other in others if comparison_key(other).startswith(key) and not other.endswith(_ELLIPSIS)]
+    return max(complete, key=len, default=title) if key else title
 
 
 def without_site(title: str, site: frozenset[str]) -> str:
-    """Without the site's name at either end; empty where nothing else is there."""
+    """Remove the site's name at either end of a title. `site` has the comparison keys of its names.
+
+    The result is empty if the title is nothing but the site's name.
+    """
     for _ in range(3):
-        if squash(title) in site:
+        if comparison_key(title) in site:
             return ""
-        cuts = list(_SEPARATOR.finditer(title))
-        if not cuts:
+        separators = list(_SEPARATOR.finditer(title))
+        if not separators:
             break
-        ends = next((cut for cut in cuts if squash(title[cut.end() :]) in site), None)
-        starts = cuts[0] if squash(title[: cuts[0].start()]) in site else None
-        if ends is None and starts is None:
+        before_name = next((match for match in separators if comparison_key(title[match.end() :]) in site), None)
+        after_name = separators[0] if comparison_key(title[: separators[0].start()]) in site else None
+        if before_name is None and after_name is None:
             break
-        title = title[: ends.start()] if ends else title[starts.end() if starts else 0 :]
-    return title.strip(" |·•–—") if squash(title) else ""
+        title = title[: before_name.start()] if before_name else title[after_name.end() if after_name else 0 :]
+    return title.strip(" |·•–—") if comparison_key(title) else ""

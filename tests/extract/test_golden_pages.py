@@ -1,6 +1,6 @@
-"""Golden pages: each page teaches one thing, said in its first line; beside it stands what must come out.
+"""Golden pages: each page tests one rule, which its first line states. The JSON file beside it has the expected result.
 
-To see what comes out of a new page: UPDATE_GOLDEN=1 pytest tests/extract/test_golden_pages.py, then read the diff.
+To write the results of new pages, run UPDATE_GOLDEN=1 pytest tests/extract/test_golden_pages.py, and check the diff.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ _FIELDS = (
 
 def read_page(path: Path) -> Page:
     head, _, html = path.read_text(encoding="utf-8").partition("-->\n")
-    said = dict(re.findall(r"(url|fetched|content-type|status): (\S.*?)(?:\n| ?$)", head))
+    fields = dict(re.findall(r"(url|fetched|content-type|status): (\S.*?)(?:\n| ?$)", head))
     return Page(
-        "20250910-golden", "golden", said["url"], int(said["status"]), said["content-type"], html.encode(),
-        datetime.fromisoformat(said["fetched"]), "warc/golden.warc.gz", 0,
+        "20250910-golden", "golden", fields["url"], int(fields["status"]), fields["content-type"], html.encode(),
+        datetime.fromisoformat(fields["fetched"]), "warc/golden.warc.gz", 0,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_golden_page(path: Path) -> None:
-    found = extract(read_page(path))
-    if isinstance(found, Reject):
-        got = {"reject": found.reason, "detail": found.detail}
+def test_a_golden_page_gives_the_expected_row(path: Path) -> None:
+    row = extract(read_page(path))
+    if isinstance(row, Reject):
+        actual = {"reject": row.reason, "detail": row.detail}
     else:
-        got = {name: value for name, value in dataclasses.asdict(found).items() if name in _FIELDS}
-    got = json.loads(json.dumps(got, default=str))
+        actual = {name: value for name, value in dataclasses.asdict(row).items() if name in _FIELDS}
+    actual = json.loads(json.dumps(actual, default=str))
     expected = path.with_suffix(".json")
     if os.environ.get("UPDATE_GOLDEN"):
-        expected.write_text(json.dumps(got, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    assert got == json.loads(expected.read_text(encoding="utf-8"))
+        expected.write_text(json.dumps(actual, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert actual == json.loads(expected.read_text(encoding="utf-8"))
 
 
-def test_every_page_says_what_it_teaches() -> None:
-    assert all(path.read_text(encoding="utf-8").startswith("<!-- teaches: ") for path in PAGES)
+def test_every_page_states_the_rule_that_it_tests() -> None:
+    assert all(path.read_text(encoding="utf-8").startswith("<!-- rule: ") for path in PAGES)

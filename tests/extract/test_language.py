@@ -1,4 +1,4 @@
-"""Languages: the script most written decides, then its letters; the page's own word only where these leave it open."""
+"""Languages: the main script decides, then its letters; the declared language only where these leave several open."""
 
 from __future__ import annotations
 
@@ -60,27 +60,27 @@ from etl.extract.language import identify
         ("sw", "Rais amesema serikali itachukua uamuzi hivi karibuni"),
     ],
 )
-def test_identify(code: str, text: str) -> None:
+def test_languages_are_identified(code: str, text: str) -> None:
     assert identify(text) == code
 
 
 @pytest.mark.parametrize(
     ("text", "declared", "code"),
     [
-        ("Новини", "uk-UA", "uk"),  # one word is of several languages
-        ("Новости", "en", "ru"),  # never against the script
+        ("Новини", "uk-UA", "uk"),  # the word exists in several languages
+        ("Новости", "en", "ru"),  # the script is never overruled
         ("Putin meets Xi", "ru", "en"),
-        ("日本新聞協会", "ja", "ja"),  # nothing but characters that both write
+        ("日本新聞協会", "ja", "ja"),  # all characters are used in both languages
         ("日本新聞協会", "en", "zh"),
         ("Die Minister trafen sich am Mittwoch in der Hafenstadt und sprachen drei Stunden über die Fähre", "en", "de"),
-        ("Vlada je danas usvojila novi zakon", "hr", "hr"),  # twins: the page's word
+        ("Vlada je danas usvojila novi zakon", "hr", "hr"),  # Croatian and Bosnian are too similar
         ("Vlada je danas usvojila novi zakon", "bs", "bs"),
         ("Tårene rant", "nb-NO", "no"),  # Norwegian has one code
         ("Tårene rant", "nn", "no"),
-        ("日経平均", "jp", "ja"),  # what pages write for ja
+        ("日経平均", "jp", "ja"),  # a frequent mistake for ja
         ("12 345", "en", None),
         ("", None, None),
     ],
 )
-def test_declared(text: str, declared: str | None, code: str | None) -> None:
+def test_a_declared_language_decides_only_doubtful_cases(text: str, declared: str | None, code: str | None) -> None:
     assert identify(text, declared) == code

@@ -1,4 +1,4 @@
-"""A source may ask for newspaper: it finds the text, all else is ours."""
+"""Sources whose settings name newspaper: newspaper finds the text, and all other fields are extracted as usual."""
 
 from __future__ import annotations
 
@@ -46,27 +46,27 @@ def sources(tmp_path: Path) -> Sources:
 @pytest.fixture
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: object, **kwargs: object) -> None:
-        raise AssertionError("newspaper wanted the network")
+        raise AssertionError("newspaper tried to use the network")
 
     for name in ("connect", "connect_ex", "sendto"):
         monkeypatch.setattr(socket.socket, name, refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
-def test_the_text_is_newspapers_and_all_else_ours(sources: Sources, no_network: None) -> None:
-    theirs, ours = extract(page(sources)), extract(replace(page(sources), sources=Sources({})))
-    assert isinstance(theirs, Article) and isinstance(ours, Article)
-    assert theirs.text == "\n".join(PARAGRAPHS)
-    assert theirs.extractor == f"newspaper4k {version('newspaper4k')}" != ours.extractor
-    assert theirs.source == "paper"
+def test_newspaper_gives_the_text_and_nothing_else(sources: Sources, no_network: None) -> None:
+    with_newspaper, default = extract(page(sources)), extract(replace(page(sources), sources=Sources({})))
+    assert isinstance(with_newspaper, Article) and isinstance(default, Article)
+    assert with_newspaper.text == "\n".join(PARAGRAPHS)
+    assert with_newspaper.extractor == f"newspaper4k {version('newspaper4k')}" != default.extractor
+    assert with_newspaper.source == "paper"
     for name in ("title", "published_at", "published_method", "canonical_url", "language", "authors"):
-        assert getattr(theirs, name) == getattr(ours, name)
+        assert getattr(with_newspaper, name) == getattr(default, name)
 
 
-def test_a_page_in_which_newspaper_finds_nothing(sources: Sources) -> None:
-    found = extract(page(sources, "<html><head><title>A gallery</title></head><body><img src=a.jpg></body></html>"))
-    assert isinstance(found, Reject)
-    assert (found.reason, found.detail) == (
+def test_a_page_in_which_newspaper_finds_no_text_is_rejected(sources: Sources) -> None:
+    row = extract(page(sources, "<html><head><title>A gallery</title></head><body><img src=a.jpg></body></html>"))
+    assert isinstance(row, Reject)
+    assert (row.reason, row.detail) == (
         "no_text",
         f"{newspaper_version()}, which the source asks for, found no text",
     )
@@ -76,22 +76,22 @@ def test_a_page_in_which_newspaper_finds_nothing(sources: Sources) -> None:
     "html",
     ["", " ", "<", "<html>", "\x00\x01", "<?xml version='1.0' encoding='utf-16'?><p>x</p>", "<p>" * 3000, "<!--" * 99],
 )
-def test_bad_pages_are_empty(html: str, no_network: None) -> None:
+def test_newspaper_finds_no_text_in_broken_pages(html: str, no_network: None) -> None:
     assert len(newspaper_text(html, URL)) < 20
 
 
 @pytest.mark.parametrize("language", [None, "en", "de", "zh", "xx", "haw", ""])
-def test_any_language_may_be_given(language: str | None, no_network: None) -> None:
+def test_every_language_code_is_accepted(language: str | None, no_network: None) -> None:
     text = newspaper_text(PAGE, URL, language)
-    assert text == "" if language == "zh" else PARAGRAPHS[1] in text  # for Chinese it needs an extra
+    assert text == "" if language == "zh" else PARAGRAPHS[1] in text  # Chinese needs an extra of newspaper
 
 
 @pytest.mark.parametrize("url", ["", "file:w", "x", "https://[", URL])
-def test_any_address_may_be_given(url: str, no_network: None) -> None:
+def test_every_url_is_accepted(url: str, no_network: None) -> None:
     assert newspaper_text(PAGE, url) in ("", "\n".join(PARAGRAPHS))
 
 
-def test_it_says_nothing() -> None:
+def test_newspaper_prints_nothing() -> None:
     script = (
         f"from etl.extract.body.newspaper import newspaper_text as n; n({PAGE!r}, {URL!r}); n('', 'x'); n('<', 'x')"
     )
@@ -99,18 +99,18 @@ def test_it_says_nothing() -> None:
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_warnings_are_as_they_were() -> None:
+def test_filters_of_warnings_are_restored() -> None:
     before = list(warnings.filters)
     newspaper_text(PAGE, URL)
     assert warnings.filters == before
 
 
-def test_it_is_not_imported_unless_used() -> None:
+def test_newspaper_is_not_imported_unless_it_is_used() -> None:
     script = "import sys, etl.extract.page, etl.cli.main; sys.exit('newspaper' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
-def test_the_choice_is_in_the_stamp(tmp_path: Path) -> None:
+def test_the_extractor_of_a_source_changes_the_stamp(tmp_path: Path) -> None:
     stamps = []
     for line in ("", "extractor: dateline\n", "extractor: newspaper\n"):
         (tmp_path / "paper.yaml").write_text(f"title: The Paper\nhosts: [paper.example]\n{line}")

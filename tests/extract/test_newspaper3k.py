@@ -1,4 +1,4 @@
-"""The adapter reads a page with newspaper3k as well, in an environment that has nothing else."""
+"""The adapter for newspaper also works with newspaper3k, in an environment that has nothing else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from etl.extract.body import newspaper as newspaper_text
 from tests.extract.test_newspaper import PAGE, PARAGRAPHS, URL
 
 ADAPTER = Path(newspaper_text.__file__)
-PACKAGES = ["newspaper3k==0.2.8", "lxml_html_clean", "setuptools<81"]  # which it needs and does not name
+PACKAGES = [
+    "newspaper3k==0.2.8",
+    "lxml_html_clean",
+    "setuptools<81",
+]  # newspaper3k needs the last two but does not require them
 
 
 @pytest.mark.slow
@@ -23,9 +27,9 @@ def test_newspaper3k_reads_a_page(tmp_path: Path) -> None:
     try:
         installed = subprocess.run(install, capture_output=True, text=True, timeout=170, check=False)
     except subprocess.TimeoutExpired:
-        pytest.skip("pip does not get newspaper3k within three minutes: no network?")
+        pytest.skip("pip could not install newspaper3k within three minutes; is there a network?")
     if installed.returncode:
-        pytest.skip(f"pip cannot install newspaper3k: {installed.stderr.strip()[-300:]}")
+        pytest.skip(f"pip could not install newspaper3k: {installed.stderr.strip()[-300:]}")
     (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
     script = (
         "import runpy, sys; adapter = runpy.run_path(sys.argv[1]); html = open(sys.argv[2], encoding='utf-8').read(); "
@@ -39,4 +43,4 @@ def test_newspaper3k_reads_a_page(tmp_path: Path) -> None:
     assert done.stderr == "" and done.returncode == 0
     label, *lines = done.stdout.splitlines()
     assert label == "newspaper3k 0.2.8"
-    assert [line for line in lines if line != "Treaty signed"] == PARAGRAPHS  # it takes the headline along
+    assert [line for line in lines if line != "Treaty signed"] == PARAGRAPHS  # newspaper3k includes the headline

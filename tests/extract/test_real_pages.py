@@ -1,5 +1,6 @@
-"""What real pages must give, whatever changes: of an archive no article lost and no listing taken for one; bodies that
-are better than the best single extractor's."""
+"""Requirements on real pages: no article of an archive is lost, no list is taken for an article, and bodies are better
+than those of the best single extractor.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +31,10 @@ def read_archive(path: Path) -> list[Article | Reject]:
     ]
 
 
-def test_no_listing_becomes_an_article(corpora: Path) -> None:
-    found = read_archive(corpora / "kremlin" / "en.kremlin.ru-listings.warc.gz")
-    assert len(found) == 222
-    assert Counter(row.reason if isinstance(row, Reject) else row.title for row in found).keys() <= {
+def test_no_list_becomes_an_article(corpora: Path) -> None:
+    rows = read_archive(corpora / "kremlin" / "en.kremlin.ru-listings.warc.gz")
+    assert len(rows) == 222
+    assert Counter(row.reason if isinstance(row, Reject) else row.title for row in rows).keys() <= {
         "index_page", "no_text", "video_page"
     }  # fmt: skip
 
@@ -42,14 +43,14 @@ def test_no_article_is_lost(corpora: Path) -> None:
     index = [json.loads(line) for line in (corpora / "kremlin" / "index.jsonl").read_text("utf-8").splitlines()]
     days = {row["url"]: row["date"] for row in index}
     paths = sorted((corpora / "kremlin").glob("en.kremlin.ru-20*.warc.gz"))
-    for printed in (False, True):
-        rows = [row for path in paths if ("print" in path.name) is printed for row in read_archive(path)]
-        assert len(rows) == (1752 if printed else 2423)
+    for is_print in (False, True):
+        rows = [row for path in paths if ("print" in path.name) is is_print for row in read_archive(path)]
+        assert len(rows) == (1752 if is_print else 2423)
         assert [(row.url, row.reason) for row in rows if isinstance(row, Reject)] == []
         articles = [row for row in rows if isinstance(row, Article)]
-        told = [row for row in articles if row.url.removesuffix("/print") in days]
-        assert len(told) == len(articles)
-        wrong = [row.url for row in told if str(row.published_date) != days[row.url.removesuffix("/print")]]
+        in_index = [row for row in articles if row.url.removesuffix("/print") in days]
+        assert len(in_index) == len(articles)
+        wrong = [row.url for row in in_index if str(row.published_date) != days[row.url.removesuffix("/print")]]
         assert wrong == []
 
 
@@ -60,7 +61,7 @@ def test_bodies_are_better_than_trafilaturas(corpora: Path, pages: Callable[[], 
     now = datetime.now(UTC)
     ours, theirs = [], []
     for page in gold:
-        found = extract(Page("b", "a", page.url, 200, "text/html", page.html, now, "w", 0))
-        ours.append(body_scores(page.body, found.text if isinstance(found, Article) else ""))
+        row = extract(Page("b", "a", page.url, 200, "text/html", page.html, now, "w", 0))
+        ours.append(body_scores(page.body, row.text if isinstance(row, Article) else ""))
         theirs.append(body_scores(page.body, trafilatura.extract(page.html, fast=True, include_comments=False) or ""))
     assert summary(ours).f1 > summary(theirs).f1 + 0.01

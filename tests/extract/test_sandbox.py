@@ -1,4 +1,4 @@
-"""Hostile pages cost themselves only: real processes, real bombs, lowered limits."""
+"""Hostile pages cost only themselves. The tests use real processes and real hostile pages, with lower limits."""
 
 from __future__ import annotations
 
@@ -20,83 +20,83 @@ import pytest
 
 from etl.extract import sandbox
 from etl.extract.page import extract
-from etl.extract.sandbox import LIMITS, Limits, extract_confined
+from etl.extract.sandbox import PAGE_LIMITS, PageLimits, extract_confined
 from evaluation.hostile_pages import HOSTILE, page
 from schemas import Article, Reject
 
 MIB = 2**20
-SOME = Limits(seconds=2, memory=300 * MIB)
+LOW_LIMITS = PageLimits(seconds=2, memory=300 * MIB)
 
 
-def good(number: int) -> str:
+def ordinary_page(number: int) -> str:
     sentence = f"The president said on Monday that country {number} would sign the treaty in the autumn."
     return f"<html><body><article><h1>Treaty</h1>{f'<p>{sentence}</p>' * 3}</article>"
 
 
 @pytest.fixture(autouse=True)
-def no_reader_before() -> Iterator[None]:
-    sandbox._end()
+def no_reader() -> Iterator[None]:
+    sandbox._end_reader()
     yield
-    sandbox._end()
+    sandbox._end_reader()
 
 
 def readers(of: psutil.Process | None = None) -> list[psutil.Process]:
-    found = []
+    processes = []
     for child in (of or psutil.Process()).children():
-        with contextlib.suppress(psutil.Error):  # ended meanwhile
+        with contextlib.suppress(psutil.Error):  # the process has ended
             if "etl.extract.sandbox" in " ".join(child.cmdline()):
-                found.append(child)
-    return found
+                processes.append(child)
+    return processes
 
 
-def wait_until(true: Callable[[], object], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
+def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
-def test_it_gives_what_extract_gives() -> None:
-    for html in (good(1), "", "<p>short</p>"):
+def test_extract_confined_returns_what_extract_returns() -> None:
+    for html in (ordinary_page(1), "", "<p>short</p>"):
         assert extract_confined(page(html)) == extract(page(html))
 
 
-def test_hostile_pages_cost_themselves_only() -> None:
-    """Order kept, none lost, none twice: one answer a page, each about its own page."""
-    bombs = {
+def test_hostile_pages_cost_only_themselves() -> None:
+    """Each page gives exactly one result, and that is its own."""
+    reasons = {
         "a million nested div": "too_deep",
         "100,000 attributes": "timeout",
         "a million p": "memory",
         "33 MiB of text": "too_large",
     }
-    for number, (name, reason) in enumerate(bombs.items()):
-        found = extract_confined(page(HOSTILE[name]()), SOME)
-        assert isinstance(found, Reject)
-        assert (found.reason, bool(found.detail)) == (reason, True), name
-        after = extract_confined(page(good(number)), SOME)
-        assert isinstance(after, Article)
-        assert f"country {number}" in after.text
+    for number, (name, reason) in enumerate(reasons.items()):
+        row = extract_confined(page(HOSTILE[name]()), LOW_LIMITS)
+        assert isinstance(row, Reject)
+        assert (row.reason, bool(row.detail)) == (reason, True), name
+        next_row = extract_confined(page(ordinary_page(number)), LOW_LIMITS)
+        assert isinstance(next_row, Article)
+        assert f"country {number}" in next_row.text
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_pages_at_full_size(name: str) -> None:
-    """Within 30 s and 1 GiB: an article, or a reject with its reason; never an exception, and the next page is read."""
-    began = time.monotonic()
-    found = extract_confined(page(HOSTILE[name]()))
-    assert isinstance(found, Article) or found.detail
-    assert time.monotonic() - began < 2 * LIMITS.seconds
-    assert isinstance(extract_confined(page(good(1))), Article)
+    """Within 30 s and 1 GiB each page gives an article or a reject with a reason, and the next page is read."""
+    started = time.monotonic()
+    row = extract_confined(page(HOSTILE[name]()))
+    assert isinstance(row, Article) or row.detail
+    assert time.monotonic() - started < 2 * PAGE_LIMITS.seconds
+    assert isinstance(extract_confined(page(ordinary_page(1))), Article)
 
 
-def kill_while_it_reads(times: int) -> None:
+def kill_busy_readers(times: int) -> None:
     killed: set[int] = set()
     while len(killed) < times:
         for reader in readers():
             with contextlib.suppress(psutil.Error):
-                busy = reader.cpu_times().user > 2  # it has started, and reads
-                if reader.pid not in killed and busy:
+                is_busy = reader.cpu_times().user > 2  # it has started and reads a page
+                if reader.pid not in killed and is_busy:
                     reader.kill()
                     killed.add(reader.pid)
         time.sleep(0.01)
@@ -104,86 +104,86 @@ def kill_while_it_reads(times: int) -> None:
 
 @pytest.mark.parametrize(("times", "reason"), [(1, "timeout"), (2, "crashed")])
 def test_a_page_whose_reader_is_killed_is_tried_once_more(times: int, reason: str) -> None:
-    killer = threading.Thread(target=kill_while_it_reads, args=[times], daemon=True)
+    killer = threading.Thread(target=kill_busy_readers, args=[times], daemon=True)
     killer.start()
-    found = extract_confined(page(HOSTILE["100,000 attributes"]()), Limits(seconds=4))
+    row = extract_confined(page(HOSTILE["100,000 attributes"]()), PageLimits(seconds=4))
     killer.join(10)
-    assert isinstance(found, Reject)
-    assert (found.reason, "SIGKILL" in str(found.detail)) == (reason, reason == "crashed")
+    assert isinstance(row, Reject)
+    assert (row.reason, "SIGKILL" in str(row.detail)) == (reason, reason == "crashed")
 
 
-def test_a_reader_that_died_between_pages_costs_nothing() -> None:
-    extract_confined(page(good(1)))
+def test_a_reader_that_died_between_two_pages_is_replaced() -> None:
+    extract_confined(page(ordinary_page(1)))
     readers()[0].kill()
-    assert isinstance(extract_confined(page(good(2))), Article)
+    assert isinstance(extract_confined(page(ordinary_page(2))), Article)
 
 
-def test_one_reader_reads_page_after_page_unless_it_has_grown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_is_replaced_only_after_it_has_grown(monkeypatch: pytest.MonkeyPatch) -> None:
     def pid() -> int:
-        extract_confined(page(good(1)))
+        extract_confined(page(ordinary_page(1)))
         return readers()[0].pid
 
     assert pid() == pid()
-    monkeypatch.setattr(sandbox, "_GROWN", 20 * MIB)
+    monkeypatch.setattr(sandbox, "_MOST_GROWTH", 20 * MIB)
     before = pid()
     extract_confined(page(f"<html><body>{'<p>x</p>' * 100_000}"))
     assert pid() != before
 
 
 def test_threads_take_turns() -> None:
-    found: dict[int, Article | Reject] = {}
+    rows: dict[int, Article | Reject] = {}
 
     def read(number: int) -> None:
         for repeat in range(5):
-            found[10 * number + repeat] = extract_confined(page(good(10 * number + repeat)))
+            rows[10 * number + repeat] = extract_confined(page(ordinary_page(10 * number + repeat)))
 
     threads = [threading.Thread(target=read, args=[number]) for number in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert len(found) == 20
-    assert all(isinstance(a, Article) and f"country {number} " in a.text for number, a in found.items())
+    assert len(rows) == 20
+    assert all(isinstance(row, Article) and f"country {number} " in row.text for number, row in rows.items())
 
 
-def test_in_a_worker_of_a_pool() -> None:
+def test_a_worker_of_a_process_pool_can_start_a_reader() -> None:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        assert isinstance(pool.submit(extract_confined, page(good(1))).result(60), Article)
+        assert isinstance(pool.submit(extract_confined, page(ordinary_page(1))).result(60), Article)
 
 
-def test_a_forked_process_starts_its_own() -> None:
-    extract_confined(page(good(1)))
+def test_a_forked_process_starts_its_own_reader() -> None:
+    extract_confined(page(ordinary_page(1)))
     child = os.fork()
     if child == 0:
-        ok = isinstance(extract_confined(page(good(2))), Article)
-        sandbox._end()
-        os._exit(0 if ok else 1)
+        is_article = isinstance(extract_confined(page(ordinary_page(2))), Article)
+        sandbox._end_reader()
+        os._exit(0 if is_article else 1)
     assert os.waitpid(child, 0)[1] == 0
-    assert isinstance(extract_confined(page(good(3))), Article)
+    assert isinstance(extract_confined(page(ordinary_page(3))), Article)
 
 
 SCRIPT = """
 import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are born without it
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of a shell start without this handler
 from evaluation.hostile_pages import HOSTILE, page
 from etl.extract.sandbox import extract_confined
 extract_confined(page("<p>x</p>"))
-print("reads", flush=True)
+print("reading", flush=True)
 extract_confined(page(HOSTILE["100,000 attributes"]()))
 """
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_the_reader_ends_with_its_parent(how: signal.Signals) -> None:
-    """Even while it reads. Ctrl-C gives the parent's traceback only."""
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_reader_ends_with_its_parent(sent: signal.Signals) -> None:
+    """The reader ends even while it reads a page. Ctrl-C prints only the parent's traceback."""
     parent = subprocess.Popen([sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert parent.stdout is not None
-    assert parent.stdout.readline() == "reads\n"
+    assert parent.stdout.readline() == "reading\n"
     time.sleep(1)
     reader = readers(psutil.Process(parent.pid))[0]
-    parent.send_signal(how)
-    _, said = parent.communicate(timeout=60)
-    assert said.count("Traceback") == (1 if how == signal.SIGINT else 0)
+    parent.send_signal(sent)
+    _, errors = parent.communicate(timeout=60)
+    assert errors.count("Traceback") == (1 if sent == signal.SIGINT else 0)
     if sys.platform == "linux":
         wait_until(lambda: not reader.is_running() or reader.status() == psutil.STATUS_ZOMBIE, 5)
 
@@ -208,15 +208,15 @@ from etl.extract.page import Page, extract
 reasons = []
 for line in sys.stdin:
     url, html = json.loads(line)
-    found = extract(Page("b", "a", url, 200, "text/html", html.encode(), datetime.now(UTC), "", 0))
-    reasons.append(getattr(found, "reason", "article"))
-    assert "AssertionError" not in str(getattr(found, "detail", "")), found.detail
+    row = extract(Page("b", "a", url, 200, "text/html", html.encode(), datetime.now(UTC), "", 0))
+    reasons.append(getattr(row, "reason", "article"))
+    assert "AssertionError" not in str(getattr(row, "detail", "")), row.detail
 print(json.dumps(reasons))
 """
 
 
-def test_no_network_from_extract(tmp_path: Path) -> None:
-    """With an empty home, so that no cached list of public suffixes helps."""
+def test_extract_does_not_use_the_network(tmp_path: Path) -> None:
+    """The home folder is empty, so that there is no cached list of public suffixes."""
     golden = sorted((Path(__file__).parents[1] / "golden" / "pages").glob("*.html"))
     pages = [(f"https://www.site{n}.co.uk/news/{n}", file.read_text(encoding="utf-8")) for n, file in enumerate(golden)]
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""A page as blocks of text: runs of words between the boundaries that a browser would draw, with what frames them."""
+"""The visible text of a page in blocks, as a browser would separate them, with the elements that contain them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
-# What a browser draws in a line; elements that HTML does not know are drawn so too.
+# Elements that a browser draws on lines of their own. It draws all others, even unknown ones, within a line.
 _BLOCK_TAGS = frozenset(
     """
     address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
@@ -26,7 +26,7 @@ _SKIPPED_TAGS = frozenset(
 _CELLS = frozenset(("td", "th"))
 _CELL_LENGTH = 120  # characters; longer cells are columns of a page that is laid out as a table
 _CELL_ELEMENTS = 12
-_DEEPEST = 250  # levels of elements; what lies deeper is read as one text
+_MOST_LEVELS = 250  # of nested elements; the content below is read as one text
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\"’”»」)\]]*\s*$")
 _SPACE = re.compile(r"\s+")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -37,7 +37,7 @@ _HIDDEN_NAME = re.compile(
     re.IGNORECASE,
 )
 
-# Words of class and id names, by what they say of an element. One bit each, in this order.
+# Patterns of words in class and id names, by what they tell about an element. Each has one bit, in this order.
 HINTS: dict[str, re.Pattern[str]] = {
     name: re.compile("|".join(words.split()))
     for name, words in {
@@ -67,7 +67,7 @@ HINTS: dict[str, re.Pattern[str]] = {
 }  # fmt: skip
 _BIT = {name: 1 << number for number, name in enumerate(HINTS)}
 
-# Elements whose meaning is in their tag. One bit each, in this order.
+# Tags that tell what an element is for. Each has one bit, in this order.
 FRAMES = ("article", "main", "aside", "nav", "footer", "header", "figure", "figcaption", "form", "section", "table",
           "li", "blockquote", "dl", "dialog", "a", "details")  # fmt: skip
 _FRAME_BIT = {name: 1 << number for number, name in enumerate(FRAMES)}
@@ -77,7 +77,11 @@ _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 @dataclass(slots=True)
 class Frame:
-    """An element that frames blocks. `hints` and `frames` are bit sets of its own; `all_*` with its ancestors'."""
+    """An element that contains blocks.
+
+    `parent` is the parent's number, -1 for the body; `name` are its class and id. `hints` is the bit set of its own
+    HINTS, `all_hints` includes those of its ancestors. `frames` is the bit set of the FRAMES of it and its ancestors.
+    """
 
     tag: str
     parent: int
@@ -90,7 +94,10 @@ class Frame:
 
 @dataclass(slots=True)
 class Block:
-    """A run of text. `linked` are its characters inside links; `frame` the number of the element that holds it."""
+    """A run of text.
+
+    `linked` and `emphasised` count its characters in links and in bold type. `frame` is the number of its element.
+    """
 
     text: str
     linked: int
@@ -99,8 +106,8 @@ class Block:
 
 
 @dataclass
-class Blocks:
-    """A page's blocks in reading order, and the elements that frame them (a parent before its children)."""
+class PageBlocks:
+    """A page's blocks in reading order, and the elements that contain them (parents before their children)."""
 
     blocks: list[Block] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
@@ -122,18 +129,18 @@ def _hints(name: str) -> int:
     return bits
 
 
-def read_blocks(tree: HtmlElement) -> Blocks:
-    """The visible text of a page in blocks. The tree is left as it is."""
+def read_blocks(tree: HtmlElement) -> PageBlocks:
+    """Read the visible text of a page in blocks. The tree is not changed."""
     body = tree if tree.tag == "body" else next(tree.iter("body"), tree)
     reader = _Reader(_hidden(body))
     reader.frames.append(Frame("body", -1, 0, "", 0, 0, 0))
     reader.children(body, 0, 0, False, False)
     reader.flush(0)
-    return Blocks(reader.blocks, reader.frames)
+    return PageBlocks(reader.blocks, reader.frames)
 
 
 class _Reader:
-    """The pieces of the block that is being read, and what was read before."""
+    """Walks through the tree: holds the pieces of the current block, and the blocks and frames read so far."""
 
     __slots__ = ("blocks", "emphasised", "frames", "hidden", "linked", "pieces")
 
@@ -146,6 +153,7 @@ class _Reader:
         self.emphasised = 0
 
     def flush(self, frame: int) -> None:
+        """End the current block, if it has any text."""
         text = " ".join("".join(self.pieces).split())
         if text:
             self.blocks.append(Block(text, min(self.linked, len(text)), frame, min(self.emphasised, len(text))))
@@ -153,15 +161,16 @@ class _Reader:
         self.linked = self.emphasised = 0
 
     def line_break(self, frame: int, element: HtmlElement) -> None:
-        """A boundary where two stand together, or where a sentence ended; else a space."""
+        """Read a `br`: it ends the block if a second one follows or a sentence ended before it; else it is a space."""
         following = None if (element.tail or "").strip() else element.getnext()
-        double = following is not None and following.tag == "br"
-        if double or _SENTENCE_END.search("".join(self.pieces[-3:])):
+        is_double = following is not None and following.tag == "br"
+        if is_double or _SENTENCE_END.search("".join(self.pieces[-3:])):
             self.flush(frame)
         else:
             self.pieces.append(" ")
 
     def children(self, element: HtmlElement, frame: int, depth: int, linked: bool, strong: bool) -> None:
+        """Read the text and the children of an element."""
         if text := element.text:
             self.add(text, linked, strong)
         for child in element:
@@ -177,7 +186,7 @@ class _Reader:
                         self.flush(frame)
                     self.block(child, tag, frame, depth, linked)
                 elif child not in self.hidden and not _is_hidden_name(child.get("class", "")):
-                    if depth < _DEEPEST:
+                    if depth < _MOST_LEVELS:
                         self.children(
                             child, frame, depth + 1, linked or tag == "a", strong or tag == "b" or tag == "strong"
                         )
@@ -187,6 +196,7 @@ class _Reader:
                 self.add(tail, linked, strong)
 
     def add(self, text: str, linked: bool, strong: bool) -> None:
+        """Add a piece of text to the current block."""
         self.pieces.append(text)
         if linked or strong:
             length = len(text.strip())
@@ -196,8 +206,8 @@ class _Reader:
                 self.emphasised += length
 
     def cell(self, element: HtmlElement, frame: int, depth: int, linked: bool) -> None:
-        """A short cell is a part of its row's block; a long one, or one with blocks in it, stands alone."""
-        if len(element) > _CELL_ELEMENTS or len(str(element.text_content())) > _CELL_LENGTH or depth >= _DEEPEST:
+        """Read a table cell: a short one is part of its row's block, a long one or one of many elements is a block."""
+        if len(element) > _CELL_ELEMENTS or len(str(element.text_content())) > _CELL_LENGTH or depth >= _MOST_LEVELS:
             self.flush(frame)
             self.block(element, str(element.tag), frame, depth, linked)
         elif element not in self.hidden and not _is_hidden_name(element.get("class", "")):
@@ -205,6 +215,7 @@ class _Reader:
             self.children(element, frame, depth + 1, linked, False)
 
     def block(self, element: HtmlElement, tag: str, parent: int, depth: int, linked: bool) -> None:
+        """Read an element that a browser draws on lines of its own."""
         classes = element.get("class", "")
         if element in self.hidden or _is_hidden_name(classes):
             return
@@ -212,11 +223,13 @@ class _Reader:
         bits = _FRAME_BIT.get(tag, 0)
         if element.get("itemprop") == "articleBody":
             bits |= ARTICLE_BODY
-        above = self.frames[parent]
-        own = _hints(name) if name else 0
+        outer = self.frames[parent]
+        hints = _hints(name) if name else 0
         number = len(self.frames)
-        self.frames.append(Frame(tag, parent, above.depth + 1, name, own, above.all_hints | own, above.frames | bits))
-        if depth < _DEEPEST:
+        self.frames.append(
+            Frame(tag, parent, outer.depth + 1, name, hints, outer.all_hints | hints, outer.frames | bits)
+        )
+        if depth < _MOST_LEVELS:
             self.children(element, number, depth + 1, linked, False)
         else:
             self.pieces.append(str(element.text_content()))
@@ -225,7 +238,10 @@ class _Reader:
 
 
 def _hidden(body: HtmlElement) -> set[HtmlElement]:
-    """Elements that a browser does not draw, by other attributes than their class. libxml2 passes over all others."""
+    """Return the elements that a browser does not draw because of attributes other than their class.
+
+    The XPath expression selects the few candidates quickly.
+    """
     return {
         element
         for element in body.xpath(_PERHAPS_HIDDEN)

@@ -1,8 +1,8 @@
-"""The body of a page as text: which of its blocks a reader came for.
+"""Choice of the blocks that make up the body of a page.
 
-Up to four witnesses, each asked only where those before leave doubt: a classifier of the page's blocks; the same with
-trafilatura's choice as a feature; newspaper, which says whose text is nearer to the truth; and the text that the page
-declares (JSON-LD), where most of it is nowhere on the page.
+Up to four sources are used, each only if those before it leave doubt: a classifier of the page's blocks; a second
+classifier that also knows trafilatura's text; newspaper, whose text decides between the classifier's and trafilatura's;
+and the text that the page declares in JSON-LD, if it is much longer than the text on the page.
 """
 
 from __future__ import annotations
@@ -18,29 +18,33 @@ from lxml.html import HtmlElement
 from numpy.typing import NDArray
 from trafilatura.settings import Document
 
-from etl.extract.body.blocks import Blocks, read_blocks
-from etl.extract.body.classifier import ALONE, SECONDED, in_body
-from etl.extract.body.features import Description, Matrix, Witness, words_of
+from etl.extract.body.blocks import PageBlocks, read_blocks
+from etl.extract.body.classifier import BLOCKS_MODEL, TRAFILATURA_MODEL, body_probabilities
+from etl.extract.body.features import BlockFeatures, Matrix, ReferenceText, words_of
 from etl.extract.structured import Structured, collapse
 
-Chances = NDArray[np.float32]
+Probabilities = NDArray[np.float32]
 
-OWN = "blocks"
+# The names of extractors in the column `extractor`.
+BLOCKS = "blocks"
 TRAFILATURA = f"trafilatura {version('trafilatura')}"
-# Fitted on pages of sites that the classifier had not seen; from 0.35 to 0.55 its F1 changes by 0.002.
-IN_BODY = 0.45
-_LITTLE_DOUBT = 0.08  # of a text: at most this share, and the classifier decides alone, as for three pages of four
+# The probability above which a block belongs to the body. Fitted on pages of sites that the classifier had not seen;
+# from 0.35 to 0.55 the F1 changes by 0.002.
+BODY_THRESHOLD = 0.45
+_LITTLE_DOUBT = 0.08  # share of a text; up to it the first classifier decides alone, which it does for 3 pages in 4
 _GREAT_DOUBT = 0.15
-_ALIKE = 0.5  # of the runs of words of two texts are in both: that is one opinion
-_MUCH_LONGER = 2.5  # times: then a declared text is believed against the page
-_FEWEST_DECLARED = 60  # words
-_SMALL = 30  # words; doubt about less is doubt about the whole
+_SIMILAR = 0.5  # texts whose similarity is above this count as the same choice
+_MUCH_LONGER = 2.5  # a declared text that has this many times the words of the body replaces it
+_LEAST_DECLARED = 60  # words
+_LEAST_CHOSEN = 30  # words; the doubt about a shorter body is counted as a share of this length
 
 
 @dataclass(frozen=True)
 class Body:
-    """The body, one paragraph (heading, item, row of a table) a line; empty where there is none. `extractor`: whose
-    choice it is."""
+    """The body of a page and the name of its extractor.
+
+    The text has one paragraph, heading, list item or table row a line. It is empty if the page has no body.
+    """
 
     text: str
     extractor: str
@@ -48,99 +52,111 @@ class Body:
 
 @dataclass(frozen=True)
 class Models:
-    """From rows of features to chances of being in the body: without, and with trafilatura's witness."""
+    """Two functions that return for rows of features the probability that each block belongs to the body.
 
-    alone: Callable[[Matrix], Chances]
-    seconded: Callable[[Matrix], Chances]
+    `blocks` is for rows without trafilatura's text, `trafilatura` for rows with it.
+    """
+
+    blocks: Callable[[Matrix], Probabilities]
+    trafilatura: Callable[[Matrix], Probabilities]
 
 
-SHIPPED = Models(lambda rows: in_body(rows, ALONE), lambda rows: in_body(rows, SECONDED))
+SHIPPED_MODELS = Models(
+    lambda rows: body_probabilities(rows, BLOCKS_MODEL), lambda rows: body_probabilities(rows, TRAFILATURA_MODEL)
+)
 
 
 @dataclass(frozen=True)
-class Sight:
-    """What is known of a page before its body is chosen. `ask_newspaper` gives newspaper's text of the page.
+class BodyInput:
+    """All that is needed to choose the body of a page.
 
-    `described` is only there where there are blocks.
+    `declared` is the text that the page declares in JSON-LD. `run_trafilatura` and `run_newspaper` return the text that
+    these extractors find; they are called only if needed.
     """
 
-    blocks: Blocks
+    blocks: PageBlocks
     title: str
     deck: str
     declared: str
-    ask_trafilatura: Callable[[], str]
-    ask_newspaper: Callable[[], str]
+    run_trafilatura: Callable[[], str]
+    run_newspaper: Callable[[], str]
 
-    def rows(self, second: str) -> Matrix:
-        """The blocks' features; `second` is trafilatura's text, empty where it was not asked."""
-        return self.described.rows((Witness(second), Witness(self.declared)))
+    def rows(self, other_text: str) -> Matrix:
+        """Return the features of the blocks. `other_text` is trafilatura's, or empty if trafilatura was not run."""
+        return self.features.rows((ReferenceText(other_text), ReferenceText(self.declared)))
 
     @cached_property
-    def described(self) -> Description:
-        """The blocks in numbers."""
-        return Description(self.blocks, self.title, self.deck)
+    def features(self) -> BlockFeatures:
+        """The features of the blocks; the page must have at least one block."""
+        return BlockFeatures(self.blocks, self.title, self.deck)
 
 
-def look_at(
-    tree: HtmlElement, structured: Structured, title: str | None, ask_newspaper: Callable[[], str] = lambda: ""
-) -> Sight:
-    """A page's blocks, and whom to ask about it."""
+def read_body_input(
+    tree: HtmlElement, structured: Structured, title: str | None, run_newspaper: Callable[[], str] = lambda: ""
+) -> BodyInput:
+    """Read from a page what is needed to choose its body."""
     deck = structured.first_meta("og:description", "description") or ""
-    return Sight(
-        read_blocks(tree), title or "", deck, structured.article_body, lambda: trafilatura_text(tree), ask_newspaper
+    return BodyInput(
+        read_blocks(tree), title or "", deck, structured.article_body, lambda: trafilatura_text(tree), run_newspaper
     )
 
 
-def choose_body(sight: Sight, models: Models = SHIPPED) -> Body:
-    """The body of a page."""
-    own = _of_blocks(sight, models) if sight.blocks.blocks else Body("", OWN)
-    declared, found = len(words_of(sight.declared)), len(words_of(own.text))
-    longer = declared > max(_FEWEST_DECLARED, _MUCH_LONGER * found)
-    # trafilatura reads the declared text too, and runs its paragraphs together.
-    if longer or (own.extractor == TRAFILATURA and _alike(sight.declared, own.text) > _ALIKE):
-        return Body(sight.declared, "json-ld")
-    return own
+def choose_body(body_input: BodyInput, models: Models = SHIPPED_MODELS) -> Body:
+    """Return the body of a page."""
+    body = _body_on_page(body_input, models) if body_input.blocks.blocks else Body("", BLOCKS)
+    declared_words, body_words = len(words_of(body_input.declared)), len(words_of(body.text))
+    is_much_longer = declared_words > max(_LEAST_DECLARED, _MUCH_LONGER * body_words)
+    # trafilatura too may return the declared text, but it joins its paragraphs.
+    if is_much_longer or (body.extractor == TRAFILATURA and _similarity(body_input.declared, body.text) > _SIMILAR):
+        return Body(body_input.declared, "json-ld")
+    return body
 
 
-def _of_blocks(sight: Sight, models: Models) -> Body:
-    chances = models.alone(sight.rows(""))
-    text = _text(sight.blocks, chances)
-    if text and _doubt(sight, chances) <= _LITTLE_DOUBT:
-        return Body(text, OWN)
-    second = sight.ask_trafilatura()
-    chances = models.seconded(sight.rows(second))
-    text = _text(sight.blocks, chances)
+def _body_on_page(body_input: BodyInput, models: Models) -> Body:
+    """Choose the body by the classifiers, trafilatura and newspaper."""
+    probabilities = models.blocks(body_input.rows(""))
+    text = _text(body_input.blocks, probabilities)
+    if text and _doubt(body_input, probabilities) <= _LITTLE_DOUBT:
+        return Body(text, BLOCKS)
+    other_text = body_input.run_trafilatura()
+    probabilities = models.trafilatura(body_input.rows(other_text))
+    text = _text(body_input.blocks, probabilities)
     if not text:
-        return Body(second, TRAFILATURA)
-    if _doubt(sight, chances) > _GREAT_DOUBT and _alike(text, second) < _ALIKE:
-        third = sight.ask_newspaper()
-        if _alike(third, second) > _alike(third, text):
-            return Body(second, TRAFILATURA)
-    return Body(text, f"{OWN}, {TRAFILATURA}")
+        return Body(other_text, TRAFILATURA)
+    if _doubt(body_input, probabilities) > _GREAT_DOUBT and _similarity(text, other_text) < _SIMILAR:
+        deciding_text = body_input.run_newspaper()
+        if _similarity(deciding_text, other_text) > _similarity(deciding_text, text):
+            return Body(other_text, TRAFILATURA)
+    return Body(text, f"{BLOCKS}, {TRAFILATURA}")
 
 
 def trafilatura_text(tree: HtmlElement) -> str:
-    """What trafilatura takes for the body, a paragraph a line. The tree is left as it is."""
+    """Return the body that trafilatura finds, with one paragraph a line. The tree is not changed."""
     try:
-        found = trafilatura.bare_extraction(tree, fast=True, with_metadata=False, include_comments=False)
-    except Exception:  # noqa: BLE001 - a witness must not cost the page
+        document = trafilatura.bare_extraction(tree, fast=True, with_metadata=False, include_comments=False)
+    except Exception:  # noqa: BLE001 - an error in trafilatura must not cost the page
         return ""
-    text = found.text or "" if isinstance(found, Document) else ""
+    text = document.text or "" if isinstance(document, Document) else ""
     return "\n".join(line for raw in text.split("\n") if (line := collapse(raw)))
 
 
-def _text(blocks: Blocks, chances: Chances) -> str:
-    return "\n".join(block.text for block, chance in zip(blocks.blocks, chances, strict=True) if chance > IN_BODY)
+def _text(blocks: PageBlocks, probabilities: Probabilities) -> str:
+    """Return the text of the blocks that belong to the body."""
+    return "\n".join(
+        block.text
+        for block, probability in zip(blocks.blocks, probabilities, strict=True)
+        if probability > BODY_THRESHOLD
+    )
 
 
-def _doubt(sight: Sight, chances: Chances) -> float:
-    """How much text may be judged wrongly, as a share of what was chosen."""
-    sizes = sight.described.sizes + 0.1
-    doubtful = float((sizes * np.minimum(chances, 1 - chances)).sum())
-    return doubtful / max(float((sizes * (chances > IN_BODY)).sum()), _SMALL)
+def _doubt(body_input: BodyInput, probabilities: Probabilities) -> float:
+    """Return the expected amount of wrongly judged text as a share of the chosen text."""
+    sizes = body_input.features.sizes + 0.1
+    doubtful = float((sizes * np.minimum(probabilities, 1 - probabilities)).sum())
+    return doubtful / max(float((sizes * (probabilities > BODY_THRESHOLD)).sum()), _LEAST_CHOSEN)
 
 
-def _alike(one: str, other: str) -> float:
-    """From 0 to 1: runs of four words in both, as a share of those in either."""
-    runs = [set(zip(w, w[1:], w[2:], w[3:], strict=False)) for w in (words_of(one), words_of(other))]
-    return len(runs[0] & runs[1]) / max(len(runs[0] | runs[1]), 1)
+def _similarity(text: str, other: str) -> float:
+    """Return the number of four-word sequences in both texts as a share of those in either, from 0 to 1."""
+    sequences = [set(zip(w, w[1:], w[2:], w[3:], strict=False)) for w in (words_of(text), words_of(other))]
+    return len(sequences[0] & sequences[1]) / max(len(sequences[0] | sequences[1]), 1)

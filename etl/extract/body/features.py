@@ -1,4 +1,4 @@
-"""What tells a body's block from another: one row of numbers a block, for the classifier."""
+"""The features of a page's blocks, from which the classifier tells which blocks belong to the body."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from etl.extract.body.blocks import FRAMES, HINTS, Blocks, Frame
+from etl.extract.body.blocks import FRAMES, HINTS, Frame, PageBlocks
 
 Matrix = NDArray[np.float32]
 
 _WORD = re.compile(r"\w+")
-_DENSE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_SPACELESS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"’”»」)\]]*$")
-_MARKS = re.compile(r"[“”„«»「\"]")
+_QUOTATION_MARK = re.compile(r"[“”„«»「\"]")
 _DIGIT = re.compile(r"\d")
 _CAPITAL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]")
-# Words of boilerplate in the languages of the large presses, by what they announce; `first` stand at the beginning.
+# Families of boilerplate words in the languages with the largest presses, by what they announce. The families whose
+# names begin with `first` are only looked for in the first word of a block.
 WORDS: dict[str, frozenset[str]] = {
     name: frozenset(words.split())
     for name, words in {
@@ -43,78 +44,89 @@ WORDS: dict[str, frozenset[str]] = {
         "contact": "http https www com mailto email mail phone tel contact reach",
     }.items()
 }  # fmt: skip
-_MOST_WORDS = 70
+_MOST_WORDS = 70  # boilerplate words are looked for in blocks of at most this many words
 
 
-def _bit_sets(first: bool) -> dict[str, int]:
-    """Word -> its families, a bit each."""
-    found: Counter[str] = Counter()
+def _family_bits(first: bool) -> dict[str, int]:
+    """Return each word's bit set of families: of those whose words must come first in a block, or of the others."""
+    bits: Counter[str] = Counter()
     for number, (name, family) in enumerate(WORDS.items()):
         if name.startswith("first") is first:
-            found.update(dict.fromkeys(family, 1 << number))
-    return dict(found)
+            bits.update(dict.fromkeys(family, 1 << number))
+    return dict(bits)
 
 
-_FIRST, _ANYWHERE = _bit_sets(True), _bit_sets(False)
+_FIRST, _ANYWHERE = _family_bits(True), _family_bits(False)
 _ANYWHERE_WORDS = frozenset(_ANYWHERE)
 _TAG_NAMES = ("p", "li", "div", "td", "tr", "blockquote", "figcaption", "section", "body", "article", "pre", "heading")
 _TAGS = {tag: number for number, tag in enumerate(_TAG_NAMES)}
-_PROSE_WORDS = 8  # a block that ends as sentences do and has more words is prose
+_PROSE_WORDS = 8  # a block that ends like a sentence and has more words than this is prose
 
 
 def words_of(text: str) -> list[str]:
-    """Words in lower case; in scripts without spaces, characters."""
-    if _DENSE.search(text):
-        text = _DENSE.sub(r" \g<0> ", text)
+    """Return the words in lower case; in scripts without spaces, the characters."""
+    if _SPACELESS.search(text):
+        text = _SPACELESS.sub(r" \g<0> ", text)
     return _WORD.findall(text.lower())
 
 
-class Witness:
-    """A text that somebody took for the body: how much of a block is in it."""
+class ReferenceText:
+    """A text with which blocks are compared, such as the body that another extractor found."""
 
     def __init__(self, text: str) -> None:
         words = words_of(text)
-        self.found = bool(words)
-        self._runs = set(zip(words, words[1:], words[2:], strict=False))
+        self.has_words = bool(words)
+        self._sequences = set(zip(words, words[1:], words[2:], strict=False))
         self._lines = {" ".join(words_of(line)) for line in text.split("\n")} if words else set()
 
     def shares(self, blocks: Sequence[Sequence[str]]) -> list[float]:
-        """How much of each block: of its runs of three words, or whether the line of one that short, is in the text."""
-        return [self._share(words) for words in blocks] if self.found else [0.0] * len(blocks)
+        """Return for each block the share of its three-word sequences that are in the text.
+
+        For a block of fewer than four words it is 1 if it is a whole line of the text, else 0.
+        """
+        return [self._share(words) for words in blocks] if self.has_words else [0.0] * len(blocks)
 
     def _share(self, words: Sequence[str]) -> float:
         if len(words) < 4:
             return float(" ".join(words) in self._lines)
-        return sum(map(self._runs.__contains__, zip(words, words[1:], words[2:], strict=False))) / (len(words) - 2)
+        in_text = self._sequences.__contains__
+        return sum(map(in_text, zip(words, words[1:], words[2:], strict=False))) / (len(words) - 2)
 
 
-class Description:
-    """A page's blocks in numbers; those that no witness changes are found once. `sizes`: words a block."""
+class BlockFeatures:
+    """The features of a page's blocks. `sizes` are the numbers of words of the blocks.
 
-    def __init__(self, page: Blocks, title: str, deck: str) -> None:
+    Features that do not depend on reference texts are computed only once.
+    """
+
+    def __init__(self, page: PageBlocks, title: str, deck: str) -> None:
         texts = [block.text for block in page.blocks]
         self._page = page
         self._words = [words_of(text) for text in texts]
         self.sizes = np.array([len(tokens) for tokens in self._words], dtype=float)
-        self._shape = _of_texts(page, texts, self.sizes)
-        self._families = _of_words(self._words, texts)
-        self._own = self._seen((Witness(title), Witness(deck)))
+        self._form = _form_features(page, texts, self.sizes)
+        self._families = _word_features(self._words, texts)
+        self._title_and_deck = self._shares((ReferenceText(title), ReferenceText(deck)))
 
-    def rows(self, witnesses: Sequence[Witness]) -> Matrix:
-        """Rows of features, float32, a row a block of a page that has some."""
-        seen = self._seen(witnesses)
-        found = np.tile([float(witness.found) for witness in witnesses], (len(seen), 1))
-        around = _of_frames(self._page, self._shape, seen)
-        looked_at = np.hstack([self._shape[:, :4], seen, self._own])
-        columns = [self._shape, seen, self._own, found, self._families, around, _of_neighbours(looked_at)]
+    def rows(self, references: Sequence[ReferenceText]) -> Matrix:
+        """Return the features as float32, one row a block. The page must have at least one block."""
+        shares = self._shares(references)
+        has_words = np.tile([float(reference.has_words) for reference in references], (len(shares), 1))
+        frames = _frame_features(self._page, self._form, shares)
+        neighbours = _neighbour_features(np.hstack([self._form[:, :4], shares, self._title_and_deck]))
+        columns = [self._form, shares, self._title_and_deck, has_words, self._families, frames, neighbours]
         return np.hstack(columns).astype(np.float32)
 
-    def _seen(self, witnesses: Sequence[Witness]) -> NDArray[np.float64]:
-        return np.column_stack([witness.shares(self._words) for witness in witnesses])
+    def _shares(self, references: Sequence[ReferenceText]) -> NDArray[np.float64]:
+        return np.column_stack([reference.shares(self._words) for reference in references])
 
 
-def _of_texts(page: Blocks, texts: list[str], size: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The form of a block; the first four columns are size in words, share of links, prose, sentence end."""
+def _form_features(page: PageBlocks, texts: list[str], size: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the form of each block.
+
+    The first four columns are the logarithm of the size in words, the share of linked characters, the number of words
+    if the block is prose, and whether it ends like a sentence.
+    """
     total = len(texts)
     blocks = page.blocks
     length = np.array([len(text) for text in texts], dtype=float)
@@ -132,7 +144,7 @@ def _of_texts(page: Blocks, texts: list[str], size: NDArray[np.float64]) -> NDAr
         np.array([block.emphasised for block in blocks]) / length,
         np.array([text.count(",") for text in texts]) / length,
         np.array([text.count(".") for text in texts]) / length,
-        np.array([len(_MARKS.findall(text)) for text in heads]),
+        np.array([len(_QUOTATION_MARK.findall(text)) for text in heads]),
         np.array([len(_DIGIT.findall(text)) for text in heads]) / head,
         np.array([len(_CAPITAL.findall(text)) for text in heads]) / head,
         np.array([(text[0].isupper(), text[0].islower(), "|" in text, text[-1] in ":：", text.endswith(("...", "…")),
@@ -142,8 +154,11 @@ def _of_texts(page: Blocks, texts: list[str], size: NDArray[np.float64]) -> NDAr
     ])  # fmt: skip
 
 
-def _of_words(words: list[list[str]], texts: list[str]) -> NDArray[np.float64]:
-    """Which families of boilerplate words a block of ordinary length holds, and whether it has an @ or a ©."""
+def _word_features(words: list[list[str]], texts: list[str]) -> NDArray[np.float64]:
+    """Return which families of boilerplate words a block contains, and whether it has an @ or a ©.
+
+    They are zeros for blocks of more than _MOST_WORDS words.
+    """
     families = np.zeros(len(words), dtype=np.int64)
     for number, (tokens, text) in enumerate(zip(words, texts, strict=True)):
         if tokens and len(tokens) <= _MOST_WORDS:
@@ -154,89 +169,96 @@ def _of_words(words: list[list[str]], texts: list[str]) -> NDArray[np.float64]:
     return _bits(families, len(WORDS) + 1).astype(float)
 
 
-def _of_frames(page: Blocks, shape: NDArray[np.float64], seen: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of the elements around a block: what their names say, and how much text of which kind is in them."""
+def _frame_features(page: PageBlocks, form: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return for each block what the names of the elements around it tell, and how much text of each sort they have."""
     frames = page.frames
-    parent = np.array([frame.parent for frame in frames])
+    parents = np.array([frame.parent for frame in frames])
     at = np.array([block.frame for block in page.blocks])
-    above = parent[at].clip(0)
-    grand = parent[above].clip(0)
-    size = np.expm1(shape[:, 0])
-    amounts = np.column_stack([size, shape[:, 1] * size, shape[:, 2], np.ones_like(size), seen * size[:, None]])
+    parent_at = parents[at].clip(0)
+    grandparent_at = parents[parent_at].clip(0)
+    size = np.expm1(form[:, 0])
+    amounts = np.column_stack([size, form[:, 1] * size, form[:, 2], np.ones_like(size), shares * size[:, None]])
     sums = np.zeros((len(frames), amounts.shape[1]))
     np.add.at(sums, at, amounts)
-    home = np.zeros(len(frames))  # prose of an element's own children: the body's home has most
-    np.add.at(home, above, shape[:, 2])
-    np.add.at(home, at, shape[:, 2])
+    prose_near = np.zeros(len(frames))  # prose in an element and its children: the element around the body has most
+    np.add.at(prose_near, parent_at, form[:, 2])
+    np.add.at(prose_near, at, form[:, 2])
     depth = np.array([frame.depth for frame in frames])
     for level in range(int(depth.max()), 0, -1):
         [deep] = np.nonzero(depth == level)
-        np.add.at(sums, parent[deep], sums[deep])
-    prose = max(float(shape[:, 2].sum()), 1.0)
-    kinds = _kinds(page)
-    of_kind = np.zeros((max(kinds) + 1, amounts.shape[1]))
-    np.add.at(of_kind, kinds, amounts)
-    columns = [depth[at], _nearness(parent.tolist(), int(np.argmax(home)))[at]]
-    columns += [home[at] / prose, home[above] / prose, sums[above, 0] / max(sums[0, 0], 1), np.log1p(sums[above, 3])]
-    for group in (of_kind[kinds], sums[at], sums[above], sums[grand]):
-        whole = group[:, 0].clip(1)
-        columns += [np.log1p(group[:, 0]), group[:, 1] / whole, group[:, 2] / whole, group[:, 2] / prose]
-        columns += list((group[:, 4:] / whole[:, None]).T)
-    columns += [np.log1p(of_kind[kinds, 3])]
-    return np.column_stack([*columns, _of_names(frames, at, above, grand)])
+        np.add.at(sums, parents[deep], sums[deep])
+    all_prose = max(float(form[:, 2].sum()), 1.0)
+    groups = _lookalike_groups(page)
+    group_sums = np.zeros((max(groups) + 1, amounts.shape[1]))
+    np.add.at(group_sums, groups, amounts)
+    columns = [depth[at], _nearness(parents.tolist(), int(np.argmax(prose_near)))[at]]
+    columns += [prose_near[at] / all_prose, prose_near[parent_at] / all_prose]
+    columns += [sums[parent_at, 0] / max(sums[0, 0], 1), np.log1p(sums[parent_at, 3])]
+    for text_sums in (group_sums[groups], sums[at], sums[parent_at], sums[grandparent_at]):
+        words = text_sums[:, 0].clip(1)
+        columns += [np.log1p(text_sums[:, 0]), text_sums[:, 1] / words, text_sums[:, 2] / words]
+        columns += [text_sums[:, 2] / all_prose, *(text_sums[:, 4:] / words[:, None]).T]
+    columns += [np.log1p(group_sums[groups, 3])]
+    return np.column_stack([*columns, _name_features(frames, at, parent_at, grandparent_at)])
 
 
-def _of_names(frames: list[Frame], at: NDArray[np.int64], *above: NDArray[np.int64]) -> NDArray[np.float64]:
+def _name_features(
+    frames: list[Frame], at: NDArray[np.int64], parent_at: NDArray[np.int64], grandparent_at: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return for each block the tag of its element, and the frames and hints of its element and those around it."""
     hints = np.array([frame.hints for frame in frames])
-    everywhere = np.array([frame.all_hints for frame in frames])
-    tags = np.array([frame.frames for frame in frames])
-    own = np.zeros((len(at), len(_TAGS)))
+    all_hints = np.array([frame.all_hints for frame in frames])
+    frame_bits = np.array([frame.frames for frame in frames])
+    tags = np.zeros((len(at), len(_TAGS)))
     for number, frame in enumerate(at):
         tag = frames[frame].tag
         column = _TAGS.get("heading" if len(tag) == 2 and tag[0] == "h" and tag != "hr" else tag)
         if column is not None:
-            own[number, column] = 1
-    near = hints[at] | hints[above[0]]
-    bits = [_bits(tags[at], len(FRAMES) + 1), _bits(near, len(HINTS)), _bits(hints[above[1]], len(HINTS))]
-    return np.hstack([own, *bits, _bits(everywhere[at], len(HINTS))])
+            tags[number, column] = 1
+    near = hints[at] | hints[parent_at]
+    bits = [_bits(frame_bits[at], len(FRAMES) + 1), _bits(near, len(HINTS)), _bits(hints[grandparent_at], len(HINTS))]
+    return np.hstack([tags, *bits, _bits(all_hints[at], len(HINTS))])
 
 
 def _bits(values: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Return the lowest `count` bits of each value, one column a bit."""
     return (values[:, None] >> np.arange(count)) & 1
 
 
-def _kinds(page: Blocks) -> list[int]:
-    """A number for each block, equal for blocks whose elements look alike: tag and names, and the parent's names."""
+def _lookalike_groups(page: PageBlocks) -> list[int]:
+    """Return each block's group: blocks whose elements have the same tag and names, and the same parent's names."""
     numbers: dict[tuple[str, str, str], int] = {}
-    found = []
+    groups = []
     for block in page.blocks:
         frame = page.frames[block.frame]
-        kind = (frame.tag, frame.name, page.frames[max(frame.parent, 0)].name)
-        found.append(numbers.setdefault(kind, len(numbers)))
-    return found
+        look = (frame.tag, frame.name, page.frames[max(frame.parent, 0)].name)
+        groups.append(numbers.setdefault(look, len(numbers)))
+    return groups
 
 
-def _nearness(parent: list[int], home: int) -> NDArray[np.float64]:
-    """1 inside the element `home`, 1/2 inside its parent only, 1/3 inside its grandparent only, ..."""
-    nearness = [0.0] * len(parent)
-    steps, number = 1, home
+def _nearness(parents: list[int], center: int) -> NDArray[np.float64]:
+    """Return each element's nearness to `center`: 1 inside it, 1/2 inside its parent only, 1/3 inside its grandparent
+    only, and so on.
+    """
+    nearness = [0.0] * len(parents)
+    steps, number = 1, center
     while number >= 0:
         nearness[number] = 1 / steps
-        steps, number = steps + 1, parent[number]
-    for number in range(1, len(parent)):
-        nearness[number] = max(nearness[number], nearness[parent[number]])
+        steps, number = steps + 1, parents[number]
+    for number in range(1, len(parents)):
+        nearness[number] = max(nearness[number], nearness[parents[number]])
     return np.array(nearness)
 
 
-def _of_neighbours(looked_at: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same numbers of two blocks before and two after, and their means over five on either side."""
-    total, width = looked_at.shape
+def _neighbour_features(features: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return these features of the two blocks before and the two after, and their means over five on either side."""
+    total, width = features.shape
     rim = np.full((5, width), -1.0)
-    padded = np.vstack([rim, looked_at, rim])
+    padded = np.vstack([rim, features, rim])
     sums = np.vstack([np.zeros((1, width)), padded.clip(0).cumsum(axis=0)])
     at = np.arange(total) + 5
-    beside = [padded[at + step] for step in (-2, -1, 1, 2)]
-    return np.hstack([*beside, (sums[at] - sums[at - 5]) / 5, (sums[at + 6] - sums[at + 1]) / 5])
+    adjacent = [padded[at + step] for step in (-2, -1, 1, 2)]
+    return np.hstack([*adjacent, (sums[at] - sums[at - 5]) / 5, (sums[at + 6] - sums[at + 1]) / 5])
 
 
-__all__ = ["Description", "Matrix", "Witness", "words_of"]
+__all__ = ["BlockFeatures", "Matrix", "ReferenceText", "words_of"]

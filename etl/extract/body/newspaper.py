@@ -1,6 +1,7 @@
-"""The body of a page as newspaper reads it, for sources that ask for it: newspaper4k, or newspaper3k in its place.
+"""The body of a page as the library newspaper finds it: newspaper4k, or newspaper3k if only that is installed.
 
-Of ours it imports nothing, so that it can be tried in an environment that has only newspaper.
+It is used for sources whose settings name it, and where other extractors disagree. This module imports nothing of this
+project, so that it can be tested in an environment that has only newspaper.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 @cache
 def newspaper_version() -> str:
-    """The library and its version, as the column `extractor` names them."""
+    """Return the library's name and version, as they are written in the column `extractor`."""
     for name in ("newspaper4k", "newspaper3k"):
         try:
             return f"{name} {version(name)}"
@@ -25,12 +26,12 @@ def newspaper_version() -> str:
 
 
 def newspaper_text(html: str, url: str, language: str | None = None) -> str:
-    """The article's paragraphs, one a line; empty where newspaper finds none or cannot read the page.
+    """Return the article's paragraphs, one a line; empty if newspaper finds none or cannot read the page.
 
-    `language` (ISO 639-1) goes before what the page says of itself. Nothing is asked of the network.
+    `language` (ISO 639-1) takes precedence over the language that the page declares. The network is not used.
     """
     with _quiet():
-        import newspaper  # a third of a second, which only those pay who use it
+        import newspaper  # imported here because it takes a third of a second
         from newspaper.utils import get_available_languages
 
         options = {"language": language} if language in get_available_languages() else {}
@@ -46,8 +47,8 @@ def newspaper_text(html: str, url: str, language: str | None = None) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without newspaper's warnings and logs: of parts that are not installed, and of what it thinks of a page."""
-    logging.getLogger("newspaper").propagate = False  # it has a handler of its own, which says nothing
+    """Suppress newspaper's warnings and log messages, which are about missing optional parts and about pages."""
+    logging.getLogger("newspaper").propagate = False  # the logger has a handler that prints nothing
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

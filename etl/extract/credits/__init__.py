@@ -1,1 +1,1 @@
-"""Who wrote an article: authors and news agencies."""
+"""The credits of an article: its authors and the news agency that it comes from."""

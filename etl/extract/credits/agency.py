@@ -1,4 +1,4 @@
-"""The agency whose text this is, as the text says: in its dateline (“MOSCOW, Sept 2 (Xinhua) –”) or at its end."""
+"""The news agency that a text credits in its dateline (“MOSCOW, Sept 2 (Xinhua) –”) or in its last line."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from etl.extract.credits.authors import agency_of
 
 _DASH = r"(?:[-–—―_:]|\.[-–—])"
 _CHINESE = "社|中新网|新华网"
-# Patterns, and whether what stands before the agency must look like a dateline.
+# Patterns of datelines, and whether the text before the agency must match _PLACE_AND_DAY.
 _DATELINES = tuple(
-    (re.compile(pattern), as_dateline)
-    for pattern, as_dateline in (
+    (re.compile(pattern), needs_place)
+    for pattern, needs_place in (
         # NEW YORK (Reuters) -
         (rf"(?P<before>[^\n()（）“”\"]{{0,60}}?)[(（](?P<agency>[^\n()（）]{{2,40}})[)）](?:\s*{_DASH}|\.?$)", True),
         # New Delhi, Sep 2 (PTI) The ministers
@@ -32,51 +32,56 @@ _DATELINES = tuple(
     )
 )
 _PLACE = r"(?:[A-ZÀ-ÞА-ЯЁ][\w.'’-]*|de|la|el|le|al|of|den|di|du|von|am|an|der|and|[/,])"
-_BEFORE = re.compile(
+_PLACE_AND_DAY = re.compile(
     rf"(?:{_PLACE}(?:[ /,]+|$|(?=[\d(]))){{0,6}}(?:[\d.]{{1,3}} ?\w{{0,9}}\.?|\w{{3,9}}\.? \d{{1,2}})?[,. ]*"
 )
-_DATED = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ .,'’/-]+, (?:\w{3,9}\.? \d{1,2}|\d{1,2} \w{3,9}\.?)")
-_NAMED = re.compile(r"[A-Z][\w&-]{2,14}( [A-Z][\w&-]{2,14})?")
+_PLACE_IN_CAPITALS_AND_DAY = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ .,'’/-]+, (?:\w{3,9}\.? \d{1,2}|\d{1,2} \w{3,9}\.?)")
+_UNKNOWN_AGENCY = re.compile(r"[A-Z][\w&-]{2,14}( [A-Z][\w&-]{2,14})?")
 _OPENING_LINES = 3
 _CLOSINGS = (
     re.compile(r"(?:^|[.!?”\"»…])\s*[(（\[](?P<agency>[^\n()（）\[\]]{2,40})[)）\]]\.?$"),
     re.compile(r"^(?P<agency>[^\n]{2,40})$"),
 )
-_CREDIT = re.compile(
+_CREDIT_OPENING = re.compile(
     r"^(?:source|text|quelle|источник|来源|來源)[:：]\s*|^[-–—]\s*|^with (?:agency )?inputs? from\s+", re.IGNORECASE
 )
-_DESK = re.compile("[a-z]{2,4}")  # dpa/lby: the regional service
+_DESK = re.compile("[a-z]{2,4}")  # a regional service, as in dpa/lby
 
 
 def agency_in_text(text: str) -> str | None:
-    """The agency that a text's opening or closing line credits, in the shortest form in use; null where none does.
+    """Return the agency that one of a text's first lines or its last line credits, in its shortest usual form.
 
-    After a place in capitals and a day, an agency that is not known is one, too.
+    After a place in capitals and a day, an unknown name is an agency, too. Null if no agency is credited.
     """
     lines = text.split("\n")
     for line in lines[:_OPENING_LINES]:
-        for pattern, as_dateline in _DATELINES:
+        for pattern, needs_place in _DATELINES:
             match = pattern.match(line)
-            if match is None or (as_dateline and not _BEFORE.fullmatch(match["before"])):
+            if match is None or (needs_place and not _PLACE_AND_DAY.fullmatch(match["before"])):
                 continue
-            if found := _named(match["agency"], match["before"]):
-                return found
+            if agency := _dateline_agency(match["agency"], match["before"]):
+                return agency
     closings = (pattern.search(lines[-1].strip()) for pattern in _CLOSINGS)
-    found_last = (_one_of(_CREDIT.sub("", closing["agency"])) for closing in closings if closing)
-    return next((agency for agency in found_last if agency), None)
+    agencies = (_first_agency(_CREDIT_OPENING.sub("", closing["agency"])) for closing in closings if closing)
+    return next((agency for agency in agencies if agency), None)
 
 
-def _named(name: str, before: str) -> str | None:
-    if known := _one_of(name):
+def _dateline_agency(name: str, before: str) -> str | None:
+    """Return the agency that a dateline names after the text `before`."""
+    if known := _first_agency(name):
         return known
-    return name if _DATED.fullmatch(before.strip(" .,")) and _NAMED.fullmatch(name) else None
+    is_dateline = _PLACE_IN_CAPITALS_AND_DAY.fullmatch(before.strip(" .,"))
+    return name if is_dateline and _UNKNOWN_AGENCY.fullmatch(name) else None
 
 
-def _one_of(names: str) -> str | None:
-    """The first agency of “dpa/lby”, “Reuters, AFP”, “AP and Reuters”; none of a photograph’s “AFP/Getty Images”."""
+def _first_agency(names: str) -> str | None:
+    """Return the first agency of a list such as “dpa/lby”, “Reuters, AFP” or “AP and Reuters”.
+
+    Null if the list has other names than agencies and their desks, as the credit of a photograph, “AFP/Getty Images”.
+    """
     names = re.sub(r"\.(?:RU|COM|UA)$", "", names.strip())
-    if whole := agency_of(names):
-        return whole
+    if single := agency_of(names):
+        return single
     parts = [(part.strip(), agency_of(part)) for part in re.split(r"[/,、]| and | und | и ", names)]
     if not all(agency or _DESK.fullmatch(part) for part, agency in parts):
         return None

@@ -1,4 +1,4 @@
-"""Words of by-lines: who is an agency, what is a job and no name, where one name ends and the next begins."""
+"""The vocabulary of by-lines: names of agencies, words of jobs and organisations, and what separates names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 
 def _table(lines: str) -> dict[str, str]:
-    """`name: other, other` a line; all of them, folded, to the name."""
+    """Read lines of `name: other name, other name` into a table from all names, case-folded, to the first."""
     table: dict[str, str] = {}
     for line in filter(None, map(str.strip, lines.splitlines())):
         name, _, others = line.partition(": ")
@@ -81,7 +81,7 @@ AGENCIES = _table("""
     Prensa Latina:
 """)  # fmt: skip
 
-# Added to an agency's name they leave it the agency: “Reuters Staff”, “AFP Deutschland”.
+# Words that may be added to an agency's name: “Reuters Staff”, “AFP Deutschland”.
 FILLERS = frozenset("staff news agency deutschland international online newsroom wire service the von".split())
 
 JOBS = frozenset("""
@@ -99,7 +99,7 @@ JOBS = frozenset("""
     журналістка журналіст
     기자 특파원 記者 记者 特派員 编辑 編集委員 編輯
 """.split())  # fmt: skip
-# Beside a job these are part of its name, not of the person's.
+# Words that belong to a job if they are next to one.
 RANKS = frozenset("""
     senior chief deputy assistant associate executive managing contributing staff special political national foreign
     international diplomatic defence defense economics economic business financial health science sports education
@@ -109,7 +109,7 @@ RANKS = frozenset("""
     jefa spécial grand chef en
 """.split())  # fmt: skip
 
-# Words of which no person's name consists: desks, publishers, offices.
+# Words that occur in names of desks, publishers and offices but not in names of persons.
 ORGANISATIONS = re.compile(
     r"""
     \b(?: staff | team | desk | newsdesk | newsroom | editorial | board | bureau | agenc(?:y|ies) | agentur(?:en)?
@@ -127,7 +127,8 @@ ORGANISATIONS = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# What by-lines begin with. Prefixes of two letters that also begin names (di, de) only in lower case.
+# The words with which by-lines begin. Words before “von” only count in lower case, as “Hans von Berg” is a name; “di”
+# only counts before at least two words.
 OPENING = re.compile(
     r"""^\W*(?:
         (?: (?:(?:an?|story|written|reported|posted|published|words|text|analysis|opinion|report|interview)\s+)?by
@@ -144,7 +145,7 @@ OPENING = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-# Where a name ends: a place, an office, a day, an address.
+# What ends a name: a place, an office, a day, an address.
 ENDING = re.compile(
     r"""(?: \s+(?: in | aus | bei | für | for | at | per | de\ la | sur | à | из | для | desde | dal?lla )\s+(?=\S)
           | ,?\s+(?:is|ist|was|joined)\s
@@ -152,11 +153,11 @@ ENDING = re.compile(
           | \s* \d | \s+ [-–—] \s | \s+(?:posted|published|updated|veröffentlicht|publicado|stand)\b ) .*""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
-# Between names, whatever stands beside it; “with” credits a further author.
+# What always separates names; “with” credits a further author.
 BETWEEN = re.compile(
     r"\s*(?:[;|&·•/／、，；\n]|\+|\s[-–—]\s)\s*|\s+(?:and|und|et|och|og|ja|и|та|with|mit|avec|con|ve|және)\s+"
 )
-# Between whole names only: “Ortega y Gasset” and “Costa e Silva” are one.
+# What separates full names only: “Ortega y Gasset” and “Costa e Silva” are one name each.
 PERHAPS_BETWEEN = re.compile(r"\s+(?:y|e|en|a|i|і|и|с|dan|und|&)\s+")
 SUFFIX = re.compile(r",\s*(?=(?:jr|sr|ii|iii|iv)\b\.?)", re.IGNORECASE)
 DEGREE = re.compile(r",\s*(?:ph\.?\s?d|m\.?\s?d|m\.?\s?a|b\.?\s?a|mba|esq|cfa|j\.?d)\b\.?(?=\s*(?:,|$))", re.IGNORECASE)

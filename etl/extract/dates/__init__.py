@@ -1,1 +1,1 @@
-"""When an article was published."""
+"""The dates of an article: when it was published and when it was last changed."""

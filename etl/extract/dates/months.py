@@ -1,11 +1,12 @@
-"""Names of the months as dates print them, in some seventy languages."""
+"""The names of the months in some seventy languages, in the forms that dates use."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# January first; folded as `fold` does. Names that mean two months in two languages stand in _BY_LANGUAGE.
+# From January to December, folded as fold() does. Names that mean different months in two languages are only in
+# _NUMBERS_BY_LANGUAGE.
 # fmt: off
 MONTH_NAMES = (
     "djan djanuari ean eanair ene enero gen gener genn gennaio genver ian ianuarie ion ionawr jaan jaanuar jan "
@@ -99,27 +100,30 @@ MONTH_NAMES = (
     "ዲሴም ዲሴምበር ធ្នូ",
 )
 # fmt: on
-_BY_LANGUAGE = {
+_NUMBERS_BY_LANGUAGE = {
     "hr": {"lip": 6, "srp": 7, "lis": 10, "listopad": 10, "listopada": 10},
     "pl": {"lip": 7, "lis": 11, "listopad": 11, "listopada": 11},
     "cs": {"srp": 8, "lis": 11, "listopad": 11, "listopadu": 11},
 }
-_BY_LANGUAGE["bs"] = _BY_LANGUAGE["hr"]
-_MARKS = re.compile("[\u0300-\u036f]")
+_NUMBERS_BY_LANGUAGE["bs"] = _NUMBERS_BY_LANGUAGE["hr"]
+_ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 def fold(word: str) -> str:
-    """Lower case, without the accents of Latin, Greek and Cyrillic letters and without a closing dot."""
+    """Return a word in lower case, without the accents of Latin, Greek and Cyrillic letters and without final dots."""
     if word.isascii():
         return word.lower().rstrip(".")
-    bare = _MARKS.sub("", unicodedata.normalize("NFD", word.casefold())).replace("\u0131", "i")
-    return unicodedata.normalize("NFC", bare).rstrip(".")
+    without_accents = _ACCENTS.sub("", unicodedata.normalize("NFD", word.casefold())).replace("\u0131", "i")
+    return unicodedata.normalize("NFC", without_accents).rstrip(".")
 
 
 _NUMBERS = {name: number for number, names in enumerate(MONTH_NAMES, 1) for name in names.split()}
 
 
 def month_number(word: str, language: str | None = None) -> int | None:
-    """`septembre` -> 9; null where it is no month, or two months and the language (ISO 639-1) does not settle it."""
+    """Return the number of the month that a word names: 9 for `septembre`.
+
+    Null if the word names no month, or different months in two languages of which `language` (ISO 639-1) is neither.
+    """
     name = fold(word)
-    return _BY_LANGUAGE.get(language or "", {}).get(name) or _NUMBERS.get(name)
+    return _NUMBERS_BY_LANGUAGE.get(language or "", {}).get(name) or _NUMBERS.get(name)

@@ -1,11 +1,18 @@
-"""What each way of naming a day is worth, in the log-odds of its being the day of publication.
+"""The weights of a day's features, in log-odds that it is the day of publication.
 
-Fitted by `python -m benchmarks.dates --fit` on the 800 labelled pages of the htmldate project (Apache-2.0,
-github.com/adbar/htmldate), held to a prior that stands there. A kind of witness is its method, and after a colon what
-sets it apart: how the text is marked, and how many lines it stands from the headline (`near`, `above`, `close`, `far`).
-Other names say how days relate: `methods:2` at least two methods name it, `drift` a moment in UTC may mean it,
-`later` an earlier day is declared too, `swapped` only with day and month exchanged, `url:month-not` the address names
-another month; `:declared`, `:text` and `:alone` what else speaks for a day that htmldate finds or of a change.
+They were fitted by `python -m benchmarks.dates --fit` on the 800 labelled pages of the htmldate project (Apache-2.0,
+github.com/adbar/htmldate), with a penalty for distance from the prior in that program.
+
+Most features are kinds of evidence: the method and, after a colon, a qualifier. For dates in the text the qualifier is
+how the text is marked and how far it is from the headline (`near`, `above`, `close` or `far`). The others are:
+
+    methods:2, methods:3               at least two or three methods name the day
+    drift                              a moment in UTC that names another day may mean this one
+    later                              an earlier day is declared, too
+    swapped                            some evidence names the day only with day and month exchanged
+    url:year, url:month                the URL names the day's year, or its year and month
+    url:year-not, url:month-not        the URL names another year or month
+    :declared, :text, :alone           what else supports a day that htmldate found or that is the day of a change
 """
 
 WEIGHTS: dict[str, float] = {

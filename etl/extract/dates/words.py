@@ -1,6 +1,6 @@
-"""Words and names that tell dates of publication from dates of changes and from dates beside the article.
+"""Words and names that distinguish dates of publication, dates of changes and dates that do not concern the article.
 
-Each table is a string of regular expressions parted by spaces; `_` in a table stands for a space.
+Each table is a string of regular expressions separated by spaces; `_` in a table stands for a space.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 
-def _any(*tables: str, before: str = "", after: str = "") -> re.Pattern[str]:
-    cues = "|".join(cue.replace("_", " ") for table in tables for cue in table.split())
-    return re.compile(f"{before}(?:{cues}){after}", re.IGNORECASE)
+def _any(*tables: str, before: str = "") -> re.Pattern[str]:
+    """Return a pattern that matches any expression of the tables, after the expression `before`."""
+    expressions = "|".join(expression.replace("_", " ") for table in tables for expression in table.split())
+    return re.compile(f"{before}(?:{expressions})", re.IGNORECASE)
 
 
 # Names of meta tags.

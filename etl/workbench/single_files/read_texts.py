@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.errors import InputError
-from etl.extract.dates.find import UNKNOWN, Published, read_date
+from etl.extract.dates.find import UNKNOWN, PublicationDate, read_date
 
 JsonRow = dict[str, Any]
 STDIN = Path("-")
@@ -29,7 +29,7 @@ class InputText:
     fields: Mapping[str, Any]
     reject: str | None = None
 
-    def published(self) -> Published:
+    def published(self) -> PublicationDate:
         """The date of publication that the JSON object gives."""
         printed = self.fields.get("published_date") or self.fields.get("date")
         return read_date(str(printed), "given", None) if printed else UNKNOWN

@@ -1,4 +1,4 @@
-"""Blocks: the visible text of a page, parted where a browser would part it."""
+"""Blocks: the visible text of a page, separated where a browser would separate it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from etl.extract.body.blocks import ARTICLE_BODY, FRAMES, HINTS, Blocks, read_blocks
+from etl.extract.body.blocks import ARTICLE_BODY, FRAMES, HINTS, PageBlocks, read_blocks
 from etl.extract.html import parse_html
 
 
-def blocks_of(body: str) -> Blocks:
+def blocks_of(body: str) -> PageBlocks:
     return read_blocks(parse_html(f"<html><body>{body}</body></html>"))
 
 
@@ -26,18 +26,17 @@ def texts(body: str) -> list[str]:
         ("<div>Bare <b>bold</b> text<p>Paragraph</p>and after</div>", ["Bare bold text", "Paragraph", "and after"]),
         ("<h2>Heading</h2><ul><li>First</li><li>Second</li></ul>", ["Heading", "First", "Second"]),
         ("<blockquote>Said <p>twice</p></blockquote>", ["Said", "twice"]),
-        # Line breaks part paragraphs where two stand together or a sentence ends; in verses and addresses they are
-        # spaces.
+        # Line breaks separate paragraphs if there are two or a sentence ends; in verses and addresses they are spaces.
         ("<div>One<br><br>Two</div>", ["One", "Two"]),
         ("<div>One<br> <br/>Two</div>", ["One", "Two"]),
         ("<div>It ends here.<br>The next.</div>", ["It ends here.", "The next."]),
         ("<div>«Он сказал».<br>Дальше</div>", ["«Он сказал».", "Дальше"]),
         ("<div>这是句子。<br>第二句。</div>", ["这是句子。", "第二句。"]),
         ("<div>12 Harbour Street<br>Courier Town</div>", ["12 Harbour Street Courier Town"]),
-        # A row of short cells is one block; cells that lay out a page are many.
+        # A row of short cells is one block; cells that lay out a page are blocks of their own.
         ("<table><tr><td>Paris</td><td>14°</td></tr></table>", ["Paris 14°"]),
         (f"<table><tr><td>{'Long text. ' * 12}</td><td>Menu</td></tr></table>", [("Long text. " * 12).strip(), "Menu"]),
-        # What no browser draws.
+        # Elements that no browser draws are left out.
         ("<p>Seen<script>var x = 'unseen'</script><style>p {}</style> text</p>", ["Seen text"]),
         (
             '<p hidden>Unseen</p><p style="display: none">Unseen</p><p aria-hidden="true">Unseen</p><p>Seen</p>',
@@ -50,11 +49,11 @@ def texts(body: str) -> list[str]:
         ("", []),
     ],
 )
-def test_boundaries(body: str, expected: list[str]) -> None:
+def test_pages_are_read_in_blocks(body: str, expected: list[str]) -> None:
     assert texts(body) == expected
 
 
-def test_a_hidden_element_is_a_boundary_too() -> None:
+def test_a_hidden_element_ends_a_block() -> None:
     assert texts("<div>Before<div hidden>unseen</div>after</div>") == ["Before", "after"]
 
 
@@ -63,9 +62,9 @@ def test_links_and_emphasis_are_counted_in_characters() -> None:
     assert (block.text, block.linked, block.emphasised) == ("See the report of Anna", 10, 4)
 
 
-def test_frames_carry_what_stands_around_a_block() -> None:
-    found = blocks_of("<article class='postBody'><aside id='related-links'><p>More</p></aside></article>")
-    frame = found.frames[found.blocks[0].frame]
+def test_frames_tell_which_elements_are_around_a_block() -> None:
+    page = blocks_of("<article class='postBody'><aside id='related-links'><p>More</p></aside></article>")
+    frame = page.frames[page.blocks[0].frame]
     hints = [name for number, name in enumerate(HINTS) if frame.all_hints >> number & 1]
     assert frame.tag == "p"
     assert {"body", "article", "related"} <= set(hints)
@@ -73,21 +72,21 @@ def test_frames_carry_what_stands_around_a_block() -> None:
     assert frame.depth == 3
 
 
-def test_a_declared_body_is_known_to_its_blocks() -> None:
-    found = blocks_of("<div itemprop='articleBody'><p>Inside</p></div><p>Outside</p>")
-    assert [bool(found.frames[block.frame].frames & ARTICLE_BODY) for block in found.blocks] == [True, False]
+def test_blocks_in_a_declared_body_are_marked() -> None:
+    page = blocks_of("<div itemprop='articleBody'><p>Inside</p></div><p>Outside</p>")
+    assert [bool(page.frames[block.frame].frames & ARTICLE_BODY) for block in page.blocks] == [True, False]
 
 
-def test_parents_stand_before_their_children() -> None:
-    found = blocks_of("<div><section><p>One</p></section><p>Two</p></div>")
-    assert all(frame.parent < number for number, frame in enumerate(found.frames))
+def test_parents_come_before_their_children() -> None:
+    page = blocks_of("<div><section><p>One</p></section><p>Two</p></div>")
+    assert all(frame.parent < number for number, frame in enumerate(page.frames))
 
 
-def test_the_deepest_levels_are_read_as_one_text() -> None:
+def test_content_that_is_nested_very_deeply_is_read_as_one_text() -> None:
     assert texts("<div>" * 2000 + "Deep <p>down</p>" + "</div>" * 2000) == ["Deep down"]
 
 
-def test_the_tree_is_left_as_it_is() -> None:
+def test_the_tree_is_not_changed() -> None:
     tree = parse_html("<html><body><p>One <b>bold</b></p><script>x</script></body></html>")
     before = etree.tostring(tree)
     read_blocks(tree)
@@ -107,7 +106,7 @@ _HTML = st.recursive(
 
 
 @given(_HTML)
-def test_no_letter_is_lost_added_or_moved(body: str) -> None:
+def test_blocks_contain_the_text_unchanged_and_in_order(body: str) -> None:
     tree = parse_html(f"<html><body>{body}</body></html>")
-    drawn = "".join(tree.text_content().split())
-    assert "".join("".join(block.text for block in read_blocks(tree).blocks).split()) == drawn
+    visible = "".join(tree.text_content().split())
+    assert "".join("".join(block.text for block in read_blocks(tree).blocks).split()) == visible

@@ -1,4 +1,4 @@
-"""The agency that a text credits itself, at its beginning or its end."""
+"""The agency that a text credits in its first lines or its last line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from etl.extract.credits.agency import agency_in_text
         ("LA CROSSE, Wis. (AP) — A summer of tumult.", "AP"),
         ("BEIRUT/THE HAGUE, March 7 (Reuters) - An inquiry.", "Reuters"),
         ("A ferry ran aground.\n(With inputs from AFP)", "AFP"),
-        # Not credits.
+        # These are not credits.
         ("NATO (North Atlantic) - the alliance - met.", None),
         ("WASHINGTON (D.C.) - The city is hot.", None),
         ("UNITED NATIONS (UN) – The council met.", None),
@@ -65,5 +65,5 @@ from etl.extract.credits.agency import agency_in_text
         ("", None),
     ],
 )  # fmt: skip
-def test_agencies(text: str, agency: str | None) -> None:
+def test_the_credited_agency_is_found(text: str, agency: str | None) -> None:
     assert agency_in_text(text) == agency

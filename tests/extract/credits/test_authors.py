@@ -1,4 +1,4 @@
-"""By-lines: persons, each by name alone; the agency apart; sites, desks and addresses nobody."""
+"""By-lines: names of persons without anything else, and the agency; sites, desks and web addresses are left out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SITE = frozenset({"courier", "thecourier", "mdr"})
 @pytest.mark.parametrize(
     ("raw", "persons", "agency"),
     [
-        # What a by-line begins with.
+        # How by-lines begin.
         ("By Jo Field", ["Jo Field"], None),
         ("BY JO FIELD", ["Jo Field"], None),
         ("Von Jo Feld", ["Jo Feld"], None),
@@ -29,7 +29,7 @@ SITE = frozenset({"courier", "thecourier", "mdr"})
         ("Автор: Иван Петров", ["Иван Петров"], None),
         ("文/李明", ["李明"], None),
         ("记者 李明", ["李明"], None),
-        ("Hans von Berg", ["Hans von Berg"], None),  # a name, not a by-line
+        ("Hans von Berg", ["Hans von Berg"], None),  # “von” is part of the name
         ("Jo Field, AP Auto Writer", ["Jo Field"], None),
         # Where one name ends and the next begins.
         ("Jo Field and Max Ray", ["Jo Field", "Max Ray"], None),
@@ -70,7 +70,7 @@ SITE = frozenset({"courier", "thecourier", "mdr"})
         ("Le Courier et AFP", [], "AFP"),
         ("EFE/ J.J. Guillén", ["J.J. Guillén"], "EFE"),
         ("AFP, MANILA", [], "AFP"),
-        # Nobody.
+        # By-lines without persons.
         ("Guardian staff", [], None),
         ("Courier News Desk", [], None),
         ("Redaktion", [], None),
@@ -87,14 +87,14 @@ SITE = frozenset({"courier", "thecourier", "mdr"})
         ("ku Frankfurt", [], None),
         ("人民网编辑部", [], None),
         ("", [], None),
-        # Capitals.
+        # Names in capitals.
         ("STEVE PEOPLES", ["Steve Peoples"], None),
         ("AMELIA THOMSON-DEVEAUX", ["Amelia Thomson-Deveaux"], None),
         ("Bill MCCARTHY", ["Bill McCarthy"], None),
         ("J.K. ROWE", ["J.K. Rowe"], None),
     ],
 )
-def test_credits(raw: str, persons: list[str], agency: str | None) -> None:
+def test_by_lines_are_read(raw: str, persons: list[str], agency: str | None) -> None:
     site = SITE | {"lecourier"}
     assert read_credits([raw], site) == (persons, agency)
 
@@ -120,17 +120,17 @@ def authors_of(author: Any = None, head: str = "", body: str = "", **graph: Any)
         [{"@id": "#jo"}, {"@type": "Person", "name": "JO FIELD"}],
     ],
 )
-def test_every_form_of_json_ld(author: Any) -> None:
+def test_authors_are_read_from_all_forms_of_json_ld(author: Any) -> None:
     assert authors_of(author, nodes=[{"@type": "Person", "@id": "#jo", "name": "Jo Field"}]) == (["Jo Field"], None)
 
 
-def test_a_site_as_author_leaves_the_word_to_the_next_witness() -> None:
+def test_a_site_as_author_is_ignored_and_the_next_place_is_read() -> None:
     body = '<header><h1>Ferry talks</h1><p class="byline">By Jo Field</p></header>'
     assert authors_of({"@type": "Organization", "name": "Courier Online"}, body=body) == (["Jo Field"], None)
     assert authors_of(None, '<meta name="author" content="Jo Field">', body) == (["Jo Field"], None)
 
 
-def test_an_agency_as_author_needs_no_by_line() -> None:
+def test_the_by_line_is_not_read_if_the_declared_author_is_an_agency() -> None:
     body = '<header><h1>Ferry talks</h1><p class="byline">Photo Max Ray</p></header>'
     assert authors_of({"@type": "Organization", "name": "Reuters"}, body=body) == ([], "Reuters")
 
@@ -144,7 +144,7 @@ def test_an_agency_as_author_needs_no_by_line() -> None:
         '<div class="byline">By Jo Field, Political Editor 28.04.2023, 19:09</div>',
     ],
 )
-def test_the_by_line_by_the_heading(line: str) -> None:
+def test_the_by_line_near_the_heading_is_read(line: str) -> None:
     page = f'<article><div><h1>Ferry talks</h1></div>{line}</article><div><p class="author">Max Ray</p></div>'
     assert authors_of(body=page) == (["Jo Field"], None)
 
@@ -157,50 +157,50 @@ def test_the_by_line_by_the_heading(line: str) -> None:
         '<p class="author">News</p>',
     ],
 )
-def test_what_is_no_by_line(line: str) -> None:
+def test_other_elements_near_the_heading_are_not_by_lines(line: str) -> None:
     assert authors_of(body=f"<article><h1>Ferry talks</h1>{line}</article>") == ([], None)
 
 
 @pytest.mark.parametrize(
     "author", [7, {"name": {"name": {"name": 1}}}, {"@id": "#x"}, [[[[[["Jo"]]]]]], "," * 9000, "A " * 9000]
 )
-def test_no_author_breaks_it(author: Any) -> None:  # fmt: skip
+def test_odd_authors_do_not_raise(author: Any) -> None:  # fmt: skip
     authors_of(author, nodes=[{"@id": "#x", "author": {"@id": "#x"}}])
 
 
 @pytest.mark.parametrize(
     ("name", "agency"), [("dpa-AFX", "dpa"), ("PTI", "PTI"), ("연합뉴스", "Yonhap"), ("Ann Reuter", None)]
 )
-def test_agency_of(name: str, agency: str | None) -> None:
+def test_agencies_are_recognised_by_name(name: str, agency: str | None) -> None:
     assert agency_of(name) == agency
 
 
 @pytest.mark.parametrize(
-    ("given", "section"),
+    ("declared", "section"),
     [
         ("World", "World"),
         ("Politics &amp;amp; Government", "Politics & Government"),
         (["World", "Europe"], "World"),
         ("World, World Europe", "World"),
         ("Arts, Culture", "Arts, Culture"),
-        ("news_news", None),  # a content system's own name
+        ("news_news", None),  # an internal name of a content system
         ("tags", None),
-        ("Ferry talks", None),  # the title
+        ("Ferry talks", None),  # the title of the article
         ("https://courier.example/world", None),
         (7, None),
     ],
 )
-def test_section(given: Any, section: str | None) -> None:
-    ld = dumps({"@type": "NewsArticle", "articleSection": given})
+def test_the_declared_section_is_found(declared: Any, section: str | None) -> None:
+    ld = dumps({"@type": "NewsArticle", "articleSection": declared})
     tree = parse_html(
         f'<html><head><script type="application/ld+json">{ld}</script></head><body><p>x</p></body></html>'
     )
     assert find_section(tree, read_structured(tree), "Ferry talks") == section
 
 
-def test_section_from_the_crumb_above_the_article() -> None:
-    crumbs = [{"name": "Home"}, {"item": {"name": "World"}}, {"name": "Ferry talks begin"}]
-    ld = dumps({"@type": "BreadcrumbList", "itemListElement": crumbs})
+def test_the_section_is_the_last_breadcrumb_above_the_article() -> None:
+    breadcrumbs = [{"name": "Home"}, {"item": {"name": "World"}}, {"name": "Ferry talks begin"}]
+    ld = dumps({"@type": "BreadcrumbList", "itemListElement": breadcrumbs})
     tree = parse_html(
         f'<html><head><script type="application/ld+json">{ld}</script></head><body><p>x</p></body></html>'
     )

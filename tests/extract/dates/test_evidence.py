@@ -1,4 +1,4 @@
-"""The day of a page: witnesses against each other, on small pages."""
+"""The day of publication: pieces of evidence that agree or contradict each other, on small pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from etl.extract.dates.find import UNKNOWN, Published, find_modified, find_published, weigh
+from etl.extract.dates.find import UNKNOWN, PublicationDate, best_day, find_modified, find_published
 from etl.extract.structured import read_structured
 
 FETCHED = datetime(2025, 9, 10, 12, tzinfo=UTC)
@@ -31,78 +31,78 @@ def meta(name: str, value: str) -> str:
     return f'<meta property="{name}" content="{value}">'
 
 
-def find(head: str = "", body: str = "", url: str = URL, zone: ZoneInfo | None = None, **more: Any) -> Published:
+def find(head: str = "", body: str = "", url: str = URL, zone: ZoneInfo | None = None, **more: Any) -> PublicationDate:
     text = "<p>Words of the article that are no date at all, and go on for a while.</p>"
     tree = trafilatura.load_html(f"<html {more.pop('html', '')}><head>{head}</head><body>{body}{text}</body></html>")
     return find_published(tree, read_structured(tree), url, FETCHED, zone, **more)
 
 
-def test_witnesses_that_agree_give_the_finest() -> None:
-    found = find(meta("article:published_time", "2025-09-03") + ld(datePublished="2025-09-03T10:15:00+02:00"))
-    assert found == Published(
+def test_of_evidence_that_agrees_the_most_precise_is_used() -> None:
+    result = find(meta("article:published_time", "2025-09-03") + ld(datePublished="2025-09-03T10:15:00+02:00"))
+    assert result == PublicationDate(
         date(2025, 9, 3), datetime(2025, 9, 3, 8, 15, tzinfo=UTC), "2025-09-03T10:15:00+02:00", "json-ld", "second"
     )
 
 
-def test_the_moment_of_an_agreeing_witness() -> None:
-    found = find(
+def test_the_moment_is_taken_from_evidence_that_agrees_on_the_day() -> None:
+    result = find(
         meta("article:published_time", "2025-09-03"),
         "<h1>A headline</h1><p>Publication date: <time datetime='2025-09-03'>September 3, 2025, 14:30</time></p>",
         zone=MOSCOW,
     )
-    assert (found.at, found.raw, found.method) == (
+    assert (result.at, result.raw, result.method) == (
         datetime(2025, 9, 3, 11, 30, tzinfo=UTC), "September 3, 2025, 14:30", "time"
     )  # fmt: skip
 
 
-def test_a_moment_in_utc_is_the_day_printed_where_the_outlet_is() -> None:
+def test_a_moment_in_utc_gets_the_day_of_the_outlet() -> None:
     url = "https://outlet.example/2025/09/03/story"
     at = datetime(2025, 9, 4, 3, tzinfo=UTC)
     for zone in (None, NEW_YORK):
-        found = find(ld(datePublished="2025-09-04T03:00:00Z"), url=url, zone=zone)
-        assert (found.day, found.at) == (date(2025, 9, 3), at)
+        result = find(ld(datePublished="2025-09-04T03:00:00Z"), url=url, zone=zone)
+        assert (result.day, result.at) == (date(2025, 9, 3), at)
     assert find(ld(datePublished="2025-09-04T03:00:00Z")).day == date(2025, 9, 4)
 
 
-def test_a_moment_that_readers_see_is_of_the_day_that_it_prints() -> None:
+def test_a_moment_in_the_text_belongs_only_to_the_day_that_it_prints() -> None:
     printed = "<h1>A headline</h1><p>Published September 2, 2025, 19:14 GMT</p>"
-    found = find(ld(datePublished="2025-09-03") + meta("article:published_time", "2025-09-03"), printed)
-    assert (found.day, found.at, found.raw) == (date(2025, 9, 3), None, "2025-09-03")
+    result = find(ld(datePublished="2025-09-03") + meta("article:published_time", "2025-09-03"), printed)
+    assert (result.day, result.at, result.raw) == (date(2025, 9, 3), None, "2025-09-03")
 
 
-def test_equal_weights_are_settled_alike_in_every_process() -> None:
-    """Sums of floats depend on their order, and the order of a set on the process."""
+def test_days_of_equal_weight_give_the_same_result_in_every_process() -> None:
+    """A sum of floats depends on their order, and the order of a set differs between processes."""
     weights = {"a": 0.1, "b": 0.2, "c": 0.3, "d": 0.6}
     days = {date(2025, 9, 3): {"d"}, date(2025, 9, 2): {"a", "b", "c"}}
     assert 0.1 + 0.2 + 0.3 != 0.6
-    assert weigh(days, weights) == date(2025, 9, 2)
+    assert best_day(days, weights) == date(2025, 9, 2)
 
 
 @pytest.mark.parametrize("midnight", ["2025-09-03T00:00:00Z", "2025-09-03T00:00:00.000+00:00", "2025-09-03T00:00"])
-def test_midnight_is_a_day_whose_time_nobody_wrote(midnight: str) -> None:
-    found = find(ld(datePublished=midnight), zone=NEW_YORK)
-    assert (found.day, found.at, found.precision) == (date(2025, 9, 3), None, "day")
+def test_midnight_is_a_day_without_a_time(midnight: str) -> None:
+    result = find(ld(datePublished=midnight), zone=NEW_YORK)
+    assert (result.day, result.at, result.precision) == (date(2025, 9, 3), None, "day")
 
 
 @pytest.mark.parametrize(
     "impossible", ["2025-09-12", "2999-01-01", "1970-01-01", "0001-01-01T00:00:00Z", "0", "00000000"]
 )
-def test_impossible_days_lose(impossible: str) -> None:
+def test_impossible_days_are_ignored(impossible: str) -> None:
     assert find(ld(datePublished=impossible)) == UNKNOWN
     assert find(ld(datePublished=impossible) + meta("date", "2025-09-03")).day == date(2025, 9, 3)
 
 
-def test_a_page_without_a_date_has_none() -> None:
+def test_the_date_of_a_page_without_evidence_is_unknown() -> None:
     assert find(body="<h1>A headline</h1><p>© 2025 The outlet</p>") == UNKNOWN
 
 
-def test_a_change_is_no_publication() -> None:
+def test_the_day_of_a_change_is_not_the_day_of_publication() -> None:
     changed = meta("article:modified_time", "2025-09-05T10:00:00Z") + ld(dateModified="2025-09-05T10:00:00Z")
     assert find(changed, "<h1>A headline</h1><p>Last updated on September 5, 2025</p>") == UNKNOWN
     assert find(changed + meta("article:published_time", "2025-09-03")).day == date(2025, 9, 3)
 
 
-def test_related_articles_do_not_date_the_page() -> None:
+def test_dates_of_related_articles_are_not_the_date_of_the_page() -> None:
     graph = [
         {"@type": "NewsArticle", "url": "https://outlet.example/news/older", "datePublished": "2024-01-02"},
         {"@type": "NewsArticle", "url": URL, "datePublished": "2025-09-03"},
@@ -110,13 +110,13 @@ def test_related_articles_do_not_date_the_page() -> None:
     assert find(f'<script type="application/ld+json">{json.dumps(graph)}</script>').day == date(2025, 9, 3)
 
 
-def test_the_text_beside_the_headline_before_others() -> None:
+def test_a_date_near_the_headline_is_preferred() -> None:
     body = """
     <aside><h3>Latest</h3><p>5 September 2025</p></aside><h1>A headline of a page</h1>
     <p>By A. Author | 3 September 2025</p><p>The law of 4 May 2024, which parliament passed, was long and did not help
     anybody who had hoped that it would, as a court said.</p><footer>© 1 January 2020</footer>"""
-    found = find(body=body)
-    assert (found.day, found.raw, found.method, found.precision) == (
+    result = find(body=body)
+    assert (result.day, result.raw, result.method, result.precision) == (
         date(2025, 9, 3),
         "3 September 2025",
         "text",
@@ -124,35 +124,35 @@ def test_the_text_beside_the_headline_before_others() -> None:
     )
 
 
-def test_the_text_as_the_page_writes_it() -> None:
-    found = find(body="<h1>عنوان الخبر هنا</h1><p class='date'>٣ سبتمبر ٢٠٢٥</p>", html='lang="ar"')
-    assert (found.day, found.raw) == (date(2025, 9, 3), "٣ سبتمبر ٢٠٢٥")
+def test_the_raw_date_is_as_the_page_writes_it() -> None:
+    result = find(body="<h1>عنوان الخبر هنا</h1><p class='date'>٣ سبتمبر ٢٠٢٥</p>", html='lang="ar"')
+    assert (result.day, result.raw) == (date(2025, 9, 3), "٣ سبتمبر ٢٠٢٥")
 
 
-def test_another_witness_settles_the_order() -> None:
+def test_other_evidence_determines_the_order_of_day_and_month() -> None:
     body = "<h1>A headline of a page</h1><p class='date'>03/09/2025</p>"
     assert find(meta("date", "09/03/2025"), body, html='lang="en-GB"').day == date(2025, 9, 3)
 
 
-def test_what_was_listed() -> None:
-    assert find(listed="2025-09-03T10:00:00Z") == Published(
+def test_a_listed_date_is_used_but_overruled_by_declared_ones() -> None:
+    assert find(listed="2025-09-03T10:00:00Z") == PublicationDate(
         date(2025, 9, 3), datetime(2025, 9, 3, 10, tzinfo=UTC), "2025-09-03T10:00:00Z", "feed", "second"
     )
     published = ld(datePublished="2025-09-03") + meta("article:published_time", "2025-09-03")
     assert find(published, listed="2025-09-08").day == date(2025, 9, 3)
 
 
-def test_a_month_is_kept_where_there_is_no_day() -> None:
-    found = find(meta("article:published_time", "2025-09"))
-    assert (found.day, found.raw, found.precision) == (None, "2025-09", "month")
+def test_a_month_is_used_if_there_is_no_day() -> None:
+    result = find(meta("article:published_time", "2025-09"))
+    assert (result.day, result.raw, result.precision) == (None, "2025-09", "month")
 
 
-def test_a_broken_script_still_speaks() -> None:
+def test_a_date_in_broken_json_ld_is_found() -> None:
     broken = '{"@type": "NewsArticle", "datePublished": "2025-09-03T10:00:00Z",,}'
     assert find(f'<script type="application/ld+json">{broken}</script>').day == date(2025, 9, 3)
 
 
-def test_the_tree_is_left_as_it_was() -> None:
+def test_the_tree_is_not_changed() -> None:
     tree = trafilatura.load_html("<html><body><h1>A headline</h1><p>3 September 2025<p>More words here</body></html>")
     before = etree.tostring(tree)
     find_published(tree, read_structured(tree), URL, FETCHED, None)
@@ -168,16 +168,16 @@ VALUES = st.recursive(
 
 @settings(deadline=None)
 @given(VALUES, VALUES, st.text(max_size=40), st.text(max_size=20))
-def test_any_value_is_answered(published: Any, modified: Any, text: str, url: str) -> None:
+def test_no_declared_value_raises(published: Any, modified: Any, text: str, url: str) -> None:
     head = ld(datePublished=published, dateModified=modified, url=published, mainEntityOfPage=modified)
-    clean = "".join(c for c in text if c.isprintable() and c not in "<>&\"'")
-    head += meta("article:published_time", clean) + meta("article:modified_time", clean)
-    tree = trafilatura.load_html(f"<html lang='{clean}'><head>{head}</head><body><time>{clean}</time></body></html>")
+    value = "".join(c for c in text if c.isprintable() and c not in "<>&\"'")
+    head += meta("article:published_time", value) + meta("article:modified_time", value)
+    tree = trafilatura.load_html(f"<html lang='{value}'><head>{head}</head><body><time>{value}</time></body></html>")
     structured = read_structured(tree)
-    found = find_published(tree, structured, url, FETCHED, NEW_YORK, clean)
-    assert found.day is None or date(1990, 1, 1) <= found.day <= date(2025, 9, 11)
-    changed = find_modified(structured, FETCHED, NEW_YORK)
-    assert changed is None or changed.year >= 1990
+    result = find_published(tree, structured, url, FETCHED, NEW_YORK, value)
+    assert result.day is None or date(1990, 1, 1) <= result.day <= date(2025, 9, 11)
+    modified_at = find_modified(structured, FETCHED, NEW_YORK)
+    assert modified_at is None or modified_at.year >= 1990
 
 
 HOSTILE = {
@@ -192,7 +192,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("page", HOSTILE.values(), ids=HOSTILE.keys())
-def test_time_is_bounded(page: str) -> None:
+def test_hostile_pages_take_limited_time(page: str) -> None:
     tree = trafilatura.load_html(f"<html><body>{page}</body></html>")
     structured = read_structured(tree)
     started = time.process_time()

@@ -1,4 +1,4 @@
-"""A printed date: its day, its moment, its precision."""
+"""Printed dates: their day, moment and precision."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ MOSCOW = ZoneInfo("Europe/Moscow")
         ("2025", None, None, None, "year"),
     ],
 )
-def test_read_date(raw: str, zone: ZoneInfo | None, day: date | None, at: datetime | None, precision: str) -> None:
-    found = read_date(raw, "given", zone)
-    assert (found.day, found.at, found.precision, found.raw) == (day, at, precision, raw)
+def test_dates_are_read(raw: str, zone: ZoneInfo | None, day: date | None, at: datetime | None, precision: str) -> None:
+    result = read_date(raw, "given", zone)
+    assert (result.day, result.at, result.precision, result.raw) == (day, at, precision, raw)
 
 
-NO_DATES = ["", "soon", "0001-01-01", "32.13.2025", "x" * 5000, "٣", "03/04/2025", "2025-13", "10:20", "3 September"]
-NO_DATES += ["²²²²²²²²²²", "9999-12-31T23:59:59-05:00", "2025-W36"]
+NOT_DATES = ["", "soon", "0001-01-01", "32.13.2025", "x" * 5000, "٣", "03/04/2025", "2025-13", "10:20", "3 September"]
+NOT_DATES += ["²²²²²²²²²²", "9999-12-31T23:59:59-05:00", "2025-W36"]
 
 
-@pytest.mark.parametrize("raw", NO_DATES)
-def test_what_is_no_date(raw: str) -> None:
+@pytest.mark.parametrize("raw", NOT_DATES)
+def test_other_texts_are_not_dates(raw: str) -> None:
     assert read_date(raw, "given", None) == UNKNOWN

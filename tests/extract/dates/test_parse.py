@@ -1,4 +1,4 @@
-"""Printed dates of many languages, numerals and calendars; whatever is printed, the reader answers."""
+"""Printed dates in many languages, numerals and calendars. No text raises."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from etl.extract.dates.find import UNKNOWN, read_date
 from etl.extract.dates.months import month_number
-from etl.extract.dates.parse import find_printed, plain_digits
+from etl.extract.dates.parse import find_dates, plain_digits
 
 THIRD = date(2025, 9, 3)
 DAYS = st.dates(date(1990, 1, 1), date(2099, 12, 31))
@@ -30,9 +30,9 @@ DAYS = st.dates(date(1990, 1, 1), date(2099, 12, 31))
         "2025-09-03T10:15:00+99:99", "2025-09-03T24:00:00", "2025-09-03T10:15:99Z",
     ],
 )  # fmt: skip
-def test_the_third_of_september(raw: str) -> None:
-    found = read_date(raw, "given", None, "he" if "/" in raw else None)
-    assert (found.day, found.at, found.precision) == (THIRD, None, "day")
+def test_all_forms_of_3_september_are_read(raw: str) -> None:
+    result = read_date(raw, "given", None, "he" if "/" in raw else None)
+    assert (result.day, result.at, result.precision) == (THIRD, None, "day")
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,11 @@ def test_the_third_of_september(raw: str) -> None:
         ("20250903T101500Z", datetime(2025, 9, 3, 10, 15, tzinfo=UTC)),
     ],
 )
-def test_moments_with_a_zone(raw: str, at: datetime) -> None:
+def test_times_with_a_zone_give_a_moment(raw: str, at: datetime) -> None:
     assert read_date(raw, "given", None).at == at
 
 
-def test_the_afternoon_in_korean() -> None:
+def test_a_korean_time_in_the_afternoon_is_read() -> None:
     assert read_date("2025. 9. 3. 오후 2:30", "given", ZoneInfo("Asia/Seoul")).at == datetime(
         2025, 9, 3, 5, 30, tzinfo=UTC
     )
@@ -65,7 +65,7 @@ def test_the_afternoon_in_korean() -> None:
         "in the 3rd of 12 rounds in 2025 he said that all of them had lost",
     ],
 )  # fmt: skip
-def test_other_calendars_and_other_numbers_are_no_dates(raw: str) -> None:
+def test_dates_of_other_calendars_and_other_numbers_are_not_read(raw: str) -> None:
     assert read_date(raw, "given", None).day is None
 
 
@@ -76,46 +76,46 @@ def test_other_calendars_and_other_numbers_are_no_dates(raw: str) -> None:
         ("fr", date(2025, 4, 3)), ("fil", date(2025, 3, 4)),
     ],
 )  # fmt: skip
-def test_the_language_settles_the_order(language: str | None, day: date | None) -> None:
+def test_the_language_determines_the_order_of_day_and_month(language: str | None, day: date | None) -> None:
     assert read_date("03/04/2025", "given", None, language).day == day
 
 
-def test_one_month_name_in_two_languages() -> None:
+def test_a_name_of_different_months_depends_on_the_language() -> None:
     assert [read_date("3 listopada 2025", "given", None, code).day for code in ("pl", "hr", None)] == [
         date(2025, 11, 3), date(2025, 10, 3), None
     ]  # fmt: skip
 
 
-def test_dates_in_a_text() -> None:
+def test_dates_in_a_text_are_found() -> None:
     text = "Posted on 3 September 2025 at 14:30 by A; updated Sep 5, 2025. See 1.2.34 and p. 2025-99."
-    found = list(find_printed(text))
-    assert [(one.day.day, text[one.start : one.end]) for one in found] == [
+    dates = list(find_dates(text))
+    assert [(printed.day.day, text[printed.start : printed.end]) for printed in dates] == [
         (3, "3 September 2025 at 14:30"), (5, "Sep 5, 2025")
     ]  # fmt: skip
 
 
 @given(DAYS, st.sampled_from(["{d}. {m} {y}", "{d} {m} {y}", "{m} {d}, {y}", "{y} {m} {d}"]))
-def test_what_is_written_is_read(day: date, form: str) -> None:
+def test_days_with_names_of_months_are_read(day: date, form: str) -> None:
     for names in (
         "January March September December",
         "janvier mars septembre décembre",
         "январь марта сентября декабря",
     ):
         for number, name in zip((1, 3, 9, 12), names.split(), strict=True):
-            wanted = day.replace(month=number, day=min(day.day, 28))
-            assert read_date(form.format(d=wanted.day, m=name, y=wanted.year), "given", None).day == wanted
+            expected = day.replace(month=number, day=min(day.day, 28))
+            assert read_date(form.format(d=expected.day, m=name, y=expected.year), "given", None).day == expected
             assert month_number(name) == number
 
 
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 31)), st.integers(-12 * 4, 14 * 4))  # noqa: DTZ001
 def test_every_iso_moment_is_read(naive: datetime, quarters: int) -> None:
     moment = naive.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=15 * quarters)))
-    found = read_date(moment.isoformat(), "given", None)
-    assert (found.day, found.at, found.precision) == (moment.date(), moment.astimezone(UTC), "second")
+    result = read_date(moment.isoformat(), "given", None)
+    assert (result.day, result.at, result.precision) == (moment.date(), moment.astimezone(UTC), "second")
 
 
 @given(DAYS, st.sampled_from(["٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "๐๑๒๓๔๕๖๗๘๙", "０１２３４５６７８９"]))
-def test_digits_of_all_scripts(day: date, digits: str) -> None:
+def test_digits_of_all_scripts_are_read(day: date, digits: str) -> None:
     raw = day.isoformat().translate(str.maketrans("0123456789", digits))
     assert read_date(raw, "given", None).day == day
     assert len(plain_digits(raw)) == len(raw)
@@ -124,8 +124,9 @@ def test_digits_of_all_scripts(day: date, digits: str) -> None:
 @given(
     st.text(max_size=120) | st.text("0123456789-/.: TZ+年月日", max_size=40), st.sampled_from([None, "en", "ko", "x_"])
 )
-def test_any_text_is_answered(raw: str, language: str | None) -> None:
-    found = read_date(raw, "given", ZoneInfo("Pacific/Apia"), language)
-    assert found == UNKNOWN or found.precision
-    assert found.day is None or 1499 < found.day.year < 2201
-    assert all(0 <= one.start < one.end <= len(raw) for one in find_printed(plain_digits(raw), language))
+def test_every_text_is_accepted(raw: str, language: str | None) -> None:
+    result = read_date(raw, "given", ZoneInfo("Pacific/Apia"), language)
+    assert result == UNKNOWN or result.precision
+    assert result.day is None or 1499 < result.day.year < 2201
+    dates = find_dates(plain_digits(raw), language)
+    assert all(0 <= printed.start < printed.end <= len(raw) for printed in dates)
