@@ -10,7 +10,7 @@ from typing import Any
 from etl.errors import InputError
 from etl.warehouse.duck import query
 
-# Each statement has the parameters $topic and $day, or some of them.
+# The parameters of these statements are $topic and $day. docs/topics.md shows the way to the sentences to users.
 _DAY = "SELECT * FROM topic_daily WHERE topic = $topic AND day = $day"
 _UNOBSERVED = """
 SELECT c.source, c.basis FROM coverage c JOIN topic_sources s USING (source)
@@ -49,7 +49,11 @@ _MARTS_READ = ("topic_daily", "topic_articles", "topic_sources", "dated_articles
 
 @dataclass(frozen=True)
 class DayExplanation:
-    """A topic's row of the day, the sources that were not observed, the burst the day is in, stories and mentions."""
+    """What is behind one day of a topic.
+
+    `day`: its row in topic_daily. `unobserved`: the sources that are missing, with the reason. `burst`: the burst that
+    the day belongs to, or null. `stories` and `mentions`: those of the day.
+    """
 
     day: dict[str, Any]
     unobserved: list[dict[str, Any]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 PERIODS = ("day", "week", "month", "year")
 PARTS = {"outlet": "outlet", "country": "outlet_country", "language": "language"}
 CAUTION = (
-    "share_low and share_high are a 95 % interval that takes the period's articles for a random sample without copies; "
+    "share_low and share_high are a 95 % interval that treats the period's articles as a random sample without copies; "
     "n_stories, which counts a copied text once, is more reliable"
 )
 
@@ -28,8 +28,8 @@ panel AS (
     GROUP BY c.source HAVING count(*) FILTER (c.status = 'observed') = (SELECT count(*) FROM days)
 )
 """
-# `counted`: the days that have counts. `on_topic`: the articles of the topic. `everything`: all articles of which its
-# share is computed.
+# `counted`: the days that have counts. `on_topic`: the articles of the topic. `everything`: all articles, of which
+# the topic has a share.
 _ARTICLES_SQL = """,
 counted AS ({counted}),
 on_topic AS (

@@ -90,7 +90,7 @@ def _save(figure: Any, path: Path) -> None:
 
     try:
         figure.savefig(path, dpi=120)
-    except ValueError as error:  # the file name does not end like that of a picture
+    except ValueError as error:  # the ending of the file name is not that of an image format
         raise InputError(f"{path}: {str(error).splitlines()[0]}") from None
     finally:
         plt.close(figure)

@@ -15,10 +15,10 @@ from etl.text import fold, spaceless
 SEQUENCE = 4  # words; in scripts without spaces, characters
 LONG_RUN = 20  # words
 SKETCH = 16  # hashes
-# The least words in a row that are a passage of only one of two texts; in scripts without spaces three times as many
-# characters. Shorter differences are edits.
+# The minimum number of words in a passage that only one of two texts has; in scripts without spaces, three times as
+# many characters. Shorter differences are edits.
 _PASSAGE = 15
-_OPENING = 10  # words; the beginning of a text says what it is about, a footer that only this text has does not
+_OPENING = 10  # words; a text says at its beginning what it is about, and an article's footer does not stand there
 _WORD = re.compile(r"\w+")
 _PRIME = np.uint64(1099511628211)
 Hashes = NDArray[np.uint64]
@@ -56,8 +56,9 @@ class SharedWording:
 
     `of_shorter`: words of the shorter text in shared sequences; `of_longer`: the same of the longer text;
     `of_numbers_and_names`: numbers and names of the shorter text in shared sequences; `longest_run`: the longest shared
-    run; `in_long_runs`: words in long shared runs. `is_boilerplate`: what the texts share is verbatim and has no number
-    or name from the passages that only one of them has, as is true of an outlet's boilerplate.
+    run; `in_long_runs`: words in shared runs of twenty words and more. `is_boilerplate`: what the texts share is
+    verbatim and contains no number or name from the passages that only one of them has, which is typical of an outlet's
+    boilerplate.
     """
 
     of_shorter: float

@@ -111,7 +111,7 @@ def load_topics(folder: Path) -> list[Topic]:
 
 @lru_cache(maxsize=1 << 14)
 def _cached_topic(path: Path, *_: int) -> Topic:
-    """Read a topic file again only if the numbers that describe it change: a run loads the topics for each batch."""
+    """Read a topic file, but again only if its time, size or inode changes: a run loads the topics for each batch."""
     return load_topic(path)
 
 

@@ -42,7 +42,7 @@ class InputText:
 def read_texts(paths: Iterable[Path]) -> Iterator[InputText | InputError]:
     """Read the texts of text files and JSON lines. A file that cannot be read is yielded as its error.
 
-    Offsets into a text count code points after a leading byte order mark, if there is one, is removed.
+    A leading byte order mark is removed; offsets count the code points of the text without it.
     """
     for path in paths:
         try:
