@@ -18,7 +18,9 @@ class BatchRow:
         "`articles.source` is that source instead.",
     ]
     warc_file: Annotated[str, "WARC file, relative to the warehouse folder."]
-    sha256: Annotated[str, "SHA-256 of the fetched or imported file, hexadecimal; by it a file is imported only once."]
+    sha256: Annotated[
+        str, "SHA-256 of the fetched or imported file, hexadecimal; a file with a known hash is not imported again."
+    ]
     bytes: Annotated[int, "Size of the WARC file in bytes."]
     records: Annotated[int, "Number of records that could be read and hold a page or a text."]
     lost_bytes: Annotated[int, "Bytes of the file that could not be read because it is damaged or cut off."]

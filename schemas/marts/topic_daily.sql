@@ -8,8 +8,8 @@
 -- sources_expected: Number of the sources expected for the topic (see `topic_sources`) that have a row in `coverage`
 --     for that day.
 -- sources_observed: Number of those that were observed and whose articles of that day have been matched with the topic.
--- n_articles: Number of articles on the topic. This and the other counts are null in two cases: the status is silent; or
---     the status is unknown and no article of that day is in the topic's languages.
+-- n_articles: Number of articles on the topic. This and the other counts are null in two cases: the status is silent;
+--     or the status is unknown and no article of that day is in the topic's languages.
 -- n_stories: Number of distinct stories among them: a wire report in fifty papers is one story.
 -- n_outlets: Number of distinct outlets among them.
 -- n_quotes: Number of quotes in them that overlap a mention of the topic.
