@@ -14,11 +14,13 @@ class BatchRow:
     batch: Annotated[str, "Id of the batch: YYYYMMDD-source, or YYYYMMDD-source-nnn; ASCII, at most 64 bytes."]
     source: Annotated[
         str,
-        "Name of the archive or of the fetched source. An article carries the source in config/sources that has its "
-        "host instead, if there is one.",
+        "Name of the archive or of the fetched source. If a source in config/sources lists the host of an article, "
+        "`articles.source` is that source instead.",
     ]
     warc_file: Annotated[str, "WARC file, relative to the warehouse folder."]
-    sha256: Annotated[str, "SHA-256 of the fetched or imported file, hexadecimal; by it a file is imported only once."]
+    sha256: Annotated[
+        str, "SHA-256 of the fetched or imported file, hexadecimal; a file with a known hash is not imported again."
+    ]
     bytes: Annotated[int, "Size of the WARC file in bytes."]
     records: Annotated[int, "Number of records that could be read and hold a page or a text."]
     lost_bytes: Annotated[int, "Bytes of the file that could not be read because it is damaged or cut off."]

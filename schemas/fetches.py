@@ -49,8 +49,8 @@ class Fetch:
     ]
     oldest_entry: Annotated[
         date | None,
-        "For a listing: the day, in the source's time zone, down to which it names everything; null if that is not "
-        "known, and for robots.txt and pages. The mart `coverage` is made from it.",
+        "For a listing: the earliest day, in the source's time zone, from which on it lists all articles; null if that "
+        "is not known, and for robots.txt and pages. The mart `coverage` is made from it.",
     ]
     # Visits recorded by early versions lack the columns below.
     page_keys: Annotated[

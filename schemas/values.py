@@ -125,7 +125,7 @@ REASONS: dict[Reason, str] = {
     "error_page": "the title says that the page is an error message or a check for robots",
     "index_page": "the page is a list of articles: it says so, or consists mostly of links or headlines",
     "video_page": "the page is a video with a few words of text",
-    "paywall": "only the first words stand before a paywall, or only an invitation to subscribe",
+    "paywall": "the page shows only the beginning of the article, or only an invitation to subscribe",
     "no_text": "no article text was found (text that only scripts load is not read), or the text of an imported row is "
     "empty",
     "bad_row": "a row of an imported file cannot be used; `detail` says why",

@@ -7,8 +7,8 @@
 -- n_articles: Number of articles on the topic in the burst.
 -- n_stories: Number of distinct stories among them.
 -- n_expected: Number of stories that the burst would have if the topic had its usual share of all stories.
--- weight: How strong the burst is: by how much twice the usual share explains its days better than the usual share
---     does, as the sum of the differences in log likelihood.
+-- weight: How strong the burst is: the sum, over its days, of the log likelihood of the day's counts at twice the usual
+--     share minus that at the usual share.
 -- top_stories: The three stories that the most outlets printed, as structures of story_id, title and url (of the
 --     earliest article), n_articles and n_outlets.
 WITH series AS (

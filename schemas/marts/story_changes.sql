@@ -1,5 +1,5 @@
--- Articles whose story id changed from one published file to the next, because an earlier original arrived or because
--- copies were judged anew. One row per article and change; the rows of earlier files are kept.
+-- Articles whose story id changed from one published file to the next, because an older original was imported or
+-- because copies were judged anew. One row per article and change; the rows of earlier files are kept.
 -- changed_at: Moment when the file with the new id was published (UTC).
 -- article_id: Id of the article.
 -- story_id_before: Id of its story in the file before.

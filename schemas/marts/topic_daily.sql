@@ -5,10 +5,11 @@
 -- status: One of: complete (all expected sources were observed), partial (only some were: the counts are a lower
 --     bound), unknown (none was, but some have the status unknown in `coverage`) or silent (none was, and none has that
 --     status).
--- sources_expected: Number of sources expected for the topic (see `topic_sources`) that `coverage` has for that day.
+-- sources_expected: Number of the sources expected for the topic (see `topic_sources`) that have a row in `coverage`
+--     for that day.
 -- sources_observed: Number of those that were observed and whose articles of that day have been matched with the topic.
--- n_articles: Number of articles on the topic. This and the other counts are null if the status is silent, and if it is
---     unknown and no article of that day is in the topic's languages.
+-- n_articles: Number of articles on the topic. This and the other counts are null in two cases: the status is silent;
+--     or the status is unknown and no article of that day is in the topic's languages.
 -- n_stories: Number of distinct stories among them: a wire report in fifty papers is one story.
 -- n_outlets: Number of distinct outlets among them.
 -- n_quotes: Number of quotes in them that overlap a mention of the topic.

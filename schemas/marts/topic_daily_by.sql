@@ -1,7 +1,7 @@
 -- The daily series of each topic split by outlet, by the outlet's country or by language. One row per topic, part (one
--- outlet, country or language) and day on which the part has articles in the topic's languages; only parts that have an
--- article on the topic on any day. A count of 0 is a true 0. Where a part has no row, it printed nothing or is not
--- known.
+-- outlet, country or language) and day on which the part has articles in the topic's languages. Parts that never have
+-- an article on the topic are left out. A count of 0 is a true 0. If a part has no row for a day, either it published
+-- nothing in these languages that day or it is not known what it published.
 -- topic: Topic.
 -- split: What the series is split by. One of: outlet, country or language.
 -- part: The outlet, the country (ISO 3166 alpha-3) or the language (ISO 639-1).
