@@ -54,13 +54,15 @@ def main() -> None:
         work = plain_reader(Path(sys.argv[3]))
     else:
         from etl.configuration.settings import PACKAGED
-        from etl.nlp.annotate import Subject, annotate
+        from etl.nlp.annotate import TextToAnnotate, annotate
         from etl.nlp.gazetteer.gazetteer import load_gazetteer
 
         gazetteer = load_gazetteer(PACKAGED / "gazetteer")
 
         def work(texts: Sequence[str]) -> object:  # type: ignore[misc]
-            subjects = [Subject("", "", "", str(n), text, "en", date(2025, 9, 3)) for n, text in enumerate(texts)]
+            subjects = [
+                TextToAnnotate("", "", "", str(n), text, "en", date(2025, 9, 3)) for n, text in enumerate(texts)
+            ]
             return annotate(subjects, gazetteer)
 
     work(texts[:1])

@@ -28,7 +28,7 @@ from typing import Any
 from benchmarks.pages import FUNDUS, need_corpora
 from benchmarks.quote_scores import Item, Quoted, Spans, matches, scores, table
 from etl.configuration.settings import PACKAGED
-from etl.nlp.annotate import Annotation, Subject, annotate
+from etl.nlp.annotate import Annotation, TextToAnnotate, annotate
 from etl.nlp.encoder.read import read
 from etl.nlp.find_quotes import find_quotes
 from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
@@ -108,7 +108,9 @@ def kind_by_marks(text: str, content: Spans) -> str:
 
 def annotated(texts: Sequence[str], dates: Sequence[date], gazetteer: Gazetteer) -> list[Annotation]:
     given = zip(texts, dates, strict=True)
-    return annotate([Subject("", "", "", str(n), text, "en", day) for n, (text, day) in enumerate(given)], gazetteer)
+    return annotate(
+        [TextToAnnotate("", "", "", str(n), text, "en", day) for n, (text, day) in enumerate(given)], gazetteer
+    )
 
 
 def of_row(quote: Quote, text: str) -> Quoted:

@@ -17,7 +17,7 @@ from onnxmltools.convert.common.data_types import FloatTensorType
 
 from etl.nlp.encoder.labels import ATTRIBUTIONS
 from etl.nlp.encoder.read import read
-from etl.nlp.quotes.attribution_features import Pairs, Sight
+from etl.nlp.quotes.attribution_features import Pairs, TextFeatures
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.nlp.quotes.pieces import Piece, pieces_of, settled
 from etl.text import lay_out
@@ -35,7 +35,7 @@ def examples(articles: Sequence[Marked]) -> Iterator[tuple[np.ndarray, np.ndarra
         contents = settled(pieces, marks, article.text)
         if not contents or not pieces.cues:
             continue
-        sight = Sight(article.text, layout, marks, pieces)
+        sight = TextFeatures(article.text, layout, marks, pieces)
         of_cue = [_attribution(cue, article.attributions or ()) for cue in pieces.cues]
         for own, of_contents in ((pieces.sources, False), (contents, True)):
             pairs = sight.pairs(contents, of_contents)

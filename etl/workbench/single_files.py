@@ -20,7 +20,7 @@ from etl.extract import language
 from etl.extract.dates.find import UNKNOWN, Published, read_date
 from etl.extract.page import Page, page_of
 from etl.extract.sandbox import extract_confined
-from etl.nlp.annotate import Subject, annotate
+from etl.nlp.annotate import TextToAnnotate, annotate
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from etl.stories.similarity import Copy, Text, compare, find_copies
 from etl.text import identifier
@@ -138,7 +138,7 @@ def annotate_texts(texts: Iterable[Given], gazetteer: Gazetteer, annotator: str)
 
 def _annotations(given: Given, gazetteer: Gazetteer, annotator: str) -> Row:
     code = given.language or language.identify(given.text)
-    subject = Subject("", "", "", identifier(given.id, given.text), given.text, code, _published(given).day)
+    subject = TextToAnnotate("", "", "", identifier(given.id, given.text), given.text, code, _published(given).day)
     [found] = annotate([subject], gazetteer, annotator)
     hidden = (*_UNIT_COLUMNS, "article_id", "version_id")
     entities = [{k: v for k, v in dataclasses.asdict(row).items() if k not in hidden} for row in found.entities]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from etl.nlp.annotate import Subject, annotate
+from etl.nlp.annotate import TextToAnnotate, annotate
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from schemas import Quote
 
@@ -25,7 +25,7 @@ def test_countries_by_dictionary(language: str, half: str, gazetteer: Gazetteer)
     assert len(rows) >= 48 and sum("lure" in row for row in rows) >= len(rows) // 3 - 1
     right = found_all = true_all = 0
     for row, found in zip(
-        rows, annotate([Subject("", "", "", "v", r["text"], language) for r in rows], gazetteer), strict=True
+        rows, annotate([TextToAnnotate("", "", "", "v", r["text"], language) for r in rows], gazetteer), strict=True
     ):
         named, true = {code for e in found.entities for code in e.countries}, set(row["countries"])
         right, found_all, true_all = right + len(named & true), found_all + len(named), true_all + len(true)
@@ -52,7 +52,7 @@ def quote_score(rows: list[dict[str, Any]], language: str, gazetteer: Gazetteer)
     """(precision, recall, right speakers of those found). A quotation is right if all its parts are, to the character
     but for a comma or full stop at their ends; a speaker, if the span touches the one marked, or there is none."""
     right = found = true = speakers = 0
-    subjects = [Subject("", "", "", "v", row["text"], language) for row in rows]
+    subjects = [TextToAnnotate("", "", "", "v", row["text"], language) for row in rows]
     for row, annotation in zip(rows, annotate(subjects, gazetteer), strict=True):
         wanted = {_plain(quote["parts"]): quote["speaker"] for quote in row["quotes"]}
         found, true = found + len(annotation.quotes), true + len(wanted)

@@ -46,7 +46,7 @@ class Pairs:
     rows: Rows
 
 
-class Sight:
+class TextFeatures:
     """One text as the features see it. All positions are code points."""
 
     def __init__(self, text: str, layout: Layout, marks: Marks, pieces: Pieces) -> None:

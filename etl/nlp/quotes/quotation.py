@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from etl.nlp.names.find import Name
 from etl.text import Span
 
+DIRECT, MIXED, INDIRECT = "direct", "mixed", "indirect"
 NAMED, CARRIED = "named", "carried"
 
 

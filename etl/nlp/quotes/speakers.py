@@ -7,53 +7,45 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
+from etl.nlp.languages.words import language_words
 from etl.nlp.names.find import Name, Names
-from etl.nlp.quotes.coreference import PERSONAL, Persons, Spoke
+from etl.nlp.quotes.coreference import PERSONAL, LastSpeaker, Persons
 from etl.nlp.quotes.quotation import CARRIED, NAMED, Speaker, named_speaker
 from etl.nlp.quotes.turns import Turn
-from etl.nlp.vocabulary.english import BODIES, DOCUMENTS, ROLES
 from etl.text import Layout
 
 PRONOUN, DESCRIPTION, COLLECTIVE, DOCUMENT, TURN = "pronoun", "description", "collective", "document", "turn"
+_WORDS = language_words("en")
+_ROLES, _BODIES, _DOCUMENTS = (_WORDS.word_set(name) for name in ("roles", "bodies", "documents"))
 _WORD = re.compile(r"[\w’'-]*\w")
 # Where a phrase's head ends: what follows says more of it.
-_HEAD_ENDS = re.compile(
-    r",|;|:|\(|–|—|\b(?:who|which|whose|that|where|for|of|from|at|in|on|with|to|by|about|against|near|under|over|including|"
-    r"representing|familiar|close|speaking|involved|based|briefed|working)\b"
-)
-_TITLED = r"(?:the\s+|Mr\.?\s+|Mrs\.?\s+|Ms\.?\s+)*$"
-_BY_OTHERS = re.compile(
-    rf"\b(?:for|of|to|by|with|from|against|under|in|at|on|about|after|behind|than|like)\s+{_TITLED}"
-)
+_HEAD_ENDS = re.compile(rf",|;|:|\(|–|—|\b(?:{_WORDS.pattern('words_after_heads')})\b")
+_TITLED = rf"(?:the\s+|(?:{_WORDS.pattern('titles_behind_prepositions')})\.?\s+)*$"
+_BY_OTHERS = re.compile(rf"\b(?:{_WORDS.pattern('prepositions_before_names')})\s+{_TITLED}")
 # Behind a name: it is not the head ("Putin’s spokesman", "Clinton officials").
-_MODIFIES = re.compile(
-    r"(?:[’']s?\b|[’'])\s*\S|"
-    r"\s+(?!(?:and|or|of|in|from|for|who|himself|herself|then|also|told|said|has|had|was|is)\b)[a-z]"
-)
+_MODIFIES = re.compile(rf"(?:[’']s?\b|[’'])\s*\S|\s+(?!(?:{_WORDS.pattern('words_after_head_names')})\b)[a-z]")
 _POSSESSIVE = re.compile(r"(?<=\w)[’']s?$")
 _AND = re.compile(r"\s*(?:,|and|&|or|,\s*and)\s*(?:[\w.’'-]+\s+){0,4}$")
 _APPOSED = re.compile(r",\s+[A-Z][^,]*$")
 _CAPITALS = re.compile(
-    r"(?<![\w’'])(?!(?:The|A|An|One|Some|His|Her|Its|Their)\s)[A-Z][\w.&’'-]*"
-    r"(?:\s+(?:(?:of|the|for|and)\s+){0,2}[A-Z][\w&’'-]*)+$"
+    rf"(?<![\w’'])(?!(?:{_WORDS.pattern('words_that_begin_no_name')})\s)[A-Z][\w.&’'-]*"
+    rf"(?:\s+(?:(?:{_WORDS.pattern('words_inside_names')})\s+){{0,2}}[A-Z][\w&’'-]*)+$"
 )
 _DASH = re.compile(r"[”\"’»]?\s*[—–-]{1,2}\s*(?=\S)")
 _BEGINS = re.compile(r"[.:;!?\n]|\b[a-z]+\b")  # more than titles: a sentence goes on
-_INDEFINITE = re.compile(r"(?:an?|one|another|some|several|many|two|three|few|any|other|no)\b", re.IGNORECASE)
-_LEAD = re.compile(
-    r"^(?:(?:the|an?|one|this|that|his|her|its|their|our|my|both|even|only|also|then|former|late|top|senior)\s+)+",
-    re.IGNORECASE,
-)
+_INDEFINITE = re.compile(rf"(?:{_WORDS.pattern('indefinite_words')})\b", re.IGNORECASE)
+_LEAD = re.compile(rf"^(?:(?:{_WORDS.pattern('leading_words')})\s+)+", re.IGNORECASE)
 _ONE_BEFORE = re.compile(
-    r"the (?:\d+-year-old|latter|former (?!\w)|(?:mother|father|grandmother|grandfather) of|"
-    r"woman|man|teenager|victim|suspect)\b",
+    rf"the (?:\d+-year-old|latter|former (?!\w)|(?:{_WORDS.pattern('parents')}) of|"
+    rf"{_WORDS.pattern('persons_named_before')})\b",
     re.IGNORECASE,
 )
-_BEFORE_POSTS = frozenset("acting deputy first prime vice foreign former the".split())
-_COMPANIES = frozenset("company firm corporation group organization organisation party airline bank".split())
-_PEOPLE = frozenset("people police public both all others some many few most two three critics children".split())
-_BODY_PRONOUNS = frozenset({"it", "its", "they", "their", "them", "that", "this", "these", "those", "both"})
-_BODIES = 200  # so many names of bodies back
+_BEFORE_POSTS = _WORDS.word_set("words_before_posts")
+_COMPANIES, _GROUPS = _WORDS.word_set("companies"), _WORDS.word_set("groups")
+_BODY_PRONOUNS, _SINGULAR = _WORDS.word_set("body_pronouns"), _WORDS.word_set("singular_body_pronouns")
+_RELATIVE_PRONOUNS = _WORDS.word_set("relative_pronouns")
+_SPEAKING_PRONOUNS = _WORDS.word_set("speaking_pronouns")
+_MOST_BODIES = 200  # so many names of bodies back
 _NEAR = 2  # paragraphs in which a body that "it" or "the company" means is looked for
 
 
@@ -128,16 +120,16 @@ class Speakers:
                 return Speaker(start, end, None, None, (), None, 0.3)
             name, chance = found
             return replace(named_speaker(name, PRONOUN, round(chance, 2)), start=start, end=end)
-        if word in ("who", "which"):
+        if word in _RELATIVE_PRONOUNS:
             return self._before_relative(start, end)
         if word in _BODY_PRONOUNS:
             if last and self._is_near(start) and not self._is_person(last):
                 return replace(last, start=start, end=end, method=PRONOUN, confidence=0.5)
-            body = self._last_body(start) if word in ("it", "its") else None
+            body = self._last_body(start) if word in _SINGULAR else None
             if body:
                 return replace(named_speaker(body, PRONOUN, 0.5), start=start, end=end)
             return Speaker(start, end, None, None, (), None, 0.3)
-        if word in ("i", "we", "you", "my", "our"):
+        if word in _SPEAKING_PRONOUNS:
             return Speaker(start, end, None, None, (), None, 0.3)
         return None
 
@@ -146,10 +138,12 @@ class Speakers:
         last = self._last
         return last is not None and 0 <= self._layout.paragraph_at(at) - self._layout.paragraph_at(last.start) <= _NEAR
 
-    def _spoke(self, at: int) -> Spoke | None:
+    def _spoke(self, at: int) -> LastSpeaker | None:
         """Who spoke last, if near."""
         last = self._last
-        return Spoke(last.cluster, last.start) if last and last.cluster is not None and self._is_near(at) else None
+        return (
+            LastSpeaker(last.cluster, last.start) if last and last.cluster is not None and self._is_near(at) else None
+        )
 
     def _is_person(self, speaker: Speaker) -> bool:
         return speaker.cluster in self._of_persons
@@ -200,7 +194,7 @@ class Speakers:
         if not match or _BY_OTHERS.search(self._text[start : start + match.start()]):
             return None
         first, words = start + match.start(), match[0].split()
-        if words[-1].lower() in ROLES or (words[-1] != "Police" and _plural(words[-1].lower())):
+        if words[-1].lower() in _ROLES or (words[-1] != "Police" and _plural(words[-1].lower())):
             return None
         return Speaker(first, end, self._text[first:end], None, self._countries(first, end), NAMED, 0.5)
 
@@ -229,13 +223,13 @@ class Speakers:
         head = words[-1].lower()
         countries = self._countries(start, end)
         definite = not _INDEFINITE.match(self._text[start:end])
-        if head in DOCUMENTS:
+        if head in _DOCUMENTS:
             author = self._author(start, end)
             return Speaker(
                 start, end, author.full if author else None, author.entry.id if author and author.entry else None,
                 countries or (author.countries if author else ()), DOCUMENT, 0.7, author.cluster if author else None,
             )  # fmt: skip
-        if head in ROLES or _ONE_BEFORE.match(self._text[start:end]):
+        if head in _ROLES or _ONE_BEFORE.match(self._text[start:end]):
             found = (
                 self._persons.of_description(start, head, self._text[start:end], self._spoke(start))
                 if definite
@@ -249,7 +243,7 @@ class Speakers:
             if office:
                 return named_speaker(office, DESCRIPTION, 0.8)
             return Speaker(start, end, None, None, countries, DESCRIPTION, 0.6)
-        if head in BODIES:
+        if head in _BODIES:
             found = self._body(start, head) if definite and len(words) <= 3 else None
             if found:
                 return replace(named_speaker(found, DESCRIPTION, 0.6), start=start, end=head_end)
@@ -279,7 +273,7 @@ class Speakers:
     def _bodies_before(self, at: int) -> Sequence[Name]:
         """The last bodies named before a place."""
         stop = bisect_right(self._body_ends, at)
-        return self._bodies[max(0, stop - _BODIES) : stop]
+        return self._bodies[max(0, stop - _MOST_BODIES) : stop]
 
     def _countries(self, start: int, end: int) -> tuple[str, ...]:
         """The countries named in the phrase, where they are of one: "a Chinese official"."""
@@ -289,8 +283,8 @@ class Speakers:
 
 def _is_post(written: str) -> bool:
     """Is what was taken for a person's name a post ("Acting Governor")?"""
-    return all(word in ROLES or word in _BEFORE_POSTS for word in written.lower().split())
+    return all(word in _ROLES or word in _BEFORE_POSTS for word in written.lower().split())
 
 
 def _plural(head: str) -> bool:
-    return head in _PEOPLE or (head.endswith("s") and not head.endswith(("ss", "us", "is")))
+    return head in _GROUPS or (head.endswith("s") and not head.endswith(("ss", "us", "is")))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.nlp.encoder.read import read
-from etl.nlp.quotes.attribution_features import Sight
+from etl.nlp.quotes.attribution_features import TextFeatures
 from etl.nlp.quotes.attributions import join
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.nlp.quotes.pieces import Piece, Pieces, pieces_of, settled
@@ -67,7 +67,7 @@ def test_features_are_numbers_and_contents_are_joined_once(text: str) -> None:
     layout, marks, pieces = seen(text)
     contents = settled(pieces, marks, text)
     for of_contents in (False, True):
-        pairs = Sight(text, layout, marks, pieces).pairs(contents, of_contents)
+        pairs = TextFeatures(text, layout, marks, pieces).pairs(contents, of_contents)
         assert np.isfinite(pairs.rows).all() and len(pairs.rows) == len(pairs.cues) == len(pairs.pieces)
     joined = [piece for one in join(text, layout, marks, pieces) for piece in one.contents]
     assert len(joined) == len(set(joined)) and set(joined) <= set(contents)

@@ -6,34 +6,40 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from etl.nlp.quotes.marks import UTTERANCE, Marked, Marks
+from etl.nlp.languages.finder_input import FinderInput
+from etl.nlp.languages.words import language_words
+from etl.nlp.quotes.marks import UTTERANCE, Marked
 from etl.nlp.quotes.quotation import Attribution, Quotation, Speaker
-from etl.nlp.quotes.speakers import Speakers
-from etl.nlp.vocabulary.english import ENGLISH_CUE
-from etl.text import Layout, Span, spaceless, word_count
+from etl.text import Span, spaceless, word_count
 
+_WORDS = language_words("en")
+_CUE = re.compile(rf"\b(?:{_WORDS.pattern('reporting_verbs', 'according_to')})\b")
 _WINDOW = 260
+_ABBREVIATIONS = _WORDS.words("abbreviations")
+_ABBREVIATED = "|".join(rf"(?<={abbreviation})\." for abbreviation in _ABBREVIATIONS)
 _PHRASE_AFTER = re.compile(
-    r"\s*,?\s*((?:[^\s,.;:!?“”\"«»—\n]|\.(?=\S)|(?<=\b[A-Z])\.|(?<=Mr)\.|(?<=Dr)\.|\s(?!(?:who|which|in|on|at|to|after|before|when|as|"
-    r"while|during|about|that|told|and|but|of whom|has|had)\b)){1,120})"
+    rf"\s*,?\s*((?:[^\s,.;:!?“”\"«»—\n]|\.(?=\S)|(?<=\b[A-Z])\.|{_ABBREVIATED}|"
+    rf"\s(?!(?:{_WORDS.pattern('words_after_speakers')})\b)){{1,120}})"
 )
-_CLAUSE = re.compile(r"[,;:—–]|\b(?:that|but|while|as|when|after)\b")
-_RELATIVE = re.compile(r"^\s*(?:who|which|whose|where)\b")
+_SENTENCE_ENDS = re.compile(r"(?<![A-Z])" + "".join(rf"(?<!\b{a})" for a in _ABBREVIATIONS) + r"[.!?。！？](?=\s|$)")
+_CLAUSE = re.compile(rf"[,;:—–]|\b(?:{_WORDS.pattern('clause_words')})\b")
+_RELATIVE = re.compile(rf"^\s*(?:{_WORDS.pattern('relative_words')})\b")
 
 
-def find_english_quotes(text: str, layout: Layout, marks: Marks, speakers: Speakers) -> list[Quotation]:
+def find_direct_quotes(source: FinderInput) -> list[Quotation]:
     """All quotations between marks that somebody says, in order of their place."""
-    return _Finder(text, layout, marks, speakers).quotations()
+    return _Finder(source).quotations()
 
 
 class _Finder:
     """One text's quotations; what was found so far resolves surnames, pronouns and carried speakers."""
 
-    def __init__(self, text: str, layout: Layout, marks: Marks, speakers: Speakers) -> None:
-        self._text, self._layout, self._marks, self._speakers = text, layout, marks, speakers
+    def __init__(self, source: FinderInput) -> None:
+        self._text, self._layout, self._marks = source.text, source.layout, source.marks
+        self._speakers = source.speakers
         # Cues and speakers are looked for outside the marks: blanked text keeps every offset.
-        masked = list(text)
-        for span in marks.all:
+        masked = list(source.text)
+        for span in source.marks.all:
             masked[span.start : span.end] = " " * (span.end - span.start)
         self._outside = "".join(masked)
 
@@ -60,7 +66,7 @@ class _Finder:
 
     def _continues(self, last: Marked, span: Marked) -> bool:
         between = self._text[last.close_at + 1 : span.open_at]
-        if "\n" in between or len(between) > 140 or not ENGLISH_CUE.search(between):
+        if "\n" in between or len(between) > 140 or not _CUE.search(between):
             return False
         ends_open = self._text[last.end - 1] in ",—–，" or between.lstrip()[:1] in ",—–，"
         return ends_open and between.rstrip()[-1:] in ",—–，-" and self._says(last)
@@ -113,11 +119,11 @@ class _Finder:
         paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)]
         following = self._marks.after(span.close_at)
         stop = min(paragraph.end, start + _WINDOW, following.open_at if following else paragraph.end)
-        if end := re.search(r"(?<![A-Z])(?<!\bMr)(?<!\bDr)[.!?。！？](?=\s|$)", self._outside[start:stop]):
+        if end := _SENTENCE_ENDS.search(self._outside[start:stop]):
             stop = start + end.start()
         if not re.match(r"\s*[,，]?\s*[—–-]?\s*[\w(]", self._outside[start:stop]) or not self._ends_clause(span):
             return None
-        for cue in ENGLISH_CUE.finditer(self._outside, start, stop):
+        for cue in _CUE.finditer(self._outside, start, stop):
             at = Span(cue.start(), cue.end())
             lead = self._outside[start : cue.start()].strip(" ,，—–-")
             if not lead:
@@ -139,7 +145,7 @@ class _Finder:
     def _before(self, span: Marked) -> Attribution | None:
         """X said: “…”.  X said that the “…”.  According to X, “…”."""
         start = self._sentence_start(span)
-        cues = list(ENGLISH_CUE.finditer(self._outside, start, span.open_at))
+        cues = list(_CUE.finditer(self._outside, start, span.open_at))
         for cue in reversed(cues):
             at = Span(cue.start(), cue.end())
             if cue[0].lower() == "according to":
