@@ -17,7 +17,7 @@ from onnxmltools.convert.common.data_types import FloatTensorType
 
 from etl.nlp.encoder.labels import ATTRIBUTIONS
 from etl.nlp.encoder.read import read
-from etl.nlp.quotes.attribution_features import Pairs, TextFeatures
+from etl.nlp.quotes.attribution_features import FEATURES, Pairs, TextFeatures
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.nlp.quotes.pieces import Piece, pieces_of, settled
 from etl.text import lay_out
@@ -68,7 +68,7 @@ def fit(articles: Sequence[Marked]) -> lightgbm.LGBMClassifier:
         n_estimators=TREES, learning_rate=RATE, num_leaves=LEAVES, min_child_samples=LEAST, subsample=0.8,
         subsample_freq=1, colsample_bytree=0.7, random_state=1, deterministic=True, num_threads=2, verbose=-1,
     )  # fmt: skip
-    return model.fit(rows, right)
+    return model.fit(rows, right, feature_name=list(FEATURES))
 
 
 def main() -> None:
@@ -76,7 +76,8 @@ def main() -> None:
     model = fit([a for n, a in enumerate(articles) if n % 12 != 11])
     rows, right = map(np.concatenate, zip(*examples([a for n, a in enumerate(articles) if n % 12 == 11]), strict=True))
     said = model.predict_proba(rows)[:, 1] > 0.5
-    for name, of in (("sources", rows[:, 0] == 0), ("contents", rows[:, 0] == 1)):
+    is_content = rows[:, FEATURES.index("is_content")] == 1
+    for name, of in (("sources", ~is_content), ("contents", is_content)):
         true = 2 * (said & (right == 1) & of).sum() / ((said & of).sum() + ((right == 1) & of).sum())
         print(f"{name}: F1 {true:.3f} of {of.sum():,} pairs that were kept out")
     if "--check" not in sys.argv:

@@ -14,6 +14,7 @@ from functools import partial
 from etl.nlp.languages.finder_input import FinderInput
 from etl.nlp.languages.registry import quote_finder
 from etl.nlp.names.find import Name, Names
+from etl.nlp.quotes import confidences
 from etl.nlp.quotes.attributions import confidence, join
 from etl.nlp.quotes.coreference import Persons
 from etl.nlp.quotes.inner_quotes import prefer_inner_quotes
@@ -105,7 +106,7 @@ def _unreported(text: str, layout: Layout, parts: tuple[Span, ...], kind: str, s
         speaker = speakers.carried(parts[0].start)
     if speaker is None and words_in(text, parts) < UTTERANCE:
         return None
-    return Quotation(parts, kind, Attribution(None, speaker) if speaker else None, 0.4)
+    return Quotation(parts, kind, Attribution(None, speaker) if speaker else None, confidences.DIRECT_WITHOUT_SPEAKER)
 
 
 def _has_own_paragraph(text: str, layout: Layout, parts: Sequence[Span]) -> bool:

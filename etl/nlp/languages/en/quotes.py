@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from etl.nlp.languages.finder_input import FinderInput
 from etl.nlp.languages.words import language_words
+from etl.nlp.quotes import confidences
 from etl.nlp.quotes.marks import UTTERANCE, Marked
 from etl.nlp.quotes.quotation import Attribution, Quotation, Speaker
 from etl.text import Span, spaceless, word_count
@@ -82,11 +83,12 @@ class _Finder:
             carried = self._carried(group[0], before)
             if carried:
                 attribution = replace(carried, cue=attribution.cue if attribution else carried.cue)
-                return Quotation(parts, "direct", attribution, 0.5)
+                return Quotation(parts, "direct", attribution, confidences.DIRECT_CONTINUED)
             if not utterance or (attribution is None and words < UTTERANCE):
                 return None
-            return Quotation(parts, "direct", attribution, 0.4)
-        return Quotation(parts, "direct", attribution, round(0.95 * attribution.speaker.confidence, 2))
+            return Quotation(parts, "direct", attribution, confidences.DIRECT_WITHOUT_SPEAKER)
+        sure = round(confidences.SHARE_OF_SPEAKER * attribution.speaker.confidence, 2)
+        return Quotation(parts, "direct", attribution, sure)
 
     def _says(self, span: Marked) -> bool:
         """Does it stand for a whole utterance: a capital first letter after a comma, a colon or nothing?"""
@@ -175,5 +177,5 @@ class _Finder:
         paragraph = self._layout.paragraphs[here]
         whole = not self._outside[paragraph.start : paragraph.end].strip(' “”"«»„「」.,')
         if (here == there and self._says(span)) or (whole and here - there == 1):
-            return Attribution(last.cue, replace(last.speaker, method="carried", confidence=0.5))
+            return Attribution(last.cue, replace(last.speaker, method="carried", confidence=confidences.CARRIED))
         return None

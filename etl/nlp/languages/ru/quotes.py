@@ -14,6 +14,7 @@ from dataclasses import replace
 from etl.nlp.languages.finder_input import FinderInput
 from etl.nlp.languages.words import language_words
 from etl.nlp.names.find import Names
+from etl.nlp.quotes import confidences
 from etl.nlp.quotes.marks import UTTERANCE, Marked, chained
 from etl.nlp.quotes.quotation import Attribution, Quotation, Speaker, carried_on, described_or_named
 from etl.nlp.vocabulary.shared_words import given_names
@@ -120,11 +121,15 @@ class _Finder:
         parts, attribution = inside or (tuple(Span(m.start, m.end) for m in chain), None)
         attribution = attribution or self._after(chain[-1]) or self._before(chain[0])
         if attribution is None and before and self._goes_on(chain[0], before[-1]):
-            return replace(before[-1], parts=parts, attribution=carried_on(before[-1]), confidence=0.5)
+            return replace(
+                before[-1], parts=parts, attribution=carried_on(before[-1]), confidence=confidences.DIRECT_CONTINUED
+            )
         words = sum(word_count(self._text[p.start : p.end]) for p in parts)
         if attribution is None and (words < UTTERANCE or not self._is_utterance(chain)):
             return None
-        return Quotation(parts, "direct", attribution, 0.85 if attribution and attribution.speaker else 0.4)
+        has_speaker = attribution is not None and attribution.speaker is not None
+        sure = confidences.DIRECT_WITH_SPEAKER if has_speaker else confidences.DIRECT_WITHOUT_SPEAKER
+        return Quotation(parts, "direct", attribution, sure)
 
     def _is_utterance(self, chain: Sequence[Marked]) -> bool:
         """Is it a sentence that begins a paragraph or follows a full stop, and ends like one?"""
@@ -246,10 +251,16 @@ class _Finder:
         if pronoun := _PRONOUN.search(self._text, start, end):
             known = self._known[-1] if self._known else None
             if known is None or not _fits(pronoun[0].lower(), known.name or ""):
-                return Speaker(pronoun.start(), pronoun.end(), None, None, (), None, 0.3)
-            return replace(known, start=pronoun.start(), end=pronoun.end(), method="pronoun", confidence=0.5)
+                return Speaker(pronoun.start(), pronoun.end(), None, None, (), None, confidences.UNRESOLVED)
+            return replace(
+                known,
+                start=pronoun.start(),
+                end=pronoun.end(),
+                method="pronoun",
+                confidence=confidences.PRONOUN_OF_LAST_SPEAKER,
+            )
         if own := _FIRST_PERSON.search(self._text, start, end):
-            return Speaker(own.start(), own.end(), None, None, (), None, 0.3)
+            return Speaker(own.start(), own.end(), None, None, (), None, confidences.UNRESOLVED)
         return self._described(start, end)
 
     def _quoted(self, at: int, phrase: int) -> bool:
@@ -269,7 +280,13 @@ class _Finder:
                 last -= 1
             codes = {n.countries for n in self._names.between(post.start(), last) if n.countries}
             return Speaker(
-                post.start(), last, None, None, next(iter(codes)) if len(codes) == 1 else (), "description", 0.6
+                post.start(),
+                last,
+                None,
+                None,
+                next(iter(codes)) if len(codes) == 1 else (),
+                "description",
+                confidences.DESCRIPTION,
             )
         return described_or_named(outside[-1]) if outside else None
 
@@ -315,8 +332,8 @@ class _Finder:
         stem = last[: max(4, len(last) - 2)]
         known = next((k for k in reversed(self._known) if k.name and k.name.split()[-1].startswith(stem)), None)
         if known and " " not in written:
-            return replace(known, start=span.start, end=span.end, method="named", confidence=0.7)
-        return Speaker(span.start, span.end, written, None, (), "named", 0.7)
+            return replace(known, start=span.start, end=span.end, method="named", confidence=confidences.NAME_BY_FORM)
+        return Speaker(span.start, span.end, written, None, (), "named", confidences.NAME_BY_FORM)
 
 
 def _fits(pronoun: str, name: str) -> bool:

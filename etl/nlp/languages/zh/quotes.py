@@ -9,6 +9,7 @@ from dataclasses import replace
 from etl.nlp.languages.finder_input import FinderInput
 from etl.nlp.languages.words import language_words
 from etl.nlp.names.find import Names
+from etl.nlp.quotes import confidences
 from etl.nlp.quotes.marks import Marked, chained
 from etl.nlp.quotes.quotation import Attribution, Quotation, Speaker, carried_on, described_or_named
 from etl.text import Span, word_count
@@ -99,7 +100,9 @@ class _Finder:
             return None
         if attribution is None and before and self._same_paragraph(before[-1], chain[0]):
             attribution = carried_on(before[-1])
-        return Quotation(parts, "direct", attribution, 0.85 if attribution and attribution.speaker else 0.4)
+        has_speaker = attribution is not None and attribution.speaker is not None
+        sure = confidences.DIRECT_WITH_SPEAKER if has_speaker else confidences.DIRECT_WITHOUT_SPEAKER
+        return Quotation(parts, "direct", attribution, sure)
 
     def _is_utterance(self, chain: Sequence[Marked]) -> bool:
         """A sentence of its own, or one that a comma ends inside the marks."""
@@ -175,16 +178,18 @@ class _Finder:
             at = (start + pronoun.start(), start + pronoun.end())
             known = self._known[-1] if self._known else None
             if known is None:
-                return Speaker(*at, None, None, (), None, 0.3)
-            return replace(known, start=at[0], end=at[1], method="pronoun", confidence=0.5)
+                return Speaker(*at, None, None, (), None, confidences.UNRESOLVED)
+            return replace(
+                known, start=at[0], end=at[1], method="pronoun", confidence=confidences.PRONOUN_OF_LAST_SPEAKER
+            )
         return self._known_or_described(start, end)
 
     def _named(self, start: int, end: int) -> Speaker:
         written = self._text[start:end]
         known = next((k for k in reversed(self._known) if k.name and written in k.name), None)
         if known:
-            return replace(known, start=start, end=end, method="named", confidence=0.7)
-        return Speaker(start, end, written, None, (), "named", 0.7)
+            return replace(known, start=start, end=end, method="named", confidence=confidences.NAME_BY_FORM)
+        return Speaker(start, end, written, None, (), "named", confidences.NAME_BY_FORM)
 
     def _known_or_described(self, start: int, end: int) -> Speaker | None:
         phrase = self._text[start:end]
@@ -209,13 +214,15 @@ class _Finder:
             (k for k in reversed(self._known) if k.name and len(written) > 1 and k.name.endswith(written)), None
         )
         if known:
-            return replace(known, start=start, end=end, method="named", confidence=0.7)
+            return replace(known, start=start, end=end, method="named", confidence=confidences.NAME_BY_FORM)
         inside = self._names.between(start, end)
         whole = next((n for n in inside if n.start == start and n.end == end), None)
         if whole:
             return described_or_named(whole)
         codes = {n.countries for n in inside if n.countries}
-        return Speaker(start, end, None, None, next(iter(codes)) if len(codes) == 1 else (), "description", 0.6)
+        return Speaker(
+            start, end, None, None, next(iter(codes)) if len(codes) == 1 else (), "description", confidences.DESCRIPTION
+        )
 
 
 def _persons(phrase: str) -> list[tuple[int, int]]:
