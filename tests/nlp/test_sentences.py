@@ -1,6 +1,6 @@
-"""Russian and Chinese sentences, written before the rules: the countries that a careful reader finds named, and
-the direct quotations with their speakers; a third of them lures. Rules were made with one half in sight, `dev`; the
-other is `held`."""
+"""Russian, Chinese and Spanish sentences, written before the rules: the countries that a careful reader finds named
+(not in Spanish), and the direct quotations with their speakers; a third of them lures. Rules were made with one half in
+sight, `dev`; the other is `held`."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def test_countries_by_dictionary(language: str, half: str, gazetteer: Gazetteer)
 LEAST_OF_QUOTES = {
     ("ru", "dev"): (1.0, 0.95, 0.95), ("ru", "held"): (0.95, 0.8, 0.7),
     ("zh", "dev"): (1.0, 0.95, 0.9), ("zh", "held"): (0.95, 0.8, 0.9),
+    ("es", "dev"): (1.0, 0.95, 0.95), ("es", "held"): (0.85, 0.85, 0.95),
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # Code (ISO 639-1) -> the module that has `find_direct_quotes`.
 LANGUAGES = {
     "en": "etl.nlp.languages.en.quotes",
+    "es": "etl.nlp.languages.es.quotes",
     "ru": "etl.nlp.languages.ru.quotes",
     "zh": "etl.nlp.languages.zh.quotes",
 }

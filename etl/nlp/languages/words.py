@@ -7,7 +7,7 @@ A file holds lists of words and tables (word -> words), each under a name. The Y
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -47,6 +47,20 @@ class WordLists:
     def table(self, name: str) -> Mapping[str, tuple[str, ...]]:
         """A table: word -> words."""
         return self.tables[name]
+
+
+def prefix_pattern(words: Iterable[str]) -> str:
+    """A regular expression for any of these words, which shares their beginnings. Python tries alternatives one by one:
+    for hundreds of words this is many times faster than `a|b|c`. The longest word that fits is taken."""
+    followers: dict[str, set[str]] = {}
+    for word in words:
+        followers.setdefault(word[:1], set()).add(word[1:])
+    ends_here = followers.pop("", None) is not None
+    branches = [re.escape(first) + prefix_pattern(ends) for first, ends in sorted(followers.items())]
+    if not branches:
+        return ""
+    group = branches[0] if len(branches) == 1 and not ends_here else f"(?:{'|'.join(branches)})"
+    return f"{group}?" if ends_here else group
 
 
 def _word_pattern(word: str) -> str:

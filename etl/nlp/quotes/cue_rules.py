@@ -15,8 +15,10 @@ from etl.text import Layout, Span, spaceless, word_count
 
 _WINDOW = 260  # characters on each side of the marks in which their attribution stands
 _LONGEST_SPEAKER = 90  # characters between a closing mark and a cue
+_FEWEST_LABELLED_WORDS = 3
 _LONGEST_GAP = 140  # characters of an attribution between two parts of one quotation
 _COMMAS_AND_DASHES = ",—–，"
+_COLON = re.compile(r"\s*:\s")
 _ATTRIBUTION_FOLLOWS = re.compile(r"\s*[,，]?\s*[—–-]?\s*[\w(]")
 
 
@@ -24,20 +26,25 @@ _ATTRIBUTION_FOLLOWS = re.compile(r"\s*[,，]?\s*[—–-]?\s*[\w(]")
 class CuePatterns:
     """What the rules know of a language.
 
-    `cue`: a verb of saying, or words that the speaker always follows; the latter are in `according_to`, in small
-    letters. `sentence_ends`: a full stop or another end, not that of an abbreviation. `gap_ends`: how the attribution
-    between two parts of one quotation ends. `summary`: what begins a sentence that names the speaker behind the
-    quotation ("Así lo dijo"), null if the language has none. `least_fragment_words`: the fewest words between marks in
-    the middle of a reported sentence that are a quotation; fewer are a title or a term. `colon_lines`: whether a line
-    that ends with a colon introduces the quotation with which the next one begins.
+    - `cue`: a verb of saying, or words that the speaker always follows; the latter are in `according_to`, in small
+      letters.
+    - `sentence_ends`: a full stop or another end, not that of an abbreviation.
+    - `gap`: fits the attribution between two parts of one quotation, white space at its end taken off.
+    - `summary`: what begins a sentence behind the quotation that names the speaker ("Así lo dijo"); null if the
+      language has none.
+    - `least_fragment_words`: the fewest words between marks in the middle of a sentence ("dijo que «no hubo ningún
+      acuerdo»") that are a quotation; fewer are a title or a term. 0: any number may be a quotation.
+    - `labels`: whether a name and a colon attribute a quotation.
+    - `colon_lines`: whether a line that ends with a colon introduces the quotation with which the next one begins.
     """
 
     cue: re.Pattern[str]
     according_to: frozenset[str]
     sentence_ends: re.Pattern[str]
-    gap_ends: re.Pattern[str]
+    gap: re.Pattern[str]
     summary: re.Pattern[str] | None = None
     least_fragment_words: int = 0
+    labels: bool = False
     colon_lines: bool = False
 
 
@@ -51,11 +58,11 @@ class PhraseReader(Protocol):
     def before_cue(self, start: int, end: int, /) -> Speaker | None:
         """“…,” X said. The phrase stands between the mark and the cue."""
 
-    def subject(self, start: int, end: int, /) -> Speaker | None:
-        """X said: “…”. The phrase is the beginning of the sentence, up to the cue."""
+    def subject(self, start: int, cue: Span, end: int, /) -> Speaker | None:
+        """X said: “…”. The phrase is the sentence up to the mark; `cue` stands in it."""
 
     def label(self, start: int, end: int, /) -> Speaker | None:
-        """X: “…”. The phrase is the beginning of the sentence, up to the colon."""
+        """X: “…”.  “…”: X. The phrase is what stands on the other side of the colon."""
 
     def remember(self, speaker: Speaker, /) -> None:
         """This one spoke last."""
@@ -72,8 +79,17 @@ def outside_marks(text: str, marks: Marks) -> str:
 class CueFinder:
     """The direct quotations of one text. Quotations found earlier resolve surnames, pronouns and carried speakers."""
 
-    def __init__(self, text: str, layout: Layout, marks: Marks, patterns: CuePatterns, reader: PhraseReader) -> None:
-        self._text, self._layout, self._marks = text, layout, marks
+    def __init__(
+        self,
+        text: str,
+        layout: Layout,
+        marks: Marks,
+        patterns: CuePatterns,
+        reader: PhraseReader,
+        second_parts: frozenset[int] = frozenset(),
+    ) -> None:
+        """`second_parts`: where spans begin that are known to go on with the one before, by their opening mark."""
+        self._text, self._layout, self._marks, self._second_parts = text, layout, marks, second_parts
         self._patterns, self._reader = patterns, reader
         self._outside = outside_marks(text, marks)
 
@@ -101,11 +117,13 @@ class CueFinder:
 
     def _continues(self, last: Marked, span: Marked) -> bool:
         """Does a span go on with the quotation of the one before, behind an attribution between the two?"""
+        if span.open_at in self._second_parts:
+            return True
         between = self._text[last.close_at + 1 : span.open_at]
         if "\n" in between or len(between) > _LONGEST_GAP or not self._patterns.cue.search(between):
             return False
         ends_open = self._text[last.end - 1] in _COMMAS_AND_DASHES or between.lstrip()[:1] in _COMMAS_AND_DASHES
-        return ends_open and bool(self._patterns.gap_ends.search(between.rstrip())) and self._is_utterance(last)
+        return ends_open and bool(self._patterns.gap.search(between.rstrip())) and self._is_utterance(last)
 
     def _quotation(self, group: Sequence[Marked], before: Sequence[Quotation]) -> Quotation | None:
         parts = tuple(Span(span.start, span.end) for span in group)
@@ -139,21 +157,33 @@ class CueFinder:
         paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)]
         following = self._marks.after(span.close_at)
         stop = min(paragraph.end, start + _WINDOW, following.open_at if following else paragraph.end)
-        summary = self._patterns.summary and self._patterns.summary.match(self._outside, start, stop)
-        if summary:
-            start = summary.end()
+        if self._patterns.labels and (label := _COLON.match(self._outside, start, stop)):
+            speaker = self._reader.label(label.end(), stop)
+            return Attribution(None, speaker) if speaker else None
+        summary = self._summary_end(start, stop)
+        if summary is not None:
+            start = summary
         if end := self._patterns.sentence_ends.search(self._outside[start:stop]):
             stop = start + end.start()
-        if not summary and not (_ATTRIBUTION_FOLLOWS.match(self._outside[start:stop]) and self._ends_clause(span)):
+        if summary is None and not (_ATTRIBUTION_FOLLOWS.match(self._outside[start:stop]) and self._ends_clause(span)):
             return None
         cue = self._patterns.cue.search(self._outside, start, stop)
         if cue is None:
             return None
         lead = self._outside[start : cue.start()].strip(" ,，—–-")
+        has_fragments = bool(self._patterns.least_fragment_words)
+        if has_fragments and not self._is_utterance(span) and (lead or not self._is_fragment(span)):
+            return None
         if not lead:
             return Attribution(Span(*cue.span()), self._reader.behind_cue(cue.end(), stop))
         speaker = self._reader.before_cue(start, cue.start()) if len(lead) < _LONGEST_SPEAKER else None
         return Attribution(Span(*cue.span()), speaker) if speaker else None
+
+    def _summary_end(self, start: int, stop: int) -> int | None:
+        """Where the cue begins in a sentence behind the marks that names the speaker ("Así lo dijo"); null where none
+        does."""
+        summary = self._patterns.summary and self._patterns.summary.match(self._outside, start, stop)
+        return summary.end() if summary and self._patterns.cue.match(self._outside, summary.end(), stop) else None
 
     def _ends_clause(self, span: Marked) -> bool:
         """Does a comma or an end stand at the closing mark, so that the words after it can be an attribution?"""
@@ -168,33 +198,46 @@ class CueFinder:
         start = self._sentence_start(span)
         cues = list(self._patterns.cue.finditer(self._outside, start, span.open_at))
         if not cues:
-            return self._labelled(start, span.open_at)
-        if not self._is_fragment(cues[-1].end(), span):
+            return self._labelled(start, span)
+        if not self._may_be_reported(cues[-1].end(), span):
             return None
         for cue in reversed(cues):
             if cue[0].lower() in self._patterns.according_to:
                 speaker = self._reader.behind_cue(cue.end(), span.open_at)
             else:
-                speaker = self._reader.subject(start, cue.start())
+                speaker = self._reader.subject(start, Span(*cue.span()), span.open_at)
             if speaker:
                 return Attribution(Span(*cue.span()), speaker)
         return Attribution(Span(*cues[-1].span()), None)
 
-    def _labelled(self, start: int, open_at: int) -> Attribution | None:
+    def _labelled(self, start: int, span: Marked) -> Attribution | None:
         """X: “…”."""
-        lead = self._outside[start:open_at].rstrip()
-        speaker = self._reader.label(start, start + len(lead) - 1) if lead.endswith(":") else None
+        lead = self._outside[start : span.open_at].rstrip()
+        if not self._patterns.labels or not lead.endswith(":") or self._word_count(span) < _FEWEST_LABELLED_WORDS:
+            return None
+        speaker = self._reader.label(start, start + len(lead) - 1)
         return Attribution(None, speaker) if speaker else None
 
-    def _is_fragment(self, cue_end: int, span: Marked) -> bool:
-        """Can it be what the cue before it reports? Behind a colon or a comma anything can; in the middle of a sentence
-        only words that go on with it."""
-        least = self._patterns.least_fragment_words
+    def _may_be_reported(self, cue_end: int, span: Marked) -> bool:
+        """Can the words be what the cue before them reports? Behind a colon or the cue itself they can; in the middle
+        of a sentence, only if they are enough and go on with it."""
         between = self._outside[cue_end : span.open_at].rstrip()
-        if not least or between[-1:] in (*",:", ""):
+        if not self._patterns.least_fragment_words or not between or between.endswith(":"):
             return True
-        words = self._text[span.start : span.end]
-        return words[:1].islower() and word_count(words) >= least
+        is_behind_conjunction = " " not in between.strip()
+        if is_behind_conjunction:
+            return self._is_fragment(span)
+        goes_on = self._text[span.start].islower() or not between[-1].isalnum()
+        return goes_on and self._word_count(span) >= self._patterns.least_fragment_words
+
+    def _is_fragment(self, span: Marked) -> bool:
+        """Are there enough words for a part of a sentence? Fewer are enough if they begin small, unlike titles."""
+        words = self._word_count(span)
+        begins_small = self._text[span.start].islower()
+        return words >= self._patterns.least_fragment_words or (begins_small and words > 1)
+
+    def _word_count(self, span: Marked) -> int:
+        return word_count(self._text[span.start : span.end])
 
     def _sentence_start(self, span: Marked) -> int:
         """Where the words before the mark begin: the sentence's start, or the end of the quotation before it."""

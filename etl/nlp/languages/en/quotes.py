@@ -11,6 +11,7 @@ from etl.nlp.languages.finder_input import FinderInput
 from etl.nlp.languages.words import language_words
 from etl.nlp.quotes.cue_rules import CueFinder, CuePatterns, outside_marks
 from etl.nlp.quotes.quotation import Quotation, Speaker
+from etl.text import Span
 
 _WORDS = language_words("en")
 _ABBREVIATIONS = _WORDS.words("abbreviations")
@@ -21,7 +22,7 @@ _PATTERNS = CuePatterns(
     sentence_ends=re.compile(
         r"(?<![A-Z])" + "".join(rf"(?<!\b{abbreviation})" for abbreviation in _ABBREVIATIONS) + r"[.!?。！？](?=\s|$)"
     ),
-    gap_ends=re.compile(r"[,—–，-]$"),
+    gap=re.compile(r"[,—–，-]$"),
 )
 _PHRASE_BEHIND_CUE = re.compile(
     rf"\s*,?\s*((?:[^\s,.;:!?“”\"«»—\n]|\.(?=\S)|(?<=\b[A-Z])\.|{_ABBREVIATED}|"
@@ -49,8 +50,9 @@ class _Phrases:
     def before_cue(self, start: int, end: int) -> Speaker | None:
         return self._speakers.find(start, end)
 
-    def subject(self, start: int, end: int) -> Speaker | None:
+    def subject(self, start: int, cue: Span, _end: int) -> Speaker | None:
         """The clause just before the cue, or, after a relative clause, the sentence's first."""
+        end = cue.start
         breaks = [match.end() for match in _CLAUSE_BREAK.finditer(self._outside, start, end)]
         last = breaks[-1] if breaks else start
         if self._outside[last:end].strip() and not _RELATIVE_CLAUSE.match(self._outside[last:end]):
