@@ -70,13 +70,13 @@ def load(subject: str) -> Callable[[Sequence[str]], object]:
     if subject == "plain":
         return plain_reader(Path(sys.argv[3]))
     from etl.configuration.settings import PACKAGED
-    from etl.nlp.annotate import Subject, annotate
+    from etl.nlp.annotate import TextToAnnotate, annotate
     from etl.nlp.gazetteer.gazetteer import load_gazetteer
 
     gazetteer = load_gazetteer(PACKAGED / "gazetteer")
 
     def annotate_texts(texts: Sequence[str]) -> object:
-        subjects = [Subject("", "", "", str(n), text, "en", date(2025, 9, 3)) for n, text in enumerate(texts)]
+        subjects = [TextToAnnotate("", "", "", str(n), text, "en", date(2025, 9, 3)) for n, text in enumerate(texts)]
         return annotate(subjects, gazetteer)
 
     return annotate_texts

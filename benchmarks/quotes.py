@@ -22,7 +22,7 @@ from datetime import date
 from pathlib import Path
 
 from etl.configuration.settings import PACKAGED
-from etl.nlp.annotate import Annotation, Subject, annotate
+from etl.nlp.annotate import Annotation, TextToAnnotate, annotate
 from etl.nlp.encoder.read import read
 from etl.nlp.find_quotes import find_quotes
 from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
@@ -93,7 +93,9 @@ def main() -> None:
 def annotated(texts: Sequence[str], dates: Sequence[date], gazetteer: Gazetteer) -> list[Annotation]:
     """The pipeline's names and quotations of English texts."""
     dated = zip(texts, dates, strict=True)
-    return annotate([Subject("", "", "", str(n), text, "en", day) for n, (text, day) in enumerate(dated)], gazetteer)
+    return annotate(
+        [TextToAnnotate("", "", "", str(n), text, "en", day) for n, (text, day) in enumerate(dated)], gazetteer
+    )
 
 
 def our_quotation(quote: Quote, text: str) -> ScoredQuotation:

@@ -20,7 +20,7 @@ from onnxmltools.convert.common.data_types import FloatTensorType
 
 from etl.nlp.encoder.labels import ATTRIBUTIONS
 from etl.nlp.encoder.read import read
-from etl.nlp.quotes.attribution_features import Pairs, Sight
+from etl.nlp.quotes.attribution_features import FEATURES, Pairs, TextFeatures
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.nlp.quotes.pieces import Piece, pieces_of, settled
 from etl.text import lay_out
@@ -40,7 +40,7 @@ def examples(articles: Sequence[MarkedText]) -> Iterator[tuple[NDArray[Any], NDA
         contents = settled(pieces, marks, article.text)
         if not contents or not pieces.cues:
             continue
-        sight = Sight(article.text, layout, marks, pieces)
+        sight = TextFeatures(article.text, layout, marks, pieces)
         attributions = [_attribution_of(cue, article.attributions or ()) for cue in pieces.cues]
         for candidates, are_contents in ((pieces.sources, False), (contents, True)):
             pairs = sight.pairs(contents, are_contents)
@@ -77,7 +77,7 @@ def fit(articles: Sequence[MarkedText]) -> lightgbm.LGBMClassifier:
         n_estimators=TREES, learning_rate=RATE, num_leaves=LEAVES, min_child_samples=LEAST_IN_LEAF, subsample=0.8,
         subsample_freq=1, colsample_bytree=0.7, random_state=1, deterministic=True, num_threads=2, verbose=-1,
     )  # fmt: skip
-    return model.fit(rows, right)
+    return model.fit(rows, right, feature_name=list(FEATURES))
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from etl.nlp.annotators import ENCODER, find_annotator
 from etl.nlp.find_quotes import find_quotes
 from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from etl.nlp.names.find import Name, find_names
-from etl.nlp.quotes.coreference import PERSONAL, WEIGHTS, Persons, Spoke
+from etl.nlp.quotes.coreference import PERSONAL, WEIGHTS, LastSpeaker, Persons
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.text import lay_out
 from evaluation.gum import GumMention, gum_documents
@@ -43,7 +43,7 @@ def examples(part: str, gazetteer: Gazetteer) -> tuple[list[Example], int]:
         marks = Marks(find_marked(text, layout.paragraphs))
         persons = Persons(text, layout, marks, names)
         spoke = [
-            Spoke(q.attribution.speaker.cluster, q.attribution.speaker.start)
+            LastSpeaker(q.attribution.speaker.cluster, q.attribution.speaker.start)
             for q in find_quotes(text, layout, names, "en", annotation.pieces)
             if q.attribution and q.attribution.speaker and q.attribution.speaker.cluster is not None
         ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from etl.nlp.annotators import ENCODER, Told, find_annotator
+from etl.nlp.annotators import ENCODER, TaggerOutput, find_annotator
 from etl.nlp.find_quotes import find_quotes
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from etl.nlp.names.find import Name, find_names
@@ -16,13 +16,13 @@ from etl.nlp.quotes.quotation import Quotation
 from etl.text import identifier, lay_out, words_key
 from schemas import Entity, Part, Quote
 
-VERSION = 4
+VERSION = 5
 _CONTEXT = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
-class Subject:
+class TextToAnnotate:
     """The text that rows are made for, the columns they carry over, and the day whose offices count."""
 
     batch: str
@@ -43,7 +43,7 @@ class Annotation:
 
 
 def annotate(
-    subjects: Sequence[Subject], gazetteer: Gazetteer, annotator: str = ENCODER, threads: int = 2
+    subjects: Sequence[TextToAnnotate], gazetteer: Gazetteer, annotator: str = ENCODER, threads: int = 2
 ) -> list[Annotation]:
     """Names and quotes of texts; every span is its slice of the text, to the character; lone surrogates,
     which no file can hold, are read as U+FFFD. Raises ConfigError."""
@@ -52,14 +52,14 @@ def annotate(
     return [_annotation(subject, own, gazetteer) for subject, own in zip(subjects, told, strict=True)]
 
 
-def _annotation(subject: Subject, told: Told, gazetteer: Gazetteer) -> Annotation:
+def _annotation(subject: TextToAnnotate, told: TaggerOutput, gazetteer: Gazetteer) -> Annotation:
     layout = lay_out(subject.text, subject.language)
     names = find_names(subject.text, layout, gazetteer, told.names, subject.day)
     quotations = find_quotes(subject.text, layout, names, subject.language, told.pieces, subject.day)
     return Annotation([_entity(subject, name) for name in names], [_quote(subject, q) for q in quotations])
 
 
-def _entity(subject: Subject, name: Name) -> Entity:
+def _entity(subject: TextToAnnotate, name: Name) -> Entity:
     return Entity(
         batch=subject.batch,
         month=subject.month,
@@ -80,7 +80,7 @@ def _entity(subject: Subject, name: Name) -> Entity:
     )
 
 
-def _quote(subject: Subject, quotation: Quotation) -> Quote:
+def _quote(subject: TextToAnnotate, quotation: Quotation) -> Quote:
     text, parts = subject.text, quotation.parts
     start, end = parts[0].start, parts[-1].end
     words = " ".join(text[part.start : part.end] for part in parts)

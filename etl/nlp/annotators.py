@@ -20,7 +20,7 @@ _ENGLISH = frozenset({"en"})  # languages that the encoder has learnt
 
 
 @dataclass(frozen=True)
-class Told:
+class TaggerOutput:
     """What is said of one text: its names, in order, without overlaps; the pieces of its quotations, null where the
     encoder did not read it."""
 
@@ -28,7 +28,7 @@ class Told:
     pieces: Pieces | None
 
 
-Annotator = Callable[[Sequence[str], Sequence[str | None], int], list[Told]]
+Annotator = Callable[[Sequence[str], Sequence[str | None], int], list[TaggerOutput]]
 """Texts, their languages, and threads -> what is said of each."""
 
 
@@ -42,34 +42,34 @@ def find_annotator(name: str) -> Annotator:
     if name.startswith(SPACY):
         from etl.nlp.names.spacy_tagger import spacy_tagger
 
-        return partial(_seconded, spacy_tagger(name.removeprefix(SPACY)))
+        return partial(_with_spacy_names, spacy_tagger(name.removeprefix(SPACY)))
     raise ConfigError(f"annotator {name!r}: must be encoder, gazetteer or spacy: and a pipeline's name")
 
 
-def _silent(texts: Sequence[str], _languages: Sequence[str | None], _threads: int) -> list[Told]:
-    return [Told([], None) for _ in texts]
+def _silent(texts: Sequence[str], _languages: Sequence[str | None], _threads: int) -> list[TaggerOutput]:
+    return [TaggerOutput([], None) for _ in texts]
 
 
-def _encoded(texts: Sequence[str], languages: Sequence[str | None], threads: int) -> list[Told]:
+def _encoded(texts: Sequence[str], languages: Sequence[str | None], threads: int) -> list[TaggerOutput]:
     """One reading of every English text gives names and quotations; other languages are left to the gazetteer."""
     from etl.nlp.encoder.read import read
     from etl.nlp.names.encoder_tagger import names_of
     from etl.nlp.quotes.pieces import pieces_of
 
-    told = [Told([], None) for _ in texts]
+    told = [TaggerOutput([], None) for _ in texts]
     english = [n for n, language in enumerate(languages) if language is None or language in _ENGLISH]
     readings = read([texts[n] for n in english], threads)
     for number, names, pieces in zip(english, names_of(readings), pieces_of(readings), strict=True):
-        told[number] = Told(names, pieces)
+        told[number] = TaggerOutput(names, pieces)
     return told
 
 
-def _seconded(
+def _with_spacy_names(
     tag: Callable[[Sequence[str]], list[list[Tagged]]],
     texts: Sequence[str],
     languages: Sequence[str | None],
     threads: int,
-) -> list[Told]:
+) -> list[TaggerOutput]:
     """Names of all texts by a pipeline that the user chose; quotations still by the encoder, in its languages."""
     encoded = _encoded(texts, languages, threads)
     return [replace(told, names=names) for told, names in zip(encoded, tag(texts), strict=True)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from etl.configuration.settings import Settings
 from etl.engine.stage import Rows, Stage, Unit
-from etl.nlp.annotate import VERSION, Subject, annotate
+from etl.nlp.annotate import VERSION, TextToAnnotate, annotate
 from etl.nlp.annotators import annotator_stamp
 from etl.nlp.gazetteer.gazetteer import gazetteer_stamp, load_gazetteer
 from etl.warehouse.delta import Store
@@ -32,7 +32,7 @@ def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows
         yield unit, {"entities": ENTITIES.from_records(entities), "quotes": QUOTES.from_records(quotes)}
 
 
-def _subjects(store: Store, batch: str) -> list[Subject]:
+def _subjects(store: Store, batch: str) -> list[TextToAnnotate]:
     with reading(store, [ARTICLES]) as connection:
         rows = connection.execute(
             """
@@ -42,7 +42,7 @@ def _subjects(store: Store, batch: str) -> list[Subject]:
             """,
             {"batch": batch},
         ).fetchall()
-    return [Subject(*row) for row in rows]
+    return [TextToAnnotate(*row) for row in rows]
 
 
 STAGE = Stage(

@@ -187,14 +187,14 @@ def annotate(
     which office. Offsets are characters of the text, half-open. Raises ConfigError.
     """
     from etl.extract.language import identify
-    from etl.nlp.annotate import Subject
+    from etl.nlp.annotate import TextToAnnotate
     from etl.nlp.annotate import annotate as annotate_all
     from etl.nlp.gazetteer.gazetteer import load_gazetteer
     from etl.text import identifier
 
     settings = find_settings(Path(config) if config else None)
     gazetteer = load_gazetteer(settings.folder("gazetteer"))
-    subject = Subject("", "", "", identifier("text", text), text, language or identify(text), day)
+    subject = TextToAnnotate("", "", "", identifier("text", text), text, language or identify(text), day)
     [annotation] = annotate_all([subject], gazetteer, settings.annotator)
     return annotation
 

@@ -9,7 +9,7 @@ import pytest
 import spacy
 
 from etl.errors import ConfigError
-from etl.nlp.annotate import Subject, annotate
+from etl.nlp.annotate import TextToAnnotate, annotate
 from etl.nlp.annotators import annotator_stamp, find_annotator
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from schemas import Entity
@@ -38,7 +38,7 @@ def annotator(request: pytest.FixtureRequest, pipeline: Path) -> Iterator[str]:
 
 
 def entities(text: str, gazetteer: Gazetteer, annotator: str) -> list[Entity]:
-    [found] = annotate([Subject("b", "m", "a", "v", text, "en")], gazetteer, annotator)
+    [found] = annotate([TextToAnnotate("b", "m", "a", "v", text, "en")], gazetteer, annotator)
     return found.entities
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.configuration.settings import PACKAGED
-from etl.nlp.annotate import Subject, annotate
+from etl.nlp.annotate import TextToAnnotate, annotate
 from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from schemas import Quote
 
@@ -21,7 +21,7 @@ DAY = date(2025, 9, 2)
 def quotes(
     text: str, gazetteer: Gazetteer, language: str = "en", annotator: str = "encoder", day: date | None = DAY
 ) -> list[Quote]:
-    [found] = annotate([Subject("b", "2025-09", "a", "v", text, language, day)], gazetteer, annotator)
+    [found] = annotate([TextToAnnotate("b", "2025-09", "a", "v", text, language, day)], gazetteer, annotator)
     return found.quotes
 
 
@@ -135,6 +135,8 @@ PIECES = [
     " said ",
     "Putin",
     " he ",
+    " dijo ",
+    " —",
     ", ",
     ". ",
     "\n",
@@ -148,10 +150,10 @@ PIECES = [
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(PIECES), max_size=60), st.sampled_from(["en", "ru", "zh", None]))
+@given(st.lists(st.sampled_from(PIECES), max_size=60), st.sampled_from(["en", "es", "ru", "zh", None]))
 def test_every_part_is_its_slice_whatever_the_text(pieces: list[str], language: str | None) -> None:
     text = "".join(pieces)
-    [found] = annotate([Subject("b", "m", "a", "v", text, language)], load_gazetteer(PACKAGED / "gazetteer"))
+    [found] = annotate([TextToAnnotate("b", "m", "a", "v", text, language)], load_gazetteer(PACKAGED / "gazetteer"))
     text = text.replace("\ud800", "\ufffd")  # half a character, which no file can hold, is read as that
     for quote in found.quotes:
         assert quote.text == " ".join(text[p.char_start : p.char_end] for p in quote.parts)
@@ -171,8 +173,9 @@ BAD += [
 
 @pytest.mark.timeout(30)  # each takes under two seconds; where time grew with the square, a minute and more
 @pytest.mark.parametrize("text", BAD, ids=lambda text: f"{text[:8]!r}x{len(text)}")
-def test_bad_input_does_not_crash_and_ends(text: str, gazetteer: Gazetteer) -> None:
-    annotate([Subject("b", "m", "a", "v", text, "en")], gazetteer, "gazetteer")
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_bad_input_does_not_crash_and_ends(text: str, language: str, gazetteer: Gazetteer) -> None:
+    annotate([TextToAnnotate("b", "m", "a", "v", text, language)], gazetteer, "gazetteer")
 
 
 @pytest.mark.parametrize("text", BAD, ids=lambda text: f"{text[:8]!r}x{len(text)}")

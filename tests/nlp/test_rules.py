@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from etl.nlp.annotate import Subject, annotate
+from etl.nlp.annotate import TextToAnnotate, annotate
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from etl.nlp.languages.ru.quotes import CUE
 from schemas import Quote
 
 
 def quotes(text: str, language: str, gazetteer: Gazetteer) -> list[Quote]:
-    [found] = annotate([Subject("b", "m", "a", "v", text, language)], gazetteer)
+    [found] = annotate([TextToAnnotate("b", "m", "a", "v", text, language)], gazetteer)
     return found.quotes
 
 

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 
 import rjieba
 
+from etl.nlp.languages.words import language_words
+
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 # Words that are made of countries' short names and mean something else.
-_OTHER_WORDS = frozenset(
-    """
-    中意 美意 加以 中古 中土 德意 以中 美德 日日 老老 古老 白白 土法 土老 中美洲 中英文 中日文 中法文 中德文 日韩文
-    老美 西德 巴以 以巴
-    """.split()
-)
+_OTHER_WORDS = language_words("zh").word_set("words_of_short_names")
 
 
 @dataclass(frozen=True)

@@ -9,45 +9,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
+from etl.nlp.languages.words import language_words
+
 T = TypeVar("T")
+_WORDS = language_words("en")
 # How news writes an office -> its titles in the gazetteer. The longest phrase that fits is taken.
-TITLES: dict[str, tuple[str, ...]] = {
-    "president": ("President",),
-    "prime minister": ("Prime Minister",),
-    "premier": ("Premier", "Prime Minister"),
-    "chancellor": ("Chancellor",),
-    "foreign minister": ("Foreign Minister",),
-    "minister of foreign affairs": ("Foreign Minister",),
-    "foreign secretary": ("Foreign Secretary",),
-    "secretary of state": ("Secretary of State",),
-    "defense minister": ("Defence Minister",),
-    "defence minister": ("Defence Minister",),
-    "secretary of defense": ("Secretary of Defense",),
-    "defense secretary": ("Secretary of Defense",),
-    "vice president": ("Vice President",),
-    "king": ("King",),
-    "queen": ("Queen",),
-    "emir": ("Emir",),
-    "sultan": ("Sultan",),
-    "crown prince": ("Crown Prince",),
-    "supreme leader": ("Supreme Leader",),
-}
+TITLES = _WORDS.table("offices")
 _PHRASES = "|".join(sorted(map(re.escape, TITLES), key=len, reverse=True))
 # "the Russian president", "China's president"; not "Russian President Vladimir Putin", "Russian presidential", nor the
 # Norwegian king crab or the Indian premier league.
-AFTER_COUNTRY = re.compile(rf"(?:['’]s)? (?i:({_PHRASES}))\b(?!-)(?! (?:of|for|crab|prawn|league|mackerel|[A-Z]))")
+AFTER_COUNTRY = re.compile(
+    rf"(?:['’]s)? (?i:({_PHRASES}))\b(?!-)(?! (?:{_WORDS.pattern('words_after_no_office')}|[A-Z]))"
+)
 BEFORE_COUNTRY = re.compile(rf"\b({_PHRASES}) of (?:the )?$", re.IGNORECASE)
 # What may follow "the president of France": an end, or a verb; not "'s Foxconn", "-based" or "soccer federation".
-ENDS = re.compile(
-    r"$|[.,;:!?)\]”\"\n]| (?:and|or|but|who|whose|has|had|is|was|will|would|could|may|should|can|to|in|on|at|"
-    r"for|from|with|as|after|before|during|by|when|while|because|met|told|spoke|went|made|took|gave|held|came|left|won|lost|also|not|"
-    r"\w+ed|\w+s)\b"
-)
+ENDS = re.compile(rf"$|[.,;:!?)\]”\"\n]| (?:{_WORDS.pattern('words_after_offices')}|\w+ed|\w+s)\b")
 NOT_IN_OFFICE = re.compile(
-    r"\b(?:former|ex|late|then|next|future|first|last|past|previous|second|another|every|any|no|a|an|deputy|vice|acting|"
-    r"would-be|elected|ousted|deposed|toppled|outgoing|incoming|jailed|exiled|impeached|slain|assassinated|one-time|onetime|"
-    r"sometime|self-declared|self-proclaimed|disgraced|convicted|fugitive|\d+(?:st|nd|rd|th))[ -]$",
-    re.IGNORECASE,
+    rf"\b(?:{_WORDS.pattern('words_before_past_offices')}|\d+(?:st|nd|rd|th))[ -]$", re.IGNORECASE
 )
 _TITLE_BEFORE = re.compile(r"\b([A-Z][\w-]+(?: [A-Z][\w-]+){0,2}) $")
 

@@ -11,13 +11,15 @@ from datetime import date
 
 from etl.nlp.gazetteer.gazetteer import Entry
 from etl.nlp.gazetteer.offices import title_fits
+from etl.nlp.languages.words import language_words
 from etl.nlp.names.mentions import Mention
 from etl.text import fold
 
 _TOKEN = re.compile(r"[\w'-]+")
-_SMALL = frozenset("of the and for on in to de la du des del von van & al".split())
+_WORDS = language_words("en")
+_SMALL = _WORDS.word_set("small_words_of_bodies")
 _SUFFIXES = frozenset("jr sr ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi".split())
-_CROWNS = frozenset("king queen prince princess pope emperor sultan sheikh emir saint st".split())
+_CROWNS = _WORDS.word_set("crowns")
 _MOST = 50  # persons of one word that are looked at: the last ones
 Words = tuple[str, ...]
 

@@ -10,9 +10,11 @@ from datetime import date
 
 from etl.nlp.gazetteer.gazetteer import Alias, Entry
 from etl.nlp.gazetteer.offices import title_fits
+from etl.nlp.languages.registry import words_of_all_languages
+from etl.nlp.languages.words import language_words
 from etl.nlp.names.clusters import same_middle
 from etl.nlp.names.mentions import Mention, compatible
-from etl.nlp.vocabulary.regions import REGIONS
+from etl.nlp.vocabulary.shared_words import countries_of_regions, regions_named_like_states
 from etl.text import fold, spaceless
 
 _SURE, _BY_CONTEXT, _UNLINKED = 0.95, 0.7, 0.3
@@ -21,23 +23,10 @@ _AFTER = re.compile(r"^ ([\w'’-]+)")
 # ", Idaho": a region that a town lies in.
 _REGION = re.compile(r", ([A-Z][\w.]*(?: [A-Z]\w+){0,2})(?=[,.;:)\n]|$)")
 # Regions whose names stand in lists of states and governments, too: "Kyiv, Washington, and Brussels".
-_ALSO_STATES = frozenset({"Georgia", "Washington", "New York", "England", "Scotland", "Wales", "Northern Ireland"})
+_ALSO_STATES = regions_named_like_states()
 # Capitalised words that may stand before a surname without being part of the name.
-_NO_PART_OF_A_NAME = frozenset(
-    """
-    president premier chancellor minister secretary mr mrs ms dr general king queen prince chairman senator
-    ambassador leader comrade sir lord colonel the and but with for that when while on in at by as to after before
-    from of président госпожа господин президент премьер министр monday tuesday wednesday thursday friday saturday
-    sunday january february march april may june july august september october november december
-    """.split()
-)
-_GENERIC = frozenset(
-    """
-    city province region oblast district republic state county airport port peninsula valley coast border square street
-    northern southern eastern western north south east west central greater upper lower mainland strip
-    heights international
-    """.split()
-)
+_NO_PART_OF_A_NAME = frozenset(words_of_all_languages("words_beside_names"))
+_GENERIC = language_words("en").word_set("generic_words_of_places")
 
 
 @dataclass(frozen=True)
@@ -142,7 +131,7 @@ def _lies_elsewhere(text: str, group: Sequence[Mention]) -> str | None:
     """The country of a town that is not the gazetteer's: "Moscow, Idaho"; all mentions of it in the text are."""
     for mention in group:
         after = _REGION.match(text, mention.end) if mention.type in ("LOC", "ORG") and mention.aliases else None
-        region = REGIONS.get(after[1]) if after else None
+        region = countries_of_regions().get(after[1]) if after else None
         rows = [alias.entry for alias in mention.aliases]
         if not after or not region or any(entry.type != "LOC" or region in entry.countries for entry in rows):
             continue

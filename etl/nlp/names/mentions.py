@@ -8,26 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from etl.nlp.gazetteer.gazetteer import Alias, Gazetteer, Match
+from etl.nlp.languages.words import language_words
 
 _SURE = 0.9
 _UNSURE = 0.6  # below it, the gazetteer's type is believed against the tagger's
 _TRAILING, _LEADING = frozenset(",;:!?'’”\")]–—-"), frozenset("'‘’“\"([–—-")
-_LEAD = re.compile(r"(?:the|The|THE|a|A|an|An)\s+")
-_ACTS = re.compile(
-    r"['’]s (?:King|Queen|President|Prime Minister|Foreign Minister|Crown Prince|Emir|Sultan|Chancellor|"
-    r"Supreme Leader)\b"
-)
+_WORDS = language_words("en")
+_LEAD = re.compile(rf"(?:{_WORDS.pattern('articles')})\s+")
+_ACTS = re.compile(rf"['’]s (?:{_WORDS.pattern('offices_of_places')})\b")
 _OF = re.compile(r"\bof (?:the )?")
-_TITLES = re.compile(
-    r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Lord|Lady|Dame|Sheikh|President|Premier|Chancellor|Senator|Sen|Rep|Gov|Gen|Lt|Col|Maj|"
-    r"Capt|Ambassador|Minister|Secretary|King|Queen|Prince|Princess|Pope|Judge|Justice|Professor|Governor|Mayor|General|"
-    r"Prime Minister|Foreign Minister|Defen[cs]e Minister|Vice President)\b\.?\s+)+"
-)
+_TITLES = re.compile(rf"(?:(?:{_WORDS.pattern('titles')})\b\.?\s+)+")
 # "Deputy Election Commissioner Raghav Menon"
-_POST = re.compile(
-    r"(?:[A-Z][\w-]+ ){0,3}(?:Commissioner|Minister|Secretary|Director|Spokes(?:man|woman|person)|Chair(?:man|woman)|"
-    r"President|Ambassador|Governor|Mayor|Commander|Commandant|Superintendent|Inspector|General) (?=[A-Z])"
-)
+_POST = re.compile(rf"(?:[A-Z][\w-]+ ){{0,3}}(?:{_WORDS.pattern('posts')}) (?=[A-Z])")
 _PARTY = re.compile(r", [DRI]-.*$")  # "Elias Bright, D-N.M."
 
 

@@ -1,9 +1,9 @@
-"""What is seen of a cue and a piece near it, by which a model judges whether both are of one attribution."""
+"""Features of a cue and a piece near it, by which a model judges whether both belong to one attribution."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +15,25 @@ from etl.text import Layout
 
 Rows = NDArray[np.float32]
 Places = NDArray[np.int64]
-NEAREST = 5  # pieces on each side of a cue that are looked at
-PARAGRAPHS = 2  # and how many paragraphs away
+NEAREST = 5  # pieces that are looked at on each side of a cue
+PARAGRAPHS = 2  # the most paragraphs between a cue and a piece
+# The columns of the fitted model, in order. "Between" is the text between the cue and the piece; "other pieces" are
+# sources where the piece is a content, and contents where it is a source.
+FEATURES = (
+    "is_content", "before_cue", "overlaps_cue", "log_words_between", "characters_between", "sentences_to_start",
+    "sentences_to_end", "paragraphs_away", "commas_between", "colons_between", "marks_between", "cues_between",
+    "pieces_between", "other_pieces_between", "nearer_pieces", "piece_chance", "cue_chance", "piece_words", "cue_words",
+    "cues_nearer_to_piece", "words_to_nearest_other_cue", "words_beyond_nearest_other_cue", "first_cue_word",
+    "last_cue_word", "cue_ends_in_ing", "cue_ends_in_ed", "that_follows_cue", "piece_is_pronoun", "kind_behind_cue",
+    "kind_before_cue", "kind_behind_piece", "kind_before_piece", "kind_of_piece_end", "kind_of_piece_start",
+    "piece_is_capitalised", "other_piece_before_cue", "other_piece_behind_cue", "chance_of_source_between",
+    "chance_of_cue_between", "chance_of_content_between", "piece_in_marks", "cue_in_marks", "both_in_same_marks",
+    "cue_place_in_sentence", "piece_place_in_sentence",
+)  # fmt: skip
 _FAR = 300
 _NO_CUE = 99
-_FIRST_OR_LAST = (
+# Words of cues that the model tells apart by their number from 1; 0 is any other. Fitted with the model.
+_CUE_WORDS = (
     "said says say saying told tells telling according added adding adds wrote writes writing asked asks asking "
     "called calls calling believe believes thinks think want wants hope hopes like support supports announced "
     "argued argues claimed claims noted notes noting suggested suggests warned warns expected expects see seen "
@@ -29,25 +43,56 @@ _FIRST_OR_LAST = (
     "cited referring quoted has have had is are was were would will can could did also made went by of to that "
     "with on for in as about against over out at from not statement "
 ).split()
-_WORD_NUMBER = {word: number for number, word in enumerate(_FIRST_OR_LAST, start=1)}
+_WORD_NUMBER = {word: number for number, word in enumerate(_CUE_WORDS, start=1)}
 _PRONOUNS = frozenset("he she they it we i you who this that those these many some others one".split())
 _WORD = re.compile(r"\w+")
-# Kinds of characters; letters, digits and all others come behind. A space is told by what follows it.
+# Kinds of characters, numbered from 1; letters, digits and all others come behind. White space has one kind before a
+# capital and one elsewhere.
 _KINDS = [",;", ".", ":", '"', "“„«「『", "”»」』", "‘’'`", "—–-", "()[]", "?!。！？", "\n"]
+_COMMAS, _COLONS, _DOUBLE_MARKS = [1], [3], [4, 5, 6]
 _LETTER, _DIGIT, _OTHER, _SPACE, _SPACE_CAPITAL, _END = range(len(_KINDS) + 1, len(_KINDS) + 7)
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of a cue and a piece near it: their numbers, and a row of features for each."""
+    """Pairs of a cue and a piece near it: their numbers, and for each pair a row with a column for each of
+    `FEATURES`."""
 
     cues: Places
     pieces: Places
     rows: Rows
 
 
-class Sight:
-    """One text as the features see it. All positions are code points."""
+@dataclass(frozen=True)
+class _Columns:
+    """A list of pieces as arrays."""
+
+    starts: Places
+    ends: Places
+    chances: Rows
+
+
+@dataclass(frozen=True)
+class _PairPlaces:
+    """Where the cue and the piece of each pair are: their numbers, their offsets, whether the piece stands before the
+    cue, and the offsets of the text between the two."""
+
+    cue: Places
+    piece: Places
+    cue_start: Places
+    cue_end: Places
+    start: Places
+    end: Places
+    is_before: NDArray[np.bool_]
+    overlaps: NDArray[np.bool_]
+    low: Places
+    high: Places
+    first_of_cue: Places
+    paragraphs_away: Places
+
+
+class TextFeatures:
+    """One text, ready for asking for the features of its pairs. All places are code points."""
 
     def __init__(self, text: str, layout: Layout, marks: Marks, pieces: Pieces) -> None:
         self._text, self._pieces = text, pieces
@@ -55,71 +100,177 @@ class Sight:
         self._kinds = _kinds(text, self._capitals)
         self._sentences = np.array([s.start for s in layout.sentences], np.int64)
         self._paragraphs = np.array([p.start for p in layout.paragraphs], np.int64)
-        self._counted = [np.nonzero(np.isin(self._kinds, own))[0] for own in ([1], [3], [4, 5, 6])]
+        self._commas, self._colons, self._double_marks = (
+            np.nonzero(np.isin(self._kinds, kinds))[0] for kinds in (_COMMAS, _COLONS, _DOUBLE_MARKS)
+        )
         self._opens = np.array([m.open_at for m in marks.all], np.int64)
         self._closes = np.array([m.close_at for m in marks.all], np.int64)
 
     def pairs(self, contents: Sequence[Piece], of_contents: bool) -> Pairs:
         """Each cue with its nearest contents, or with its nearest sources."""
-        own, others = (contents, self._pieces.sources) if of_contents else (self._pieces.sources, contents)
-        cue_starts, cue_ends, cue_chances = _columns(self._pieces.cues)
-        starts, ends, chances = _columns(own)
-        other_starts, other_ends, _ = _columns(others)
-        base = np.searchsorted(starts, cue_starts)
-        number = base[:, None] + np.arange(-NEAREST, NEAREST)
-        cue, column = np.nonzero((number >= 0) & (number < len(starts)))
-        x = number[cue, column]
-        away = np.abs(_line(self._paragraphs, starts[x]) - _line(self._paragraphs, cue_starts[cue]))
-        cue, x, away = cue[away <= PARAGRAPHS], x[away <= PARAGRAPHS], away[away <= PARAGRAPHS]
-        first, last = cue_starts[cue], cue_ends[cue]
-        before = x < base[cue]
-        low, high = np.where(before, ends[x], last), np.where(before, first, starts[x])
-        overlap = high < low
+        pieces, others = (contents, self._pieces.sources) if of_contents else (self._pieces.sources, contents)
+        cue_columns, piece_columns, other_columns = map(_columns, (self._pieces.cues, pieces, others))
+        places = self._places(cue_columns, piece_columns)
+        if not len(places.piece):
+            return Pairs(places.cue, places.piece, np.zeros((0, 0), np.float32))
+        features: dict[str, NDArray[np.generic]] = {
+            "is_content": np.full(len(places.piece), of_contents),
+            **self._distances(places),
+            **self._counts(places, cue_columns, piece_columns, other_columns),
+            **self._rivals(places, cue_columns),
+            **self._words(places, pieces),
+            **self._characters(places),
+            **self._other_pieces(places, other_columns),
+            **self._chances(places, cue_columns, piece_columns),
+            **self._marks_and_sentences(places),
+        }
+        rows = np.stack([features[name] for name in FEATURES], axis=1).astype(np.float32)
+        return Pairs(places.cue, places.piece, rows)
+
+    def _places(self, cues: _Columns, pieces: _Columns) -> _PairPlaces:
+        """The pairs: each cue with the `NEAREST` pieces on each side that are no more than `PARAGRAPHS` away."""
+        first_behind = np.searchsorted(pieces.starts, cues.starts)
+        numbers = first_behind[:, None] + np.arange(-NEAREST, NEAREST)
+        cue, column = np.nonzero((numbers >= 0) & (numbers < len(pieces.starts)))
+        piece = numbers[cue, column]
+        away = np.abs(
+            _number_at(self._paragraphs, pieces.starts[piece]) - _number_at(self._paragraphs, cues.starts[cue])
+        )
+        near = away <= PARAGRAPHS
+        cue, piece, away = cue[near], piece[near], away[near]
+        cue_start, cue_end, start, end = cues.starts[cue], cues.ends[cue], pieces.starts[piece], pieces.ends[piece]
+        is_before = piece < first_behind[cue]
+        low, high = np.where(is_before, end, cue_end), np.where(is_before, cue_start, start)
+        overlaps = high < low
         low = np.minimum(low, high)
-        high = np.maximum(low, high)
-        from_, to = np.searchsorted(self._pieces.starts, low), np.searchsorted(self._pieces.starts, high)
-        nearer, least = self._rivals(cue, starts[x], ends[x], cue_starts, cue_ends)
-        distance = to - from_
-        line = _line(self._sentences, first)
-        at = np.searchsorted(other_starts, first)
-        columns = [
-            np.full(len(x), of_contents), before, overlap, np.log1p(distance), np.minimum(high - low, _FAR),
-            np.abs(_line(self._sentences, starts[x]) - line), _line(self._sentences, ends[x] - 1) - line, away,
-            *(_between(places, low, high) for places in self._counted),
-            _between(cue_starts, low, high) - ~before, _between(starts, low, high), _between(other_starts, low, high),
-            np.where(before, base[cue] - 1 - x, x - base[cue]), chances[x], cue_chances[cue],
-            self._words(starts[x], ends[x]), self._words(first, last), nearer, least, distance - least,
-            *(column[cue] for column in self._cue_words()), *(column[x] for column in self._piece_words(own)),
-            *(self._kind(places) for places in (last, first - 1, ends[x], starts[x] - 1, ends[x] - 1, starts[x])),
-            self._capitals[starts[x]],
-            _distance(other_ends, at - 1, first), _distance(other_starts, at, last),
-            *((own_[to] - own_[from_]) / np.maximum(distance, 1) for own_ in self._pieces.inside.values()),
-            self._marked(starts[x]) > 0, self._marked(first) > 0,
-            (self._marked(starts[x]) > 0) & (self._marked(starts[x]) == self._marked(first)),
-            first - self._sentences[line - 1], starts[x] - self._sentences[_line(self._sentences, starts[x]) - 1],
-        ]  # fmt: skip
-        return Pairs(cue, x, np.stack(columns, axis=1).astype(np.float32) if len(x) else np.zeros((0, 0), np.float32))
+        return _PairPlaces(
+            cue, piece, cue_start, cue_end, start, end, is_before, overlaps, low, np.maximum(low, high),
+            first_behind[cue], away,
+        )  # fmt: skip
 
-    def _rivals(
-        self, cue: Places, start: Places, end: Places, cue_starts: Places, cue_ends: Places
-    ) -> tuple[Places, Places]:
+    def _distances(self, places: _PairPlaces) -> Mapping[str, NDArray[np.generic]]:
+        cue_sentence = _number_at(self._sentences, places.cue_start)
+        return {
+            "before_cue": places.is_before,
+            "overlaps_cue": places.overlaps,
+            "log_words_between": np.log1p(self._word_count(places.low, places.high)),
+            "characters_between": np.minimum(places.high - places.low, _FAR),
+            "sentences_to_start": np.abs(_number_at(self._sentences, places.start) - cue_sentence),
+            "sentences_to_end": _number_at(self._sentences, places.end - 1) - cue_sentence,
+            "paragraphs_away": places.paragraphs_away,
+        }
+
+    def _counts(
+        self, places: _PairPlaces, cues: _Columns, pieces: _Columns, others: _Columns
+    ) -> Mapping[str, NDArray[np.generic]]:
+        def between(offsets: Places) -> Places:
+            return np.searchsorted(offsets, places.high) - np.searchsorted(offsets, places.low)
+
+        behind_cue = places.piece - places.first_of_cue
+        return {
+            "commas_between": between(self._commas),
+            "colons_between": between(self._colons),
+            "marks_between": between(self._double_marks),
+            "cues_between": between(cues.starts) - ~places.is_before,  # one less behind the cue, as in the fit
+            "pieces_between": between(pieces.starts),
+            "other_pieces_between": between(others.starts),
+            "nearer_pieces": np.where(places.is_before, -1 - behind_cue, behind_cue),
+        }
+
+    def _rivals(self, places: _PairPlaces, cues: _Columns) -> Mapping[str, NDArray[np.generic]]:
         """How many other cues are nearer to the piece, and how far the nearest other one is, in words."""
-        numbers = np.searchsorted(cue_starts, start)[:, None] + np.arange(-2, 2)
-        there = (numbers >= 0) & (numbers < len(cue_starts)) & (numbers != cue[:, None])
-        numbers = np.clip(numbers, 0, max(0, len(cue_starts) - 1))
-        gaps = np.where(there, self._gap(cue_starts[numbers], cue_ends[numbers], start[:, None], end[:, None]), _NO_CUE)
-        own = self._gap(cue_starts[cue], cue_ends[cue], start, end)
-        least = np.minimum(gaps.min(axis=1, initial=_NO_CUE), _NO_CUE)
-        return (there & (gaps < own[:, None])).sum(axis=1), least
+        numbers = np.searchsorted(cues.starts, places.start)[:, None] + np.arange(-2, 2)
+        is_other = (numbers >= 0) & (numbers < len(cues.starts)) & (numbers != places.cue[:, None])
+        numbers = np.clip(numbers, 0, max(0, len(cues.starts) - 1))
+        gaps = self._gap(cues.starts[numbers], cues.ends[numbers], places.start[:, None], places.end[:, None])
+        gaps = np.where(is_other, gaps, _NO_CUE)
+        gap = self._gap(places.cue_start, places.cue_end, places.start, places.end)
+        nearest = np.minimum(gaps.min(axis=1, initial=_NO_CUE), _NO_CUE)
+        return {
+            "cues_nearer_to_piece": (is_other & (gaps < gap[:, None])).sum(axis=1),
+            "words_to_nearest_other_cue": nearest,
+            "words_beyond_nearest_other_cue": self._word_count(places.low, places.high) - nearest,
+        }
 
-    def _gap(self, a: Places, a_end: Places, b: Places, b_end: Places) -> Places:
-        low, high = np.where(a <= b, a_end, b_end), np.where(a <= b, b, a)
-        return np.maximum(self._words(low, high), 0)
+    def _words(self, places: _PairPlaces, pieces: Sequence[Piece]) -> Mapping[str, NDArray[np.generic]]:
+        of_cues = self._cue_words()
+        beginnings = [self._text[p.start : min(p.end, p.start + 12)].lower() for p in pieces]
+        is_pronoun = np.array([beginning in _PRONOUNS for beginning in beginnings], np.int64)
+        return {
+            "piece_words": self._word_count(places.start, places.end),
+            "cue_words": self._word_count(places.cue_start, places.cue_end),
+            **{name: values[places.cue] for name, values in of_cues.items()},
+            "piece_is_pronoun": is_pronoun[places.piece],
+        }
 
-    def _words(self, low: Places, high: Places) -> Places:
+    def _cue_words(self) -> Mapping[str, Places]:
+        """For each cue: the numbers of its first and last word, how the first ends, whether "that" follows."""
+        rows = []
+        for cue in self._pieces.cues:
+            words = _WORD.findall(self._text[cue.start : cue.end].lower()) or [""]
+            first, last = words[0], words[-1]
+            rows.append(
+                {
+                    "first_cue_word": _WORD_NUMBER.get(first, 0),
+                    "last_cue_word": _WORD_NUMBER.get(last, 0),
+                    "cue_ends_in_ing": first.endswith("ing"),
+                    "cue_ends_in_ed": first.endswith("ed"),
+                    "that_follows_cue": self._text[cue.end : cue.end + 6].strip() == "that",
+                }
+            )
+        return {name: np.array([row[name] for row in rows], np.int64) for name in rows[0]}
+
+    def _characters(self, places: _PairPlaces) -> Mapping[str, NDArray[np.generic]]:
+        return {
+            "kind_behind_cue": self._kind(places.cue_end),
+            "kind_before_cue": self._kind(places.cue_start - 1),
+            "kind_behind_piece": self._kind(places.end),
+            "kind_before_piece": self._kind(places.start - 1),
+            "kind_of_piece_end": self._kind(places.end - 1),
+            "kind_of_piece_start": self._kind(places.start),
+            "piece_is_capitalised": self._capitals[places.start],
+        }
+
+    def _other_pieces(self, places: _PairPlaces, others: _Columns) -> Mapping[str, NDArray[np.generic]]:
+        first_behind = np.searchsorted(others.starts, places.cue_start)
+        return {
+            "other_piece_before_cue": _distance(others.ends, first_behind - 1, places.cue_start),
+            "other_piece_behind_cue": _distance(others.starts, first_behind, places.cue_end),
+        }
+
+    def _chances(self, places: _PairPlaces, cues: _Columns, pieces: _Columns) -> Mapping[str, NDArray[np.generic]]:
+        first, last = (
+            np.searchsorted(self._pieces.starts, places.low),
+            np.searchsorted(self._pieces.starts, places.high),
+        )
+        words = np.maximum(last - first, 1)
+        between = {
+            f"chance_of_{part}_between": (sums[last] - sums[first]) / words
+            for part, sums in self._pieces.inside.items()
+        }
+        return {"piece_chance": pieces.chances[places.piece], "cue_chance": cues.chances[places.cue], **between}
+
+    def _marks_and_sentences(self, places: _PairPlaces) -> Mapping[str, NDArray[np.generic]]:
+        piece_marked, cue_marked = self._marked(places.start), self._marked(places.cue_start)
+        return {
+            "piece_in_marks": piece_marked > 0,
+            "cue_in_marks": cue_marked > 0,
+            "both_in_same_marks": (piece_marked > 0) & (piece_marked == cue_marked),
+            "cue_place_in_sentence": places.cue_start - self._sentence_start(places.cue_start),
+            "piece_place_in_sentence": places.start - self._sentence_start(places.start),
+        }
+
+    def _gap(self, start: Places, end: Places, other_start: Places, other_end: Places) -> Places:
+        """Words between two spans; 0 where they overlap."""
+        low, high = np.where(start <= other_start, end, other_end), np.where(start <= other_start, other_start, start)
+        return np.maximum(self._word_count(low, high), 0)
+
+    def _word_count(self, low: Places, high: Places) -> Places:
+        """Words that begin between two places; negative where the second stands first."""
         return np.searchsorted(self._pieces.starts, high) - np.searchsorted(self._pieces.starts, low)
 
     def _kind(self, places: Places) -> Places:
+        """The kinds of the characters at the places; `_END` outside the text."""
         inside = (places >= 0) & (places < len(self._text))
         return np.where(inside, self._kinds[np.clip(places, 0, len(self._kinds) - 1)], _END)
 
@@ -130,64 +281,47 @@ class Sight:
             return number
         return np.where((number > 0) & (places <= self._closes[number - 1]), number, 0)
 
-    def _cue_words(self) -> list[Places]:
-        rows = []
-        for cue in self._pieces.cues:
-            words = _WORD.findall(self._text[cue.start : cue.end].lower()) or [""]
-            first, last = words[0], words[-1]
-            rows.append(
-                (
-                    _WORD_NUMBER.get(first, 0), _WORD_NUMBER.get(last, 0), first.endswith("ing"), first.endswith("ed"),
-                    self._text[cue.end : cue.end + 6].strip() == "that",
-                )
-            )  # fmt: skip
-        return list(np.array(rows, np.int64).reshape(-1, 5).T)
-
-    def _piece_words(self, pieces: Sequence[Piece]) -> list[Places]:
-        words = [self._text[p.start : min(p.end, p.start + 12)].lower() for p in pieces]
-        return [np.array([word in _PRONOUNS for word in words], np.int64)]
+    def _sentence_start(self, places: Places) -> Places:
+        return self._sentences[_number_at(self._sentences, places) - 1]
 
 
-def _columns(pieces: Sequence[Piece]) -> tuple[Places, Places, Rows]:
-    return (
+def _columns(pieces: Sequence[Piece]) -> _Columns:
+    return _Columns(
         np.array([p.start for p in pieces], np.int64),
         np.array([p.end for p in pieces], np.int64),
         np.array([p.chance for p in pieces], np.float32),
     )
 
 
-def _line(starts: Places, places: Places) -> Places:
-    """The number from 1 of the sentence or paragraph that holds a place."""
+def _number_at(starts: Places, places: Places) -> Places:
+    """The number from 1 of the sentence or paragraph that holds each place."""
     return np.maximum(np.searchsorted(starts, places, side="right"), 1)
 
 
 def _distance(places: Places, number: Places, to: Places) -> Places:
-    """How far the numbered place is; _FAR where there is none, or none so near."""
+    """How far the numbered place is; `_FAR` where there is none, or where it is further."""
     if not len(places):
         return np.full(len(number), _FAR)
-    there = (number >= 0) & (number < len(places))
+    exists = (number >= 0) & (number < len(places))
     distance = np.abs(places[np.clip(number, 0, len(places) - 1)] - to)
-    return np.where(there, np.minimum(distance, _FAR), _FAR)
+    return np.where(exists, np.minimum(distance, _FAR), _FAR)
 
 
-def _between(places: Places, low: Places, high: Places) -> Places:
-    return np.searchsorted(places, high) - np.searchsorted(places, low)
-
-
-class _KindOf(dict[str, int]):
+class _KindOfCharacter(dict[str, int]):
     """Character -> its kind, decided when a character is first met."""
 
     def __missing__(self, char: str) -> int:
-        listed = next((number for number, own in enumerate(_KINDS, start=1) if char in own), None)
-        rest = _LETTER if char.isalpha() else _DIGIT if char.isdigit() else _SPACE if char.isspace() else _OTHER
-        self[char] = listed or rest
+        listed = next((number for number, characters in enumerate(_KINDS, start=1) if char in characters), None)
+        other = _LETTER if char.isalpha() else _DIGIT if char.isdigit() else _SPACE if char.isspace() else _OTHER
+        self[char] = listed or other
         return self[char]
 
 
-_KIND_OF = _KindOf()
+_KIND_OF = _KindOfCharacter()
 
 
 def _kinds(text: str, capitals: NDArray[np.bool_]) -> Places:
+    """The kind of each character of a text."""
     kinds = np.array([_KIND_OF[char] for char in text] or [_END], np.int64)
     capital_follows = np.append(capitals[1:], False)
     return np.where((kinds == _SPACE) & capital_follows, _SPACE_CAPITAL, kinds)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from etl.nlp.encoder.labels import ATTRIBUTIONS
 from etl.nlp.encoder.onnx_session import open_session
-from etl.nlp.quotes.attribution_features import Pairs, Rows, Sight
+from etl.nlp.quotes.attribution_features import Pairs, Rows, TextFeatures
 from etl.nlp.quotes.marks import Marks
 from etl.nlp.quotes.pieces import Piece, Pieces, settled
 from etl.text import Layout
@@ -22,7 +22,7 @@ LIKELY_SOURCE = 0.3
 
 
 @dataclass(frozen=True)
-class Joined:
+class JoinedAttribution:
     """One attribution: its cue, its source (null where none was found), its contents in order; the chance that they
     belong together."""
 
@@ -42,12 +42,12 @@ _SURE = {
 }  # fmt: skip
 
 
-def confidence(one: Joined, kind: str) -> float:
+def confidence(one: JoinedAttribution, kind: str) -> float:
     """How probably the attribution is one: calibrated, 0 to 1."""
     return float(np.interp(sum(_SURE[name] * value for name, value in evidence(one, kind).items()), _SCORES, _RIGHT))
 
 
-def evidence(one: Joined, kind: str) -> dict[str, float]:
+def evidence(one: JoinedAttribution, kind: str) -> dict[str, float]:
     """What speaks for an attribution, by name: columns of the logistic fit."""
     return {
         "always": 1.0,
@@ -66,12 +66,12 @@ def _log_odds(chance: float) -> float:
     return math.log(max(chance, 1e-3) / max(1 - chance, 1e-3))
 
 
-def join(text: str, layout: Layout, marks: Marks, pieces: Pieces) -> list[Joined]:
+def join(text: str, layout: Layout, marks: Marks, pieces: Pieces) -> list[JoinedAttribution]:
     """A text's attributions in order of their cues. A content is of one cue; cues may share a source."""
     contents = settled(pieces, marks, text)
     if not contents or not pieces.cues:
         return []
-    sight = Sight(text, layout, marks, pieces)
+    sight = TextFeatures(text, layout, marks, pieces)
     sources = _best(sight.pairs(contents, of_contents=False), LIKELY_SOURCE, by_piece=False)
     owned: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for content, (cue, chance) in _best(sight.pairs(contents, of_contents=True), LIKELY_CONTENT, by_piece=True).items():
@@ -80,7 +80,7 @@ def join(text: str, layout: Layout, marks: Marks, pieces: Pieces) -> list[Joined
     for cue, own in sorted(owned.items()):
         source = sources.get(cue)
         found.append(
-            Joined(
+            JoinedAttribution(
                 pieces.cues[cue],
                 pieces.sources[source[0]] if source else None,
                 tuple(contents[number] for number, _ in sorted(own)),

@@ -15,32 +15,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from etl.nlp.languages.words import language_words
 from etl.nlp.names.find import Name
 from etl.nlp.quotes.marks import Marks
-from etl.nlp.vocabulary.english import ROLES
-from etl.nlp.vocabulary.given_names import MEN, WOMEN
+from etl.nlp.vocabulary.shared_words import given_names
 from etl.text import Layout
 
-PERSONAL = {"he": "m", "him": "m", "his": "m", "himself": "m", "she": "f", "her": "f", "hers": "f", "herself": "f"}
-_BEFORE_F = re.compile(
-    r"\b(?:Ms|Mrs|Miss|Lady|Dame|Queen|Princess|Baroness|\w*woman|actress|mother|wife|daughter|sister|widow)\.?,? $"
-)
-_BEFORE_M = re.compile(
-    r"\b(?:Mr|Sir|Lord|King|Prince|Baron|\w*(?<!wo)man|actor|father|husband|son|brother|Pope|Sheikh)\.?,? $"
-)
+_WORDS = language_words("en")
+PERSONAL = {pronoun: gender for gender, row in _WORDS.table("personal_pronouns").items() for pronoun in row}
+_BEFORE_F = re.compile(rf"\b(?:{_WORDS.pattern('titles_of_women')})\.?,? $")
+_BEFORE_M = re.compile(rf"\b(?:{_WORDS.pattern('titles_of_men')}|\w*(?<!wo)man)\.?,? $")
+_WOMEN, _MEN = given_names().word_set("women"), given_names().word_set("men")
 _WORD = re.compile(r"[\w-]+")
-_TELLING = frozenset({"prime", "foreign", "defense", "defence", "finance", "interior", "vice", "deputy", "attorney"})
-_OF_TITLES = frozenset("of the for s former acting chief senior first executive general state co".split())
+_ROLES = _WORDS.word_set("roles")
+_TELLING = _WORDS.word_set("words_telling_posts")
+_OF_TITLES = _WORDS.word_set("words_inside_titles")
 _INTRODUCTIONS = 6  # mentions that are looked at
 _MENTIONS = 200  # so many mentions back
 _PARAGRAPHS = 4  # so far back a pronoun's person is looked for
 _INTRODUCED = 90  # characters beside a name in which its roles stand
 _APPOSITION = re.compile(r",((?:\s[\w.’'&-]+|,(?= [a-z])){1,14})")
-_CLAUSE = re.compile(r"[.,;:!?“”\"\n\[\]]|\b(?:said|says|told|and|that|with|by|when|as|of|against)\b")
-_SHORT = {
-    "Gov": "governor", "Sen": "senator", "Rep": "congressman", "Gen": "general", "Col": "colonel", "Capt": "captain",
-    "Dr": "doctor", "Prof": "professor", "Amb": "ambassador", "Adm": "admiral", "Rev": "pastor", "Sgt": "sergeant",
-}  # fmt: skip
+_CLAUSE = re.compile(rf"[.,;:!?“”\"\n\[\]]|\b(?:{_WORDS.pattern('words_before_titles')})\b")
+_SHORT = {abbreviation: role for abbreviation, (role,) in _WORDS.table("abbreviated_titles").items()}
 _ABBREVIATED = re.compile(rf"\b({'|'.join(_SHORT)})\.")
 WEIGHTS: dict[str, float] = {
     "sentences": -0.04, "paragraphs": -1.53, "first": 1.36, "speaker": 0.38, "inside": -0.19, "possessive": 0.0,
@@ -70,7 +66,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Spoke:
+class LastSpeaker:
     """Who spoke last, and where that stands."""
 
     cluster: int
@@ -109,13 +105,13 @@ class Persons:
             held = [o.title for o in entry.offices if day is not None and o.held(day)] if entry else []
             person.offices = _with_synonyms({word.lower() for title in held for word in title.split()})
 
-    def of_pronoun(self, at: int, pronoun: str, spoke: Spoke | None) -> tuple[Name, float] | None:
+    def of_pronoun(self, at: int, pronoun: str, spoke: LastSpeaker | None) -> tuple[Name, float] | None:
         """Whom a personal pronoun at `at` means, and how probably; null where nobody is near. `spoke`: who spoke last,
         if near."""
         return _likeliest(self.candidates(at, PERSONAL[pronoun.lower()], spoke))
 
     def candidates(
-        self, at: int, gender: str | None, spoke: Spoke | None, paragraphs: int = _PARAGRAPHS
+        self, at: int, gender: str | None, spoke: LastSpeaker | None, paragraphs: int = _PARAGRAPHS
     ) -> list[tuple[Name, dict[str, float]]]:
         """The latest mention before `at` of each person who may be of the gender, with its features. Who spoke last is
         as near as the words "he said" were."""
@@ -162,7 +158,7 @@ class Persons:
             found.append((mention, features))
         return found
 
-    def of_description(self, at: int, head: str, phrase: str, spoke: Spoke | None) -> Name | None:
+    def of_description(self, at: int, head: str, phrase: str, spoke: LastSpeaker | None) -> Name | None:
         """The person named before `at` who was introduced with the role `head` ("the governor"): of several, those who
         share most of the phrase's words, then as for a pronoun."""
         words = {word.lower() for word in _WORD.findall(phrase)} - {"the"}
@@ -190,12 +186,12 @@ class Persons:
             votes["f"] += bool(_BEFORE_F.search(before))
             votes["m"] += bool(_BEFORE_M.search(before))
             first = re.split(r"[\s-]", mention.text)[0] if " " in mention.text else ""
-            votes["f"] += 2 * (first in WOMEN)
-            votes["m"] += 2 * (first in MEN)
+            votes["f"] += 2 * (first in _WOMEN)
+            votes["m"] += 2 * (first in _MEN)
         full = person.mentions[0].full.split()
         if len(full) > 1:
-            votes["f"] += 2 * (full[0] in WOMEN)
-            votes["m"] += 2 * (full[0] in MEN)
+            votes["f"] += 2 * (full[0] in _WOMEN)
+            votes["m"] += 2 * (full[0] in _MEN)
         return None if votes["f"] == votes["m"] else "f" if votes["f"] > votes["m"] else "m"
 
     def _titles(self, person: Person) -> set[str]:
@@ -204,7 +200,7 @@ class Persons:
         for mention in person.mentions[:_INTRODUCTIONS]:
             before = _ABBREVIATED.sub(r"\1", self._text[max(0, mention.start - _INTRODUCED) : mention.start])
             for word in reversed(_WORD.findall(_CLAUSE.split(before)[-1])):
-                if word.islower() and word not in ROLES and word not in _OF_TITLES and word not in _TELLING:
+                if word.islower() and word not in _ROLES and word not in _OF_TITLES and word not in _TELLING:
                     break
                 found.add(_SHORT.get(word, word.lower()))
         return _with_synonyms(found)
@@ -215,7 +211,7 @@ class Persons:
         for mention in person.mentions[:_INTRODUCTIONS]:
             after = _APPOSITION.match(self._text, mention.end)
             words = {word.lower() for word in _WORD.findall(after[1])} if after else set()
-            if words & ROLES:
+            if words & _ROLES:
                 found.update(words)
         return _with_synonyms(found)
 

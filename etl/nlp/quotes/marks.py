@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from etl.nlp.languages.words import language_words
 from etl.text import Span
 
 _PAIRS = {"“": "”", "„": "“”", "«": "»", "‹": "›", "「": "」", "『": "』", '"': '"', "‘": "’", "'": "'"}
@@ -15,7 +16,7 @@ UTTERANCE = 8  # so many words between marks are somebody's, almost always: 98 i
 _LONGEST = 4000  # a pair of marks further apart is taken for two mistakes
 _PARAGRAPH_GAP = 10  # characters between two paragraphs: line breaks and an indent
 _SINGLE = "‘'"
-_CLIPPED = re.compile(r"(?:n\b|\d\ds?\b|[Tt]is\b|[Tt]was\b|[Cc]ause\b|em\b|til\b)")  # rock ’n’ roll, the ’90s
+_CLIPPED = re.compile(rf"(?:{language_words('en').pattern('clipped_words')}|\d\ds?)\b")  # rock ’n’ roll, the ’90s
 
 
 @dataclass(frozen=True)

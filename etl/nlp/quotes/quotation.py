@@ -6,9 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from etl.nlp.names.find import Name
+from etl.nlp.quotes import confidences
 from etl.text import Span
 from schemas.values import QuoteKind, SpeakerMethod
 
+DIRECT: Final = "direct"
+MIXED: Final = "mixed"
+INDIRECT: Final = "indirect"
 NAMED: Final = "named"
 CARRIED: Final = "carried"
 
@@ -54,10 +58,10 @@ def named_speaker(name: Name, method: SpeakerMethod, confidence: float) -> Speak
 
 def described_or_named(name: Name) -> Speaker:
     """A linked name: by its own, or by an office ("the Russian president")."""
-    return named_speaker(name, "description" if name.type == "OFFICE" else NAMED, 0.85)
+    return named_speaker(name, "description" if name.type == "OFFICE" else NAMED, confidences.NAME_IN_PHRASE)
 
 
 def carried_on(last: Quotation) -> Attribution | None:
     """The last quotation's speaker goes on."""
     speaker = last.attribution.speaker if last.attribution else None
-    return Attribution(None, replace(speaker, method=CARRIED, confidence=0.5)) if speaker else None
+    return Attribution(None, replace(speaker, method=CARRIED, confidence=confidences.CARRIED)) if speaker else None

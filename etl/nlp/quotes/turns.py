@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from etl.nlp.languages.registry import words_of_all_languages
 from etl.nlp.names.find import Name, Names
 from etl.nlp.quotes.marks import UTTERANCE, Marks
 from etl.text import Layout, Span, word_count
@@ -15,12 +16,7 @@ from etl.text import Layout, Span, word_count
 _LABEL = re.compile(
     r"([^\W\d_][^:：“”\"«»!?\n]{0,99}?)\s*(?:[(\[（][^)\]）\n]{1,60}[)\]）]\s*)?(?::(?=\s|$)|：)\s*|([QA])(?:\s{2,}|\t)"
 )
-_ASKS = re.compile(
-    r"(?:Questions?|Q|A|Answer|Reply|Response|Remark|Comment|Moderator|Host|Interviewer|Reporter|Journalist|Presenter|"
-    r"Anchor|Voice|Announcer|Operator|Participant|Interpreter|Speaker|Вопрос|Ответ|Реплика|Ведущий|Ведущая|Корреспондент|"
-    r"Журналист|问|答|记者|主持人)(?:\s+\d{1,2})?",
-    re.IGNORECASE,
-)
+_ASKS = re.compile(rf"(?:{'|'.join(words_of_all_languages('labels_of_turns'))})(?:\s+\d{{1,2}})?", re.IGNORECASE)
 _SMALL = frozenset(
     "of the and for on to de la le el du den der da dos di ben ter van von bin al ibn y и по при в аль эль".split()
 )

@@ -1,1 +1,1 @@
-"""Word lists that several modules share."""
+"""Word lists of all languages."""

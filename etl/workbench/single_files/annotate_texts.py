@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from etl.extract import language
-from etl.nlp.annotate import Subject, annotate
+from etl.nlp.annotate import TextToAnnotate, annotate
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from etl.text import identifier
 from etl.workbench.single_files.read_texts import InputText, JsonRow
@@ -27,7 +27,7 @@ def annotate_texts(texts: Iterable[InputText], gazetteer: Gazetteer, annotator: 
 def annotation_rows(text: InputText, gazetteer: Gazetteer, annotator: str) -> JsonRow:
     """Return the rows of a text in `entities` and `quotes`, without the columns that a single file does not need."""
     code = text.language or language.identify(text.text)
-    subject = Subject("", "", "", identifier(text.id, text.text), text.text, code, text.published().day)
+    subject = TextToAnnotate("", "", "", identifier(text.id, text.text), text.text, code, text.published().day)
     [annotation] = annotate([subject], gazetteer, annotator)
     return {"entities": _rows(annotation.entities), "quotes": _rows(annotation.quotes)}
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.configuration.settings import PACKAGED
-from etl.nlp.annotate import Subject, annotate
+from etl.nlp.annotate import TextToAnnotate, annotate
 from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from etl.nlp.names.find import Name, find_names
 from etl.text import lay_out
@@ -102,7 +102,7 @@ def test_time_is_linear_in_persons_of_one_name(text: str, gazetteer: Gazetteer) 
 
 def test_rows_of_lone_surrogates_can_be_written(gazetteer: Gazetteer) -> None:
     text = "\ud800Putin said “I \ud800 do not know that” today."
-    [found] = annotate([Subject("b", "2025-09", "a", "v", text, "en")], gazetteer)
+    [found] = annotate([TextToAnnotate("b", "2025-09", "a", "v", text, "en")], gazetteer)
     assert found.quotes
     assert ENTITIES.from_records(found.entities).num_rows == len(found.entities)
     assert QUOTES.from_records(found.quotes).num_rows == len(found.quotes)

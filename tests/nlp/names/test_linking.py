@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from etl.nlp.annotate import Subject, annotate
+from etl.nlp.annotate import TextToAnnotate, annotate
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from schemas import Entity
 
@@ -14,7 +14,7 @@ DAY = date(2025, 9, 3)
 
 
 def entities(text: str, gazetteer: Gazetteer, language: str = "en") -> list[Entity]:
-    [found] = annotate([Subject("b", "m", "a", "v", text, language, DAY)], gazetteer)
+    [found] = annotate([TextToAnnotate("b", "m", "a", "v", text, language, DAY)], gazetteer)
     return found.entities
 
 
@@ -121,7 +121,7 @@ def test_persons_of_like_names_are_apart(text: str, apart: set[str], gazetteer: 
     ],
 )
 def test_surnames_without_a_tagger(text: str, language: str, gazetteer: Gazetteer) -> None:
-    [found] = annotate([Subject("b", "m", "a", "v", text, language, DAY)], gazetteer, "gazetteer")
+    [found] = annotate([TextToAnnotate("b", "m", "a", "v", text, language, DAY)], gazetteer, "gazetteer")
     persons = {e.name for e in found.entities if e.type == "PER"}
     assert persons >= {"Vladimir Putin", "Donald Trump"}
 

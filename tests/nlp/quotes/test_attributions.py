@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.nlp.encoder.labels import ATTRIBUTIONS
+from etl.nlp.encoder.onnx_session import open_session
 from etl.nlp.encoder.read import read
-from etl.nlp.quotes.attribution_features import Sight
+from etl.nlp.quotes.attribution_features import FEATURES, TextFeatures
 from etl.nlp.quotes.attributions import join
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.nlp.quotes.pieces import Piece, Pieces, pieces_of, settled
@@ -58,6 +60,21 @@ def test_source_cue_and_contents_are_joined_over_a_split() -> None:
     assert text[second.cue.start : second.cue.end] == "denied"
 
 
+def test_the_fitted_model_takes_one_column_for_each_feature() -> None:
+    [rows] = open_session(ATTRIBUTIONS).get_inputs()
+    assert rows.shape[1] == len(FEATURES) == len(set(FEATURES))
+
+
+def test_columns_are_the_features_by_name() -> None:
+    text = "“The route is agreed,” said Arkady Velichko."
+    layout, marks, pieces = seen(text)
+    pairs = TextFeatures(text, layout, marks, pieces).pairs(settled(pieces, marks, text), True)
+    row = dict(zip(FEATURES, pairs.rows[0].tolist(), strict=True))
+    assert (row["is_content"], row["before_cue"], row["piece_in_marks"], row["cue_in_marks"]) == (1, 1, 1, 0)
+    assert (row["piece_words"], row["cue_words"]) == (5, 1)  # the comma is a word of the encoder
+    assert row["marks_between"] == 1 and row["first_cue_word"] == row["last_cue_word"] == 1  # "said"
+
+
 PIECES = ["“", "”", '"', " said ", "Putin", " he ", ", ", ". ", "\n", "word ", "according to ", "that ", "中国", "😀"]
 
 
@@ -67,7 +84,7 @@ def test_features_are_numbers_and_contents_are_joined_once(text: str) -> None:
     layout, marks, pieces = seen(text)
     contents = settled(pieces, marks, text)
     for of_contents in (False, True):
-        pairs = Sight(text, layout, marks, pieces).pairs(contents, of_contents)
+        pairs = TextFeatures(text, layout, marks, pieces).pairs(contents, of_contents)
         assert np.isfinite(pairs.rows).all() and len(pairs.rows) == len(pairs.cues) == len(pairs.pieces)
     joined = [piece for one in join(text, layout, marks, pieces) for piece in one.contents]
     assert len(joined) == len(set(joined)) and set(joined) <= set(contents)

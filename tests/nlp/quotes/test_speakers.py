@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from etl.nlp.annotate import Subject, annotate
+from etl.nlp.annotate import TextToAnnotate, annotate
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from schemas import Quote
 
@@ -14,7 +14,7 @@ DAY = date(2018, 7, 16)
 
 
 def last_quote(text: str, gazetteer: Gazetteer) -> Quote:
-    [found] = annotate([Subject("b", "m", "a", "v", text, "en", DAY)], gazetteer)
+    [found] = annotate([TextToAnnotate("b", "m", "a", "v", text, "en", DAY)], gazetteer)
     return found.quotes[-1]
 
 

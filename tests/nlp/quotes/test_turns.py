@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from etl.nlp.annotate import Subject, annotate
+from etl.nlp.annotate import TextToAnnotate, annotate
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from schemas import Quote
 
@@ -14,7 +14,7 @@ SPEECH = "Good afternoon, friends. I am glad to see you all here today in this h
 
 
 def turns(text: str, gazetteer: Gazetteer, language: str = "en") -> list[Quote]:
-    [found] = annotate([Subject("b", "m", "a", "v", text, language, date(2016, 9, 5))], gazetteer)
+    [found] = annotate([TextToAnnotate("b", "m", "a", "v", text, language, date(2016, 9, 5))], gazetteer)
     return [quote for quote in found.quotes if quote.speaker_method == "turn"]
 
 
@@ -98,5 +98,5 @@ def test_nobody_carries_words_that_stand_before_he_speaks(gazetteer: Gazetteer) 
         "“It was a very good meeting for all of us who came here.”\n"
         f"VLADIMIR PUTIN: {SPEECH}\nQUESTION: Was it?\nVLADIMIR PUTIN: It was."
     )
-    [found] = annotate([Subject("b", "m", "a", "v", text, "en", date(2016, 9, 5))], gazetteer)
+    [found] = annotate([TextToAnnotate("b", "m", "a", "v", text, "en", date(2016, 9, 5))], gazetteer)
     assert found.quotes[0].speaker_name is None

@@ -11,31 +11,28 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from etl.nlp.names.find import Name, Names
-from etl.nlp.quotes.marks import UTTERANCE, Marked, Marks, chained
+from etl.nlp.languages.finder_input import FinderInput
+from etl.nlp.languages.words import language_words
+from etl.nlp.names.find import Names
+from etl.nlp.quotes import confidences
+from etl.nlp.quotes.marks import UTTERANCE, Marked, chained
 from etl.nlp.quotes.quotation import Attribution, Quotation, Speaker, carried_on, described_or_named
-from etl.nlp.vocabulary.given_names import MEN, WOMEN
-from etl.text import Layout, Span, word_count
+from etl.nlp.vocabulary.shared_words import given_names
+from etl.text import Span, word_count
 
-# Stems of verbs of saying. An ending of a finite verb follows, so that no noun is one: договор, Казань.
-_SAYS = (
-    r"(?:сказ|рассказ|указ|подсказ|высказ|(?:по|за|до|от|вы|раз|про)?говор|заяв|объяв|отмет|отмеч|замет|замеч|подч[её]рк|добав|"
-    r"сообщ|поясн|объясн|уточн|призна|написа|пис|пиш|описа|ответ|отвеч|спрос|спраш|предупред|предупрежд|напомн|напомин|"
-    r"вспомн|вспомин|счит|полаг|утвержд|подтверд|подтвержд|обещ|пообещ|призв|призыв|завер|парир|констатир|цитир|процитир|"
-    r"комментир|прокомментир|доложи|докладыв|резюмир|сет|посет|молв|промолв|воскл|крикн|крич|шеп|прошепт|шут|пошут|возра[зж]|"
-    r"возмут|возмущ|настаив|настоя|подел|брос|переда|привод|приве|предполага|предполож|дума|наде|убежд|жал|пожал|опаса|"
-    r"оцен|назва|назыв|сравн|охарактериз|упрек|критик|раскритик|обвин|похвал|поблагодар|заключ|повтор|согла[сш])"
-)
+_WORDS = language_words("ru")
 _VERB_END = r"(?:ал|ил|ел|ул|ял|ыл|нул|ёл|ола|ер|ет|ёт|ит|ют|ут|ят|ат)(?:[аио]?(?:сь|ся)?)?"
 _PARTICIPLE = r"(?!\w*(?:[еи]м|нн|вш|[ую]щ|[ая]щ)(?:ый|ий|ая|яя|ое|ее|ые|ие|ого|его|ых|их|ым|им|ыми|ими|ую|юю|ой|ей)\b)"
 _INFINITIVE = r"(?!\w*(?:ть|ти|чь)(?:ся)?\b)"
 CUE = re.compile(
-    rf"\b{_PARTICIPLE}{_INFINITIVE}(?:{_SAYS}\w{{0,4}}?(?:л[аои]?|[её]т|ит|[юуая]т)(?:сь|ся)?|убежд[её]н\w*|уверен\w*|слов(?:а|ам)|мнени[юя]|данным|признани\w+|оценке)\b",
+    rf"\b{_PARTICIPLE}{_INFINITIVE}(?:(?:{_WORDS.pattern('stems_of_reporting_verbs')})\w{{0,4}}?"
+    rf"(?:л[аои]?|[её]т|ит|[юуая]т)(?:сь|ся)?|{_WORDS.pattern('other_cues')})\b",
     re.IGNORECASE,
 )
 _FINITE = re.compile(rf"\b\w+{_VERB_END}\b", re.IGNORECASE)
 _BY = re.compile(
-    r"\b(?:[Пп]о(?=\s+(?:его|её|ее|их)\s+(?:словам|мнению|данным|оценке))|[Пп]о\s+(?:словам|мнению|данным|оценке|признанию|утверждению|выражению|подсч[её]там)|слова)\s+",
+    rf"\b(?:по(?=\s+(?:{_WORDS.pattern('possessive_pronouns')})\s+(?:{_WORDS.pattern('according_to_pronouns')}))|"
+    rf"по\s+(?:{_WORDS.pattern('according_to')})|слова)\s+",
     re.IGNORECASE,
 )
 _DASH = r"[—–-]"
@@ -48,44 +45,33 @@ _CLOSED = re.compile(rf"[»“”\"]\s*,?\s*{_DASH}\s")
 _REOPENS = re.compile(rf"[,.]\s*{_DASH}\s*$")
 _SENTENCE_ENDS = re.compile(r"(?<![А-ЯЁA-Z])\.(?=\s|$)|[!?](?=\s|$)")
 _NAME_WORD = r"(?:[А-ЯЁA-Z]\.|[А-ЯЁA-Z][\w’'-]+)"
-_PERSON = re.compile(
-    rf"{_NAME_WORD}(?:\s+(?:(?:аль|эль|бен|бин|ибн|ван|фон|де|да|ди|дю|ла|ле|дер|ден)[\s-])?{_NAME_WORD}){{0,5}}"
-)
+_PERSON = re.compile(rf"{_NAME_WORD}(?:\s+(?:(?:{_WORDS.pattern('particles_of_names')})[\s-])?{_NAME_WORD}){{0,5}}")
 _GENITIVE = re.compile(r".*(?:ии|ы|и|а|я|ого|его|ой|ей|ов|ев)$")
-_PRONOUN = re.compile(r"\b(?:он|она|они|его|е[её]|их)\b", re.IGNORECASE)
-_FIRST_PERSON = re.compile(r"\b(?:я|мы)\b", re.IGNORECASE)
-_STOP = re.compile(
-    r"[,.;:(]|\s(?:в|во|на|по|после|о|об|обо|из|у|с|со|к|для|перед|при|что|за|через|сегодня|вчера|накануне|"
-    r"журналистам|агентству|изданию|корреспонденту)\s",
-    re.IGNORECASE,
-)  # fmt: skip
-_RELATIVE = re.compile(r",\s+(?:котор|чь[яеёи]|чей)")
-_BODY = re.compile(
-    r"\b(?:пресс-служб\w+|ведомств\w+|министерств\w+|представител\w+|источник\w*|собеседник\w*|эксперт\w*|аналитик\w*|"
-    r"чиновник\w*|власт\w+|компани\w+|организаци\w+|посольств\w+|заявлени\w+|сообщени\w+|документ\w*|письм\w+|доклад\w*|"
-    r"очевид\w+|жител\w+|мэри\w+|прокуратур\w+|суд\w*|полици\w+|МИД|МВД|ФСБ|ЦБ|ООН|глав\w+|президент\w*|министр\w*|директор\w*|"
-    r"политик\w*|депутат\w*|сенатор\w*|посол\w*|спикер\w*|адвокат\w*|врач\w*|учител\w+|фермер\w*|тренер\w*|капитан\w*|режисс[её]р\w*|академик\w*|профессор\w*)\b"
-)
+_PRONOUN = re.compile(rf"\b(?:{_WORDS.pattern('pronouns')})\b", re.IGNORECASE)
+_FIRST_PERSON = re.compile(rf"\b(?:{_WORDS.pattern('first_person')})\b", re.IGNORECASE)
+_STOP = re.compile(rf"[,.;:(]|\s(?:{_WORDS.pattern('words_after_speakers')})\s", re.IGNORECASE)
+_RELATIVE = re.compile(rf",\s+(?:{_WORDS.pattern('relative_words')})")
+_BODY = re.compile(rf"\b(?:{_WORDS.pattern('speaking_nouns')})\b")
 _LONGEST = 220  # characters of an attribution behind a mark
 _WINDOW = 400  # characters before a mark in which its attribution stands
-_PREPOSITIONS = frozenset("в во на из с со к ко о об от по для за при у до под над через и или а но что как".split())
-_POST = re.compile(
-    r"(?:вице-)?(?:председател|глав|губернатор|руководител|министр|президент|премьер|директор|начальник|секретар|спикер|посол|посл|"
-    r"мэр|депутат|сенатор|академик|профессор|режисс[её]р|канцлер|лидер|основател|владел|тренер|капитан|адвокат|эксперт|"
-    r"аналитик|политолог|экономист|историк|пресс-секретар|представител|генерал|полковник|майор)\w*"
-)
+_BEFORE_PLACES = _WORDS.word_set("words_before_places")
+_POST = re.compile(rf"(?:вице-)?(?:{_WORDS.pattern('stems_of_posts')})\w*")
+_WOMANS_NAME = re.compile(rf"(?:{_WORDS.pattern('endings_of_womens_names')})$")
+_MANS_NAME = re.compile(rf"(?:{_WORDS.pattern('endings_of_mens_names')})$")
+_PRONOUNS_OF_WOMEN, _PRONOUNS_OF_MEN = _WORDS.word_set("pronouns_of_women"), _WORDS.word_set("pronouns_of_men")
+_WOMEN, _MEN = given_names().word_set("women"), given_names().word_set("men")
 _FULL = re.compile(r"[.!?…]$")
 
 
-def find_russian_quotes(text: str, layout: Layout, names: Sequence[Name], marks: Marks) -> list[Quotation]:
+def find_direct_quotes(source: FinderInput) -> list[Quotation]:
     """Words between marks that somebody says, in order of their place."""
-    return _Finder(text, layout, names, marks).quotations()
+    return _Finder(source).quotations()
 
 
 class _Finder:
-    def __init__(self, text: str, layout: Layout, names: Sequence[Name], marks: Marks) -> None:
-        self._text, self._layout, self._marks = text, layout, marks
-        self._names = Names(names)
+    def __init__(self, source: FinderInput) -> None:
+        self._text, self._layout, self._marks = source.text, source.layout, source.marks
+        self._names = Names(source.names)
         self._known: list[Speaker] = []
 
     def quotations(self) -> list[Quotation]:
@@ -135,11 +121,15 @@ class _Finder:
         parts, attribution = inside or (tuple(Span(m.start, m.end) for m in chain), None)
         attribution = attribution or self._after(chain[-1]) or self._before(chain[0])
         if attribution is None and before and self._goes_on(chain[0], before[-1]):
-            return replace(before[-1], parts=parts, attribution=carried_on(before[-1]), confidence=0.5)
+            return replace(
+                before[-1], parts=parts, attribution=carried_on(before[-1]), confidence=confidences.DIRECT_CONTINUED
+            )
         words = sum(word_count(self._text[p.start : p.end]) for p in parts)
         if attribution is None and (words < UTTERANCE or not self._is_utterance(chain)):
             return None
-        return Quotation(parts, "direct", attribution, 0.85 if attribution and attribution.speaker else 0.4)
+        has_speaker = attribution is not None and attribution.speaker is not None
+        sure = confidences.DIRECT_WITH_SPEAKER if has_speaker else confidences.DIRECT_WITHOUT_SPEAKER
+        return Quotation(parts, "direct", attribution, sure)
 
     def _is_utterance(self, chain: Sequence[Marked]) -> bool:
         """Is it a sentence that begins a paragraph or follows a full stop, and ends like one?"""
@@ -261,10 +251,16 @@ class _Finder:
         if pronoun := _PRONOUN.search(self._text, start, end):
             known = self._known[-1] if self._known else None
             if known is None or not _fits(pronoun[0].lower(), known.name or ""):
-                return Speaker(pronoun.start(), pronoun.end(), None, None, (), None, 0.3)
-            return replace(known, start=pronoun.start(), end=pronoun.end(), method="pronoun", confidence=0.5)
+                return Speaker(pronoun.start(), pronoun.end(), None, None, (), None, confidences.UNRESOLVED)
+            return replace(
+                known,
+                start=pronoun.start(),
+                end=pronoun.end(),
+                method="pronoun",
+                confidence=confidences.PRONOUN_OF_LAST_SPEAKER,
+            )
         if own := _FIRST_PERSON.search(self._text, start, end):
-            return Speaker(own.start(), own.end(), None, None, (), None, 0.3)
+            return Speaker(own.start(), own.end(), None, None, (), None, confidences.UNRESOLVED)
         return self._described(start, end)
 
     def _quoted(self, at: int, phrase: int) -> bool:
@@ -284,7 +280,13 @@ class _Finder:
                 last -= 1
             codes = {n.countries for n in self._names.between(post.start(), last) if n.countries}
             return Speaker(
-                post.start(), last, None, None, next(iter(codes)) if len(codes) == 1 else (), "description", 0.6
+                post.start(),
+                last,
+                None,
+                None,
+                next(iter(codes)) if len(codes) == 1 else (),
+                "description",
+                confidences.DESCRIPTION,
             )
         return described_or_named(outside[-1]) if outside else None
 
@@ -319,7 +321,7 @@ class _Finder:
         if any(known.name and stem in known.name for known in self._known):
             return True
         before = self._text[max(0, at - 25) : at].split()
-        return bool(before) and before[-1].islower() and before[-1] not in _PREPOSITIONS and self._text[at - 1] == " "
+        return bool(before) and before[-1].islower() and before[-1] not in _BEFORE_PLACES and self._text[at - 1] == " "
 
     def _named(self, span: Span) -> Speaker:
         linked = [n for n in self._names.between(span.start, span.end) if n.type == "PER"]
@@ -330,18 +332,18 @@ class _Finder:
         stem = last[: max(4, len(last) - 2)]
         known = next((k for k in reversed(self._known) if k.name and k.name.split()[-1].startswith(stem)), None)
         if known and " " not in written:
-            return replace(known, start=span.start, end=span.end, method="named", confidence=0.7)
-        return Speaker(span.start, span.end, written, None, (), "named", 0.7)
+            return replace(known, start=span.start, end=span.end, method="named", confidence=confidences.NAME_BY_FORM)
+        return Speaker(span.start, span.end, written, None, (), "named", confidences.NAME_BY_FORM)
 
 
 def _fits(pronoun: str, name: str) -> bool:
     """May a pronoun mean a person of this name, by the ending of the family name and by given names?"""
     words = name.split()
-    woman = bool(words) and (words[0] in WOMEN or bool(re.search(r"(?:ова|ева|ина|ская|[оеи]вна)$", words[-1])))
-    man = bool(words) and (words[0] in MEN or bool(re.search(r"(?:ов|ев|ин|ский|[оеи]вич)$", words[-1])))
-    if pronoun in ("она", "её", "ее"):
+    woman = bool(words) and (words[0] in _WOMEN or bool(_WOMANS_NAME.search(words[-1])))
+    man = bool(words) and (words[0] in _MEN or bool(_MANS_NAME.search(words[-1])))
+    if pronoun in _PRONOUNS_OF_WOMEN:
         return woman or not man
-    return pronoun not in ("он", "его") or man or not woman
+    return pronoun not in _PRONOUNS_OF_MEN or man or not woman
 
 
 def _acronym(word: str) -> bool:

@@ -6,19 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from etl.nlp.languages.zh.persons import persons
-from etl.nlp.names.find import Name, Names
-from etl.nlp.quotes.marks import Marked, Marks, chained
+from etl.nlp.languages.finder_input import FinderInput
+from etl.nlp.languages.words import language_words
+from etl.nlp.names.find import Names
+from etl.nlp.quotes import confidences
+from etl.nlp.quotes.marks import Marked, chained
 from etl.nlp.quotes.quotation import Attribution, Quotation, Speaker, carried_on, described_or_named
-from etl.text import Layout, Span, word_count
+from etl.text import Span, word_count
 
-_SAYS = (
-    "表示|指出|强调|強調|认为|認為|透露|坦言|直言|写道|寫道|问道|問道|反问|反問|回应|回應|回答|介绍|介紹|补充|補充|解释|解釋|"
-    "提醒|警告|呼吁|呼籲|宣布|宣佈|宣称|宣稱|声称|聲稱|承认|承認|否认|否認|批评|批評|抱怨|感叹|感嘆|感慨|回忆|回憶|透漏|"
-    "说明|說明|重申|主张|主張|预测|預測|分析|评论|評論|评价|評價|质疑|質疑|追问|追問|发文|發文|发帖|留言|转发|告诉|告訴|"
-    "笑道|喊道|叹道|答道|讲道|說道|说道|谈到|談到|提到|调侃|調侃|吐槽|说|說|称|稱|道|讲|講|问|問|答|喊|写|寫|曰"
-)
-CUE = re.compile(rf"(?:{_SAYS})")
+_WORDS = language_words("zh")
+_SAYS = _WORDS.pattern("reporting_verbs")
 _CLAUSE = r"[^。！？!?；\n“”「」『』\"]"
 # X表示：“ or X表示，“ or X称，……“ ; the cue, what may stand behind it, the mark.
 _BEFORE = re.compile(rf"(?P<cue>{_SAYS})(?:道|说|說|过|過|了|着|著)?(?P<gap>[：:，,]\s*|)$")
@@ -27,28 +24,44 @@ _AFTER = re.compile(
     rf"\s*[，,]?\s*(?P<phrase>{_CLAUSE}{{1,60}}?)(?P<cue>{_SAYS})(?:道|着说|著說)?(?=[，。；：,.:！!\s]|$|{_CLAUSE}{{0,40}}[，。；：！])"
 )
 _LABEL = re.compile(rf"(?P<phrase>{_CLAUSE}{{2,24}})[：:]\s*$")
-_ACCORDING = re.compile(rf"据(?P<phrase>{_CLAUSE}{{2,30}}?)(?P<cue>介绍|介紹|透露|称|稱|表示|说|說|消息|报道|報道)")
-_PRONOUN = re.compile("他们|她们|他|她")
+_ACCORDING = re.compile(rf"据(?P<phrase>{_CLAUSE}{{2,30}}?)(?P<cue>{_WORDS.pattern('according_to_verbs')})")
+_PRONOUN = re.compile(_WORDS.pattern("pronouns"))
 _EDGES = re.compile(
-    r"^(?:针对[^，]*，|對此，?|对此，?|其中，?|同时，?|另外，?|据悉，?|据|而|但|不过，?|与此同时，?)|"
-    r"(?:则|則|也|还|還|随后|隨後|之后|當天|当天|当日|今天|昨天|今日|昨日|日前|近日|同时|還|又|再次|进一步|哽咽着|笑着|近日|方面|\d+日.*|[在向对對于於受].*|赛后|会后|事后|表示时)+$"
+    rf"^(?:针对[^，]*，|(?:{_WORDS.pattern('words_before_speakers')})，?|{_WORDS.pattern('characters_before_speakers')})|"
+    rf"(?:{_WORDS.pattern('words_after_speakers')}|\d+日.*|[{_WORDS.characters('prepositions_after_speakers')}].*)+$"
 )
 _WINDOW = 300  # characters before a mark in which its attribution stands
 _CLAUSE_ENDS = re.compile(r"[。！？!?；\n][”」』\"]?|[”」』](?=[^，。])")
 _FULL_STOP = re.compile(r"[。！？]")
 _FEWEST_ALONE = 12  # characters
 _ENDS = re.compile(r"[。！？!?…]$")
+# Persons by form. No dictionary has them all.
+_TITLE = _WORDS.pattern("titles")
+_GOES_ON = _WORDS.characters("characters_after_names")
+_HAN = rf"(?![{_WORDS.characters('characters_of_titles')}])[\u4e00-\u9fff]"
+# A surname and a given name of one character before a word that goes on, else of two.
+_NAME = (
+    rf"(?:{_WORDS.pattern('surnames')})(?:{_HAN}(?=[{_GOES_ON}]|[^\u4e00-\u9fff]|$)|"
+    rf"(?!{_HAN}?(?:{_TITLE})){_HAN}(?![{_GOES_ON}]){_HAN}|{_HAN})"
+)
+_NAME_AFTER_TITLE = re.compile(rf"(?:{_TITLE})({_NAME})")
+_NAME_BEFORE_TITLE = re.compile(rf"({_NAME})(?:{_TITLE})")
+_BARE_NAME = re.compile(rf"(?:^|[，、,\s])({_NAME})(?=[{_GOES_ON}\d]|$)")
+_DOTS = "·•・"
+_FOREIGN_NAME = re.compile(rf"[\u4e00-\u9fff]{{1,7}}(?:[{_DOTS}][\u4e00-\u9fff]{{1,8}})+")
+_TITLE_OF_FOREIGNER = re.compile(f"{_TITLE}|商人")
+_AFTER_FOREIGN_NAME = re.compile(f"[{_GOES_ON}]|赛|日")
 
 
-def find_chinese_quotes(text: str, layout: Layout, names: Sequence[Name], marks: Marks) -> list[Quotation]:
+def find_direct_quotes(source: FinderInput) -> list[Quotation]:
     """Words between marks that somebody says, in order of their place."""
-    return _Finder(text, layout, names, marks).quotations()
+    return _Finder(source).quotations()
 
 
 class _Finder:
-    def __init__(self, text: str, layout: Layout, names: Sequence[Name], marks: Marks) -> None:
-        self._text, self._layout, self._marks = text, layout, marks
-        self._names = Names(names)
+    def __init__(self, source: FinderInput) -> None:
+        self._text, self._layout, self._marks = source.text, source.layout, source.marks
+        self._names = Names(source.names)
         self._known: list[Speaker] = []
 
     def quotations(self) -> list[Quotation]:
@@ -87,7 +100,9 @@ class _Finder:
             return None
         if attribution is None and before and self._same_paragraph(before[-1], chain[0]):
             attribution = carried_on(before[-1])
-        return Quotation(parts, "direct", attribution, 0.85 if attribution and attribution.speaker else 0.4)
+        has_speaker = attribution is not None and attribution.speaker is not None
+        sure = confidences.DIRECT_WITH_SPEAKER if has_speaker else confidences.DIRECT_WITHOUT_SPEAKER
+        return Quotation(parts, "direct", attribution, sure)
 
     def _is_utterance(self, chain: Sequence[Marked]) -> bool:
         """A sentence of its own, or one that a comma ends inside the marks."""
@@ -155,7 +170,7 @@ class _Finder:
         if linked:
             return described_or_named(linked[-1])
         phrase = self._text[start:end]
-        named = persons(phrase)
+        named = _persons(phrase)
         if named:
             first, last = max(named, key=lambda span: (span[1], span[0] - span[1]))
             return self._named(start + first, start + last)
@@ -163,16 +178,18 @@ class _Finder:
             at = (start + pronoun.start(), start + pronoun.end())
             known = self._known[-1] if self._known else None
             if known is None:
-                return Speaker(*at, None, None, (), None, 0.3)
-            return replace(known, start=at[0], end=at[1], method="pronoun", confidence=0.5)
+                return Speaker(*at, None, None, (), None, confidences.UNRESOLVED)
+            return replace(
+                known, start=at[0], end=at[1], method="pronoun", confidence=confidences.PRONOUN_OF_LAST_SPEAKER
+            )
         return self._known_or_described(start, end)
 
     def _named(self, start: int, end: int) -> Speaker:
         written = self._text[start:end]
         known = next((k for k in reversed(self._known) if k.name and written in k.name), None)
         if known:
-            return replace(known, start=start, end=end, method="named", confidence=0.7)
-        return Speaker(start, end, written, None, (), "named", 0.7)
+            return replace(known, start=start, end=end, method="named", confidence=confidences.NAME_BY_FORM)
+        return Speaker(start, end, written, None, (), "named", confidences.NAME_BY_FORM)
 
     def _known_or_described(self, start: int, end: int) -> Speaker | None:
         phrase = self._text[start:end]
@@ -197,10 +214,30 @@ class _Finder:
             (k for k in reversed(self._known) if k.name and len(written) > 1 and k.name.endswith(written)), None
         )
         if known:
-            return replace(known, start=start, end=end, method="named", confidence=0.7)
+            return replace(known, start=start, end=end, method="named", confidence=confidences.NAME_BY_FORM)
         inside = self._names.between(start, end)
         whole = next((n for n in inside if n.start == start and n.end == end), None)
         if whole:
             return described_or_named(whole)
         codes = {n.countries for n in inside if n.countries}
-        return Speaker(start, end, None, None, next(iter(codes)) if len(codes) == 1 else (), "description", 0.6)
+        return Speaker(
+            start, end, None, None, next(iter(codes)) if len(codes) == 1 else (), "description", confidences.DESCRIPTION
+        )
+
+
+def _persons(phrase: str) -> list[tuple[int, int]]:
+    """Where persons are named in a phrase (half-open), by form: a surname and a character or two beside a title
+    (外交部发言人周敏慧), and foreign names with dots (约瑟夫·基马尼). Pieces of other words may be among them."""
+    patterns = (_NAME_BEFORE_TITLE, _NAME_AFTER_TITLE, _BARE_NAME)
+    chinese = [match.span(1) for pattern in patterns for match in pattern.finditer(phrase)]
+    return chinese + [_foreign(phrase, match) for match in _FOREIGN_NAME.finditer(phrase)]
+
+
+def _foreign(phrase: str, match: re.Match[str]) -> tuple[int, int]:
+    """约瑟夫·基马尼 without the post and the place before it, and the words behind it."""
+    dots = [match.start() + n for n, char in enumerate(match[0]) if char in _DOTS]
+    first, last = match.start(), match.end()
+    for title in _TITLE_OF_FOREIGNER.finditer(phrase[first : dots[0]]):
+        first = match.start() + title.end()
+    stop = _AFTER_FOREIGN_NAME.search(phrase, dots[-1] + 2, last)
+    return first, stop.start() if stop else last

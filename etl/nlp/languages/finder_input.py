@@ -1,0 +1,28 @@
+"""What the rules of every language read: a text, and what is known of it before its quotations are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from etl.nlp.names.find import Name
+from etl.nlp.quotes.marks import Marks
+from etl.nlp.quotes.quotation import Quotation
+from etl.nlp.quotes.speakers import Speakers
+from etl.text import Layout
+
+
+@dataclass(frozen=True)
+class FinderInput:
+    """A text with its paragraphs and sentences, its names in order, the spans between its quotation marks, and the
+    resolver of its speakers."""
+
+    text: str
+    layout: Layout
+    names: Sequence[Name]
+    marks: Marks
+    speakers: Speakers
+
+
+QuoteFinder = Callable[[FinderInput], list[Quotation]]
+"""What `find_direct_quotes` is in every language: the direct quotations of a text in order of their place."""

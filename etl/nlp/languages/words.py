@@ -1,0 +1,85 @@
+"""Word lists kept as data: languages/<code>/words.yaml and the lists of all languages in etl/nlp/vocabulary.
+
+A file holds lists of words and tables (word -> words), each under a name. The YAML loader takes every scalar for text:
+`no` and `on` are words here, not truth values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_FOLDER = Path(__file__).parent
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+@dataclass(frozen=True)
+class WordLists:
+    """The lists and tables of one file. Each keeps the order of the file. Asking for a name that the file lacks raises
+    KeyError."""
+
+    lists: Mapping[str, tuple[str, ...]]
+    tables: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    def words(self, *names: str) -> tuple[str, ...]:
+        """The words of one list, or of several one after the other."""
+        return tuple(word for name in names for word in self.lists[name])
+
+    def word_set(self, *names: str) -> frozenset[str]:
+        """The words of these lists as a set."""
+        return frozenset(self.words(*names))
+
+    def pattern(self, *names: str) -> str:
+        """The words of these lists as alternatives of a regular expression: `a|b|c`. In a word `*` stands for any
+        letters or none, `+` for a letter or more."""
+        return "|".join(map(_word_pattern, self.words(*names)))
+
+    def characters(self, name: str) -> str:
+        """A list of single characters as one string, for a class of a regular expression."""
+        return "".join(self.lists[name])
+
+    def table(self, name: str) -> Mapping[str, tuple[str, ...]]:
+        """A table: word -> words."""
+        return self.tables[name]
+
+
+def prefix_pattern(words: Iterable[str]) -> str:
+    """A regular expression for any of these words, which shares their beginnings. Python tries alternatives one by one:
+    for hundreds of words this is many times faster than `a|b|c`. The longest word that fits is taken."""
+    followers: dict[str, set[str]] = {}
+    for word in words:
+        followers.setdefault(word[:1], set()).add(word[1:])
+    ends_here = followers.pop("", None) is not None
+    branches = [re.escape(first) + prefix_pattern(ends) for first, ends in sorted(followers.items())]
+    if not branches:
+        return ""
+    group = branches[0] if len(branches) == 1 and not ends_here else f"(?:{'|'.join(branches)})"
+    return f"{group}?" if ends_here else group
+
+
+def _word_pattern(word: str) -> str:
+    return re.escape(word).replace(r"\*", r"\w*").replace(r"\+", r"\w+")
+
+
+def language_words(code: str) -> WordLists:
+    """The word lists of a language that has a folder."""
+    return read_word_lists(_FOLDER / code / "words.yaml")
+
+
+@lru_cache(maxsize=32)
+def read_word_lists(path: Path) -> WordLists:
+    """The word lists of a file, read once a process."""
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+    lists = {name: tuple(value) for name, value in content.items() if isinstance(value, list)}
+    tables = {name: _table(value) for name, value in content.items() if isinstance(value, dict)}
+    return WordLists(lists, tables)
+
+
+def _table(rows: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {word: (value,) if isinstance(value, str) else tuple(value) for word, value in rows.items()}
