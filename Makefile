@@ -73,10 +73,10 @@ docs: .venv/ready  # Generate docs/data-dictionary.md from the code
 	$(BIN)/dateline tables --format markdown > docs/data-dictionary.md
 
 docs-site: .venv/ready-dev  # Build the documentation as a site in build/site, and check its links
-	$(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 docs-serve: .venv/ready-dev  # Show the documentation in a browser while you edit it
-	$(BIN)/mkdocs serve
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 cookbook: .venv/ready-dev  # Write the outputs in docs/sql-cookbook.md again from the archive: five minutes
 	$(BIN)/python -m tests.cookbook
