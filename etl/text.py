@@ -17,9 +17,13 @@ import sentencex
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _SENTENCE_LIMIT = 20_000  # characters; longer paragraphs are cut here, so that the time stays linear
-_SPACELESS = re.compile(
-    r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff]"
-)
+# Scripts that are written without spaces between words, as first and last code points: kana, Han (three blocks), Thai
+# and Lao, Myanmar, Khmer.
+SPACELESS_SCRIPTS = (
+    (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x0E00, 0x0EFF), (0x1000, 0x109F),
+    (0x1780, 0x17FF),
+)  # fmt: skip
+_SPACELESS = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in SPACELESS_SCRIPTS) + "]")
 _WORD = re.compile(r"\w+")
 
 

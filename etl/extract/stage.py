@@ -76,7 +76,7 @@ def _depends(settings: Settings) -> str:
 
 STAGE = Stage(
     name="extract",
-    version=3,
+    version=4,
     reads=(BATCHES,),
     writes=(ARTICLES, REJECTS),
     keys=("batch",),

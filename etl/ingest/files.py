@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 from etl.days import first_day, last_day
 from etl.errors import InputError
 from etl.ingest.registry import file_ending, read_batches, record_days, register_batches
+from etl.ingest.text_rows import BadRow, read_json_lines, text_fields
 from etl.warc import WARC_ENDINGS
 from etl.warc.reader import SINGLE_MEMBER_GZIP, TEXT_TYPE, Damage
 from etl.warc.writer import WarcFile
@@ -39,15 +40,6 @@ _MAX_UNREADABLE_SHARE = 0.01  # of these characters
 _CHECKED_ROWS = 100  # rows that are searched for a text before a file is refused
 # So many files or bytes are registered in one commit: a commit for each small file would take longer than the file.
 _FILES_PER_COMMIT, _BYTES_PER_COMMIT = 100, 50 * 2**20
-_COLUMNS = {
-    "id": ("id",),
-    "url": ("url", "link"),
-    "title": ("title", "headline"),
-    "text": ("text", "body", "content"),
-    "date": ("published_date", "date", "published_at", "published"),
-    "language": ("language", "lang"),
-    "outlet": ("outlet", "publisher", "publication"),
-}
 
 
 @dataclass(frozen=True)
@@ -218,7 +210,7 @@ def _store_warc(path: Path, target: Path, _source: str, _as_of: datetime) -> _St
 def _store_texts(path: Path, target: Path, source: str, as_of: datetime) -> _StoredFile:
     """Write the rows of a file as resource records to `target`. Raises InputError if the file cannot be used."""
     ending = file_ending(path, _TEXT_ENDINGS)
-    reader: Callable[[Path], Iterator[Mapping[str, Any] | _BadRow]] = (
+    reader: Callable[[Path], Iterator[Mapping[str, Any] | BadRow]] = (
         _parquet_rows if ending == ".parquet" else _csv_rows if ".csv" in ending else _json_rows
     )
     rows = reader(path)
@@ -228,24 +220,15 @@ def _store_texts(path: Path, target: Path, source: str, as_of: datetime) -> _Sto
     with WarcFile(target) as warc:
         for row in itertools.chain(first_rows, rows):
             n_records += 1
-            if isinstance(row, _BadRow):
+            if isinstance(row, BadRow):
                 address = f"urn:dateline:{source}:line-{row.line}"
                 text: dict[str, Any] = {"error": row.detail, "raw": row.raw}
             else:
-                text = _fields(row)
+                text = text_fields(row)
                 address = _address(source, text)
             body = json.dumps(text, ensure_ascii=False, default=str).encode("utf-8", "replace")
             warc.resource(address, as_of, TEXT_TYPE, body)
     return _StoredFile(".warc.gz", as_of.date(), n_records, ())
-
-
-@dataclass(frozen=True)
-class _BadRow:
-    """A row that cannot be read: it is stored in the WARC file as it is, and `extract` rejects it with its line."""
-
-    line: int
-    detail: str
-    raw: str
 
 
 def _address(source: str, text: Mapping[str, Any]) -> str:
@@ -262,37 +245,24 @@ def _content_name(text: Mapping[str, Any]) -> str:
     return f"text-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
 
-def _check_columns(path: Path, first_rows: Sequence[Mapping[str, Any] | _BadRow]) -> None:
+def _check_columns(path: Path, first_rows: Sequence[Mapping[str, Any] | BadRow]) -> None:
     """Raise InputError if none of a file's first rows has a column of texts: it is another kind of file."""
-    readable = [row for row in first_rows if not isinstance(row, _BadRow)]
-    bad = [row for row in first_rows if isinstance(row, _BadRow)]
+    readable = [row for row in first_rows if not isinstance(row, BadRow)]
+    bad = [row for row in first_rows if isinstance(row, BadRow)]
     if not readable:
         raise InputError(f"{path}:{bad[0].line}: {bad[0].detail}" if bad else f"{path}: no rows")
-    if not any("text" in _fields(row) for row in readable):
+    if not any("text" in text_fields(row) for row in readable):
         columns = ", ".join(str(name) for name in readable[0]) or "none"
         raise InputError(f"{path}: no column 'text' (or 'body', 'content'); its columns are: {columns}")
 
 
-def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row's values under our field names; rows of one file may have different columns."""
-    lower = {str(name).strip().lower(): value for name, value in row.items()}
-    return {field: lower[name] for field, names in _COLUMNS.items() for name in reversed(names) if name in lower}
-
-
-def _json_rows(path: Path) -> Iterator[Mapping[str, Any] | _BadRow]:
+def _json_rows(path: Path) -> Iterator[Mapping[str, Any] | BadRow]:
     with _open_text(path) as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                yield _BadRow(number, f"line {number} is not JSON: {error}", line)
-                continue
-            yield row if isinstance(row, dict) else _BadRow(number, f"line {number} is not an object {{…}}", line)
+        for _, row in read_json_lines(lines):
+            yield row
 
 
-def _csv_rows(path: Path) -> Iterator[Mapping[str, Any] | _BadRow]:
+def _csv_rows(path: Path) -> Iterator[Mapping[str, Any] | BadRow]:
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     with _open_text(path, newline="") as lines:
         try:
@@ -303,7 +273,7 @@ def _csv_rows(path: Path) -> Iterator[Mapping[str, Any] | _BadRow]:
             raise InputError(f"{path}: not CSV: {error}") from None
 
 
-def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any] | _BadRow]:
+def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any] | BadRow]:
     try:
         for batch in pq.ParquetFile(path).iter_batches(batch_size=1024):
             yield from batch.to_pylist()

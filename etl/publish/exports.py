@@ -17,7 +17,7 @@ import duckdb
 
 from etl import __version__
 from etl.errors import InputError, WarehouseError
-from etl.text import FORMULA_STARTS
+from etl.text import FORMULA_STARTS, SPACELESS_SCRIPTS
 from etl.warehouse.batches import file_sha256
 from etl.warehouse.duck import published
 from etl.warehouse.layout import MANIFEST, SUMS, WarehouseLayout, replace_link
@@ -36,7 +36,6 @@ _NULL_COLUMNS = {
     "articles": ("text",), "quotes": ("context_before", "context_after", "quote_key"),
 }  # fmt: skip
 _CUT_COLUMNS = {"quotes": ("text",), "topic_quotes": ("text",), "quotes_everywhere": ("text",), "utterances": ("text",)}
-_SCRIPTS_WITHOUT_SPACES = ("Han", "Hiragana", "Katakana", "Thai", "Khmer", "Myanmar", "Lao")
 _CSV_TYPES = ("VARCHAR", "BIGINT", "INTEGER", "DOUBLE", "DATE", "BOOLEAN", "HUGEINT")  # written without conversion
 # RE2's form of FORMULA_STARTS: a character class in which every character is written as \xNN.
 _FORMULA = "^[" + "".join(f"\\x{ord(char):02x}" for char in FORMULA_STARTS) + "]"
@@ -120,7 +119,7 @@ def cut_sql(text: str) -> str:
 
     In scripts without spaces each character counts as a word. `text` is an SQL expression.
     """
-    characters = "".join(f"\\p{{{script}}}" for script in _SCRIPTS_WITHOUT_SPACES)
+    characters = "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in SPACELESS_SCRIPTS)
     space = "\\s\\p{Z}"
     words = f"regexp_extract_all({text}, '[{characters}]|[^{space}{characters}]+[{space}]*|[{space}]+')"
     return (

@@ -14,6 +14,7 @@ from etl.extract.body.blocks import FRAMES, HINTS, Frame, PageBlocks
 Matrix = NDArray[np.float32]
 
 _WORD = re.compile(r"\w+")
+# As the models were trained: with Hangul, without Myanmar and Khmer.
 _SPACELESS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"’”»」)\]]*$")
 _QUOTATION_MARK = re.compile(r"[“”„«»「\"]")

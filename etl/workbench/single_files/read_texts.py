@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +12,7 @@ from typing import Any
 
 from etl.errors import InputError
 from etl.extract.dates.find import UNKNOWN, PublicationDate, read_date
+from etl.ingest.text_rows import BadRow, read_json_lines, text_fields
 
 JsonRow = dict[str, Any]
 STDIN = Path("-")
@@ -31,7 +31,7 @@ class InputText:
 
     def published(self) -> PublicationDate:
         """The date of publication that the JSON object gives."""
-        printed = self.fields.get("published_date") or self.fields.get("date")
+        printed = self.fields.get("date")
         return read_date(str(printed), "given", None) if printed else UNKNOWN
 
     def reject_row(self) -> JsonRow:
@@ -78,22 +78,16 @@ def _decode(path: Path, data: bytes) -> str:
 
 
 def _json_texts(path: Path, content: str) -> Iterator[InputText]:
-    for number, line in enumerate(content.split("\n"), 1):
-        if not line.strip():
-            continue
+    for number, row in read_json_lines(content.split("\n")):
         position = f"{path}:{number}"
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            yield InputText(position, "", None, {}, f"not JSON: {error}")
+        if isinstance(row, BadRow):
+            yield InputText(position, "", None, {}, row.detail)
             continue
-        if not isinstance(row, dict):
-            yield InputText(position, "", None, {}, "not a JSON object {…}")
-            continue
-        row_id = next((row[name] for name in ("id", "article_id") if row.get(name) is not None), None)
-        text_id = position if row_id is None else str(row_id)
-        language = row.get("language")
-        if not isinstance(row.get("text"), str):
+        fields = text_fields(row)
+        text_id = position if fields.get("id") is None else str(fields["id"])
+        language = fields.get("language")
+        if not isinstance(fields.get("text"), str):
             yield InputText(text_id, "", None, row, "the field 'text' is missing or not a string")
         else:
-            yield InputText(text_id, row["text"], language if isinstance(language, str) and language else None, row)
+            code = language if isinstance(language, str) and language else None
+            yield InputText(text_id, fields["text"], code, {**row, **fields})
