@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from evaluation.corpora import CORPORA
 
@@ -30,6 +31,7 @@ VOLATILE = {"commit_id", "seconds", "started_at", "finished_at", "files", "reque
 _HASHES = """
 import hashlib, json, sys
 from pathlib import Path
+from typing import Any
 import duckdb
 warehouse, volatile = Path(sys.argv[1]), set(sys.argv[2].split(","))
 connection = duckdb.connect(str((warehouse / "dateline.duckdb").resolve()), read_only=True)
@@ -52,6 +54,7 @@ _NIGHTS = """
 import subprocess, sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from etl.demo.nights import FIRST_NIGHT, write_settings
 from etl.demo.show import demo_settings
 from etl.demo.site import sample_world, serving
@@ -137,13 +140,13 @@ def record(checkout: Path) -> dict[str, str]:
 
 def _record_warehouse(results: dict[str, str], name: str, checkout: Path, folder: Path) -> None:
     """Add the hashes of a warehouse's tables, the output of the commands, and hashes of the files that they write."""
-    hashes = json.loads(_python(checkout, folder, "-c", _HASHES, str(folder / "warehouse"), ",".join(VOLATILE)))
+    hashes = _json(_python(checkout, folder, "-c", _HASHES, str(folder / "warehouse"), ",".join(VOLATILE)))
     results.update({f"{name}: rows of {table}": value for table, value in hashes.items()})
     sql = (
         "SELECT article_id, published_date FROM mentions JOIN articles USING (article_id) "
         "WHERE topic = 'china-russia' ORDER BY ALL LIMIT 1"
     )
-    [row] = json.loads(_dateline(checkout, folder, "sql", sql, "--format", "json"))
+    [row] = _json(_dateline(checkout, folder, "sql", sql, "--format", "json"))
     values = {"id": row["article_id"], "day": row["published_date"], "folder": str(folder)}
     for command in COMMANDS:
         words = [word.format(**values) if "{" in word else word for word in command]
@@ -158,7 +161,7 @@ def _record_plain_commands(results: dict[str, str], checkout: Path, folder: Path
     """Add the output of the commands that need no warehouse, on texts of the archive."""
     sql = "SELECT article_id AS id, title, text, published_date, url FROM articles ORDER BY article_id LIMIT 40"
     texts = folder / "texts.jsonl"
-    rows = json.loads(_dateline(checkout, folder, "sql", sql, "--format", "json"))
+    rows = _json(_dateline(checkout, folder, "sql", sql, "--format", "json"))
     texts.write_text("".join(json.dumps(row) + "\n" for row in rows))
     warc = min(ARCHIVE.glob("*.warc.gz"), key=lambda path: path.stat().st_size)
     for command in (
@@ -185,6 +188,14 @@ def _python(checkout: Path, folder: Path, *arguments: str) -> str:
     folder.mkdir(exist_ok=True)
     done = subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
     return done.stdout + (f"\n== {done.returncode} {done.stderr}" if done.returncode or done.stderr else "")
+
+
+def _json(output: str) -> Any:
+    """The JSON value that a command printed. Ends the program if it printed something else."""
+    try:
+        return json.loads(output.partition("\n== ")[0])
+    except ValueError:
+        sys.exit(f"not JSON: {output[:2000]}")
 
 
 def _normalised(text: str, folder: Path) -> str:

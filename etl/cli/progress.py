@@ -23,17 +23,22 @@ def bar(title: str) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def stage_bars() -> Iterator[Callable[[StageProgress], None]]:
-    """Show a progress bar for each stage that has something to do."""
-    with Progress(*_columns(), console=console) as progress:
-        tasks: dict[str, TaskID] = {}
+    """Show a progress bar for each stage that has something to do; nothing if none has."""
+    progress = Progress(*_columns(), console=console)
+    tasks: dict[str, TaskID] = {}
 
-        def report(state: StageProgress) -> None:
-            if state.total and state.stage not in tasks:
-                tasks[state.stage] = progress.add_task(state.stage, total=state.total)
-            if state.stage in tasks:
-                progress.update(tasks[state.stage], completed=state.done, total=max(state.total, state.done))
+    def report(state: StageProgress) -> None:
+        if state.total and state.stage not in tasks:
+            progress.start()
+            tasks[state.stage] = progress.add_task(state.stage, total=state.total)
+        if state.stage in tasks:
+            progress.update(tasks[state.stage], completed=state.done, total=max(state.total, state.done))
 
+    try:
         yield report
+    finally:
+        if tasks:
+            progress.stop()
 
 
 def _columns() -> tuple[ProgressColumn, ...]:

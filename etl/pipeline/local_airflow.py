@@ -26,7 +26,8 @@ from typing import Any
 
 from etl.errors import ConfigError, Fatal, InputError, Retryable
 
-DAGS = Path(__file__).parents[2] / "dags"
+# Beside etl/ in a checkout, inside it in a wheel.
+DAGS = next((p for p in (Path(__file__).parents[n] / "dags" for n in (2, 1)) if p.is_dir()), Path("dags"))
 _PROCESSES = ("api-server", "dag-processor", "scheduler")
 _USER = "admin"
 _START_SECONDS = 120

@@ -64,14 +64,14 @@ def test_answers(world: Settings, tmp_path: Path) -> None:
     assert safe == "some\nTrue\n"
 
 
-def test_what_leaves_the_house_and_what_stays(world: Settings, tmp_path: Path) -> None:
+def test_exports_and_snapshots_of_what_is_published(world: Settings, tmp_path: Path) -> None:
     settings = copy_warehouse(world, tmp_path / "copy")
     listed = asked(settings, "export", "out", "topic_daily", "quotation_graph", cwd=tmp_path).splitlines()
     assert [Path(line).name for line in listed] == [
         "topic_daily.parquet", "quotation_graph.jsonl.gz", "manifest.json", "SHA256SUMS",
     ]  # fmt: skip
     assert "to cite: first, manifest sha256:" in asked(settings, "freeze", "first", cwd=tmp_path)
-    assert asked(settings, "freeze", "first", "--check", cwd=tmp_path) == "first: as it was\n"
+    assert asked(settings, "freeze", "first", "--check", cwd=tmp_path) == "first: unchanged\n"
     assert "no article of a topic's series differs" in asked(settings, "diff", "first", cwd=tmp_path)
 
 
@@ -81,7 +81,7 @@ def test_what_leaves_the_house_and_what_stays(world: Settings, tmp_path: Path) -
         (("export", "out", "nothing"), "'nothing' cannot be exported"),
         (("freeze", "a b"), "a snapshot's name begins with a letter"),
         (("freeze", "none", "--check"), "is not a snapshot; make one with: dateline freeze NAME"),
-        (("diff", "none"), "no snapshot 'none'; there are: none (dateline freeze NAME)"),
+        (("diff", "none"), "no snapshot 'none'; there are: none (make one with: dateline freeze NAME)"),
         (("explain", "china-russia", "2031-01-01"), "the series of 'china-russia' goes from"),
         (("explain", "china-russia", "soon"), "'soon' is not a day"),
         (("article", "x"), "no article 'x' is published"),

@@ -23,7 +23,7 @@ PAGE = """<html><head><base href="/news/"></head><body>
 
 
 def source(**fields: Any) -> Source:
-    return Source("paper", "Paper", ("a.example",), None, None, None, "", **fields)
+    return Source(name="paper", title="Paper", hosts=("a.example",), stamp="", **fields)
 
 
 def ago(days: float) -> datetime:

@@ -84,7 +84,7 @@ def test_a_summary_and_the_whole_list() -> None:
 @pytest.mark.parametrize(
     ("server", "told"),
     [
-        ("http://127.0.0.1:9", "http://127.0.0.1:9: Wikidata was not reached, or answered otherwise: "),
+        ("http://127.0.0.1:9", "http://127.0.0.1:9: Wikidata did not answer as expected: "),
         ("wikidata.org", "--server wikidata.org: not an http or https address"),
     ],
 )
