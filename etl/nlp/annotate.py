@@ -16,7 +16,7 @@ from etl.nlp.quotes.quotation import Quotation
 from etl.text import identifier, lay_out, words_key
 from schemas import Entity, Part, Quote
 
-VERSION = 5
+VERSION = 6
 _CONTEXT = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

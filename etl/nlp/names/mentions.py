@@ -15,9 +15,13 @@ _UNSURE = 0.6  # below it, the gazetteer's type is believed against the tagger's
 _TRAILING, _LEADING = frozenset(",;:!?'’”\")]–—-"), frozenset("'‘’“\"([–—-")
 _WORDS = language_words("en")
 _LEAD = re.compile(rf"(?:{_WORDS.pattern('articles')})\s+")
-_ACTS = re.compile(rf"['’]s (?:{_WORDS.pattern('offices_of_places')})\b")
+# "Jordan's King": what a place, not a person, has.
+_OFFICES = "|".join(dict.fromkeys(title for titles in _WORDS.table("offices").values() for title in titles))
+_ACTS = re.compile(rf"['’]s (?:{_OFFICES})\b")
 _OF = re.compile(r"\bof (?:the )?")
-_TITLES = re.compile(rf"(?:(?:{_WORDS.pattern('titles')})\b\.?\s+)+")
+# The word lists of all titles that stand before a person's name and are no part of it.
+TITLE_LISTS = ("titles_of_women", "titles_of_men", "titles_of_anybody", "abbreviated_titles", "posts")
+_TITLES = re.compile(rf"(?:(?:{_WORDS.pattern(*TITLE_LISTS)})\b\.?\s+)+")
 # "Deputy Election Commissioner Raghav Menon"
 _POST = re.compile(rf"(?:[A-Z][\w-]+ ){{0,3}}(?:{_WORDS.pattern('posts')}) (?=[A-Z])")
 _PARTY = re.compile(r", [DRI]-.*$")  # "Elias Bright, D-N.M."

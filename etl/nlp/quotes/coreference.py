@@ -23,8 +23,8 @@ from etl.text import Layout
 
 _WORDS = language_words("en")
 PERSONAL = {pronoun: gender for gender, row in _WORDS.table("personal_pronouns").items() for pronoun in row}
-_BEFORE_F = re.compile(rf"\b(?:{_WORDS.pattern('titles_of_women')})\.?,? $")
-_BEFORE_M = re.compile(rf"\b(?:{_WORDS.pattern('titles_of_men')}|\w*(?<!wo)man)\.?,? $")
+_BEFORE_F = re.compile(rf"\b(?:{_WORDS.pattern('titles_of_women', 'nouns_of_women')})\.?,? $")
+_BEFORE_M = re.compile(rf"\b(?:{_WORDS.pattern('titles_of_men', 'nouns_of_men')}|\w*(?<!wo)man)\.?,? $")
 _WOMEN, _MEN = given_names().word_set("women"), given_names().word_set("men")
 _WORD = re.compile(r"[\w-]+")
 _ROLES = _WORDS.word_set("roles")

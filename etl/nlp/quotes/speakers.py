@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from etl.nlp.languages.words import language_words
 from etl.nlp.names.find import Name, Names
+from etl.nlp.names.mentions import TITLE_LISTS
 from etl.nlp.quotes import confidences
 from etl.nlp.quotes.coreference import PERSONAL, LastSpeaker, Persons
 from etl.nlp.quotes.quotation import CARRIED, NAMED, Speaker, named_speaker
@@ -27,7 +28,7 @@ _SPEAKING_PRONOUNS = _WORDS.word_set("speaking_pronouns")
 _WORD = re.compile(r"[\w’'-]*\w")
 # Where a phrase's head ends: what follows says more of it.
 _HEAD_ENDS = re.compile(rf",|;|:|\(|–|—|\b(?:{_WORDS.pattern('words_after_heads')})\b")
-_TITLED = rf"(?:the\s+|(?:{_WORDS.pattern('titles_behind_prepositions')})\.?\s+)*$"
+_TITLED = rf"(?:the\s+|(?:{_WORDS.pattern(*TITLE_LISTS)})\.?\s+)*$"
 _PREPOSITION_BEFORE_NAME = re.compile(rf"\b(?:{_WORDS.pattern('prepositions_before_names')})\s+{_TITLED}")
 # Behind a name that is not the head: "Putin’s spokesman", "Clinton officials".
 _HEAD_BEHIND_NAME = re.compile(rf"(?:[’']s?\b|[’'])\s*\S|\s+(?!(?:{_WORDS.pattern('words_after_head_names')})\b)[a-z]")
