@@ -35,7 +35,7 @@ _MENTIONS = 200  # so many mentions back
 _PARAGRAPHS = 4  # so far back a pronoun's person is looked for
 _INTRODUCED = 90  # characters beside a name in which its roles stand
 _APPOSITION = re.compile(r",((?:\s[\w.’'&-]+|,(?= [a-z])){1,14})")
-_CLAUSE = re.compile(rf"[.,;:!?“”\"\n\[\]]|\b(?:{_WORDS.pattern('words_before_titles')})\b")
+_CLAUSE = re.compile(rf"[.,;:!?“”\"\n\[\]]|\b(?:{_WORDS.pattern('reporting_verbs', 'words_before_titles')})\b")
 _SHORT = {abbreviation: role for abbreviation, (role,) in _WORDS.table("abbreviated_titles").items()}
 _ABBREVIATED = re.compile(rf"\b({'|'.join(_SHORT)})\.")
 WEIGHTS: dict[str, float] = {
