@@ -18,7 +18,7 @@ from etl.configuration.sources import NO_SOURCES
 from etl.extract.page import extract, page_of
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from etl.nlp.names.encoder_tagger import tag
-from etl.nlp.names.find import Name, find_names
+from etl.nlp.names.find import NamedEntity, find_names
 from etl.text import fold, lay_out
 from etl.warc.reader import Record, read_warc
 from schemas import Article
@@ -53,7 +53,7 @@ def print_linking(gazetteer: Gazetteer) -> None:
 
 
 def judge(
-    text: str, start: int, end: int, title: str, name: Name | None, known: dict[str, set[str]], counts: Counter[str],
+    text: str, start: int, end: int, title: str, name: NamedEntity | None, known: dict[str, set[str]], counts: Counter[str],
     errors: list[Seen], where: str,
 ) -> None:  # fmt: skip
     """Counts one span: right where the row's name or one of its aliases is the article's title."""
@@ -99,7 +99,7 @@ def titles(gazetteer: Gazetteer) -> dict[str, set[str]]:
     return found
 
 
-def named(text: str, day: date | None, gazetteer: Gazetteer) -> list[Name]:
+def named(text: str, day: date | None, gazetteer: Gazetteer) -> list[NamedEntity]:
     """A text's names."""
     return find_names(text, lay_out(text, "en"), gazetteer, tag([text])[0], day)
 

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from etl.nlp.encoder.decoding import best_labels, log_softmax, spans
+from etl.nlp.encoder.decoding import best_labels, find_spans, log_softmax
 from etl.nlp.encoder.labels import COLUMNS, NAME_COLUMNS, NAME_LABELS, QUOTE_COLUMNS, QUOTE_LABELS, TYPES
 from etl.nlp.encoder.windows import CAPITALS, LOWER, MIXED, SINGLE, TITLE
 from training.encoder import INNER, LAYERS, Encoder, load_minilm, minilm_weights, shrunk
@@ -263,7 +263,7 @@ def name_scores(scores: np.ndarray, part: Part, of_set: int | None = None) -> di
         own = slice(part.bounds[n], part.bounds[n + 1])
         bits = part.names[own][part.firsts[own]]
         true, vague = _true_spans(bits)
-        found = {(s.first, s.last, s.kind) for s in spans(path, log, NAME_LABELS)}
+        found = {(s.first, s.last, s.kind) for s in find_spans(path, log, NAME_LABELS)}
         for first, last, kind in found:
             if (first, last, kind) in true:
                 counts[kind][0] += 1
@@ -314,8 +314,8 @@ def quote_scores(scores: np.ndarray, part: Part) -> dict[str, float]:
         for n, path, log in zip(range(len(logs)), best_labels(logs, QUOTE_LABELS), logs, strict=True):
             own = slice(part.bounds[n], part.bounds[n + 1])
             gold = part.quotes[row, own][part.firsts[own]].astype(np.int64)
-            true = {(s.first, s.last) for s in spans(gold, log, QUOTE_LABELS)}
-            said = {(s.first, s.last) for s in spans(path, log, QUOTE_LABELS)}
+            true = {(s.first, s.last) for s in find_spans(gold, log, QUOTE_LABELS)}
+            said = {(s.first, s.last) for s in find_spans(path, log, QUOTE_LABELS)}
             counts[0] += len(true & said)
             counts[1] += len(said)
             counts[2] += len(true)

@@ -17,7 +17,7 @@ from etl.configuration.settings import PACKAGED
 from etl.nlp.annotators import ENCODER, find_annotator
 from etl.nlp.find_quotes import find_quotes
 from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
-from etl.nlp.names.find import Name, find_names
+from etl.nlp.names.find import NamedEntity, find_names
 from etl.nlp.quotes.coreference import PERSONAL, WEIGHTS, LastSpeaker, Persons
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.text import lay_out
@@ -57,7 +57,7 @@ def examples(part: str, gazetteer: Gazetteer) -> tuple[list[Example], int]:
     return found, left
 
 
-def _is(name: Name, number: str, mentions: list[tuple[int, int, str, str | None, str]]) -> bool:
+def _is(name: NamedEntity, number: str, mentions: list[tuple[int, int, str, str | None, str]]) -> bool:
     """Is the smallest mention that holds the name one of what is numbered so?"""
     around = [m for m in mentions if m[0] <= name.start and name.end <= m[1] and m[2] == "person"]
     return bool(around) and min(around, key=lambda m: m[1] - m[0])[4] == number

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from etl.nlp.gazetteer.gazetteer import Alias, Entry
+from etl.nlp.gazetteer.gazetteer import Alias, GazetteerEntry
 from etl.text import fold
 
 _QID = re.compile(r"Q[1-9]\d*")
@@ -32,9 +32,9 @@ def doubts(aliases: Iterable[Alias]) -> list[Doubt]:
     return [*_duplicates(entries), *_shared(aliases), *_ambiguous(aliases), *_without_qid(entries)]
 
 
-def _duplicates(entries: Iterable[Entry]) -> Iterator[Doubt]:
-    ids: dict[tuple[str | None, str], Entry] = {}
-    names: dict[tuple[str, str], Entry] = {}
+def _duplicates(entries: Iterable[GazetteerEntry]) -> Iterator[Doubt]:
+    ids: dict[tuple[str | None, str], GazetteerEntry] = {}
+    names: dict[tuple[str, str], GazetteerEntry] = {}
     for entry in entries:
         other = ids.setdefault((entry.id, entry.type), entry)
         if other is not entry and entry.id and other.name != entry.name:
@@ -46,7 +46,7 @@ def _duplicates(entries: Iterable[Entry]) -> Iterator[Doubt]:
 
 def _shared(aliases: Iterable[Alias]) -> Iterator[Doubt]:
     """The same words for two rows, in both beyond doubt: neither is ever linked by them alone."""
-    rows: dict[str, dict[str, Entry]] = defaultdict(dict)
+    rows: dict[str, dict[str, GazetteerEntry]] = defaultdict(dict)
     for alias in aliases:
         if not alias.ambiguous:
             rows[alias.written].setdefault(alias.entry.id or alias.entry.name, alias.entry)
@@ -57,7 +57,7 @@ def _shared(aliases: Iterable[Alias]) -> Iterator[Doubt]:
 
 
 def _ambiguous(aliases: Iterable[Alias]) -> Iterator[Doubt]:
-    rows: dict[str, dict[str, Entry]] = defaultdict(dict)
+    rows: dict[str, dict[str, GazetteerEntry]] = defaultdict(dict)
     for alias in aliases:
         if alias.ambiguous:
             rows[alias.written].setdefault(alias.entry.id or alias.entry.name, alias.entry)
@@ -66,18 +66,18 @@ def _ambiguous(aliases: Iterable[Alias]) -> Iterator[Doubt]:
         yield Doubt("ambiguous alias", next(iter(found)), f"'{written}' needs other evidence: {named}")
 
 
-def _without_qid(entries: Iterable[Entry]) -> Iterator[Doubt]:
+def _without_qid(entries: Iterable[GazetteerEntry]) -> Iterator[Doubt]:
     for entry in entries:
         if not _QID.fullmatch(entry.id or ""):
             yield Doubt("no Q-id", entry.id or entry.name, f"{entry.name} ({entry.type})")
 
 
-def qids(aliases: Iterable[Alias]) -> dict[str, Entry]:
+def qids(aliases: Iterable[Alias]) -> dict[str, GazetteerEntry]:
     """The rows that Wikidata can be asked about, by Q-id."""
     return {a.entry.id: a.entry for a in aliases if a.entry.id and _QID.fullmatch(a.entry.id)}
 
 
-def differences(rows: Mapping[str, Entry], aliases: Iterable[Alias], said: Mapping[str, Any]) -> list[Doubt]:
+def differences(rows: Mapping[str, GazetteerEntry], aliases: Iterable[Alias], said: Mapping[str, Any]) -> list[Doubt]:
     """Rows whose names are none of Wikidata's. `said`: the `entities` of an answer to wbgetentities, with labels and
     aliases in English."""
     own: dict[str, set[str]] = defaultdict(set)

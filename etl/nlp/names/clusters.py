@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from etl.nlp.gazetteer.gazetteer import Entry
+from etl.nlp.gazetteer.gazetteer import GazetteerEntry
 from etl.nlp.gazetteer.offices import title_fits
 from etl.nlp.languages.words import language_words
-from etl.nlp.names.mentions import Mention
+from etl.nlp.names.mentions import NameMention
 from etl.text import fold
 
 _TOKEN = re.compile(r"[\w'-]+")
@@ -30,13 +30,13 @@ class _Person:
 
     number: int
     middle: Words
-    entries: set[Entry] = field(default_factory=set)
+    entries: set[GazetteerEntry] = field(default_factory=set)
     times: int = 0
     last: int = -1
     family: str = ""
 
 
-def gather(text: str, mentions: Sequence[Mention], day: date | None = None) -> tuple[list[Mention], list[int]]:
+def gather(text: str, mentions: Sequence[NameMention], day: date | None = None) -> tuple[list[NameMention], list[int]]:
     """The mentions, those of the same words with one type, and for each the number of its group. `day`: of the text,
     for who held an office. Time is linear, for any number of persons of one name."""
     agreed = _agreed(text, mentions)
@@ -48,7 +48,7 @@ def gather(text: str, mentions: Sequence[Mention], day: date | None = None) -> t
     return agreed, [numbers.setdefault(key, len(numbers)) for key in keys]
 
 
-def _agreed(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+def _agreed(text: str, mentions: Sequence[NameMention]) -> list[NameMention]:
     """A tagger's types of the same words in one text: the one that most of its confidence is for."""
     votes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for mention in mentions:
@@ -72,7 +72,7 @@ def same_middle(one: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def _join_persons(
-    text: str, mentions: Sequence[Mention], words: Sequence[Words], keys: list[object], day: date | None
+    text: str, mentions: Sequence[NameMention], words: Sequence[Words], keys: list[object], day: date | None
 ) -> None:
     """Persons in full first: by first and last word. Then single words, by the person in full whom they fit."""
     full: dict[Words, list[_Person]] = defaultdict(list)
@@ -115,7 +115,7 @@ def _parts(words: Words) -> tuple[str, Words, str, str]:
     return words[0], words[1:-1], words[-1], suffix
 
 
-def _meant(text: str, mention: Mention, word: str, persons: Sequence[_Person], day: date | None) -> _Person:
+def _meant(text: str, mention: NameMention, word: str, persons: Sequence[_Person], day: date | None) -> _Person:
     """Of several persons in full the one whom a single word means: whose office stands before it; whom the gazetteer
     gives this word; whose family name it is; who holds an office that day; whom the text has named most, or last."""
     if len(persons) == 1:
@@ -139,7 +139,7 @@ def _meant(text: str, mention: Mention, word: str, persons: Sequence[_Person], d
     return max(persons[-_MOST:], key=rank)
 
 
-def _join_acronyms(text: str, mentions: Sequence[Mention], keys: list[object]) -> None:
+def _join_acronyms(text: str, mentions: Sequence[NameMention], keys: list[object]) -> None:
     initials: dict[str, object] = {}
     for n, mention in enumerate(mentions):
         if mention.type == "ORG":

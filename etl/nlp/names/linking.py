@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from etl.nlp.gazetteer.gazetteer import Alias, Entry
+from etl.nlp.gazetteer.gazetteer import Alias, GazetteerEntry
 from etl.nlp.gazetteer.offices import title_fits
 from etl.nlp.languages.registry import words_of_all_languages
 from etl.nlp.languages.words import language_words
 from etl.nlp.names.clusters import same_middle
-from etl.nlp.names.mentions import Mention, compatible
+from etl.nlp.names.mentions import NameMention, compatible
 from etl.nlp.vocabulary.shared_words import countries_of_regions, regions_named_like_states
 from etl.text import fold, spaceless
 
@@ -34,7 +34,7 @@ class Link:
     """What a group of mentions means. `entry`: null when unsure, then `candidates` are the ids that it may be;
     `countries`: what its words say where they are no row of the gazetteer ("Bank of China"); confidence 0: no name."""
 
-    entry: Entry | None
+    entry: GazetteerEntry | None
     confidence: float
     candidates: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Link:
 class Evidence:
     """How often the text names, beyond doubt, each row and each country."""
 
-    def __init__(self, mentions: Sequence[Mention], day: date | None) -> None:
+    def __init__(self, mentions: Sequence[NameMention], day: date | None) -> None:
         self._counts: Counter[object] = Counter()
         for mention in mentions:
             sure = {alias.entry for alias in mention.aliases if not alias.ambiguous}
@@ -51,16 +51,16 @@ class Evidence:
                 [entry] = sure
                 self._counts.update([entry.id or entry.name, *entry.countries_on(day)])
 
-    def row(self, entry: Entry) -> int:
+    def row(self, entry: GazetteerEntry) -> int:
         """Mentions of the row."""
         return self._counts[entry.id or entry.name]
 
-    def support(self, entry: Entry) -> int:
+    def support(self, entry: GazetteerEntry) -> int:
         """Mentions of the row and of its countries."""
         return self.row(entry) + sum(self._counts[code] for code in entry.countries)
 
 
-def link(text: str, group: Sequence[Mention], evidence: Evidence, day: date | None) -> Link:
+def link(text: str, group: Sequence[NameMention], evidence: Evidence, day: date | None) -> Link:
     """What the mentions of one group mean, all of them alike."""
     if elsewhere := _lies_elsewhere(text, group):
         return Link(None, _UNLINKED, _ids(group), (elsewhere,))
@@ -74,7 +74,7 @@ def link(text: str, group: Sequence[Mention], evidence: Evidence, day: date | No
     return Link(None, _UNLINKED, _ids(group), _inner_countries(text, group))
 
 
-def _person(text: str, group: Sequence[Mention], evidence: Evidence, day: date | None) -> Link:
+def _person(text: str, group: Sequence[NameMention], evidence: Evidence, day: date | None) -> Link:
     """A person named in full decides for the surnames: "Ivan Lavrov" is not the minister, and so "Lavrov" is not."""
     whole = [m for m in group if " " in text[m.start : m.end] or spaceless(text[m.start])]
     rows = _rows(whole or group) or _same_ends(text, whole)
@@ -85,11 +85,11 @@ def _person(text: str, group: Sequence[Mention], evidence: Evidence, day: date |
     return Link(None, _UNLINKED if whole or any(m.tagged for m in group) else 0.0, _ids(whole or group))
 
 
-def _rows(group: Sequence[Mention]) -> set[Entry]:
+def _rows(group: Sequence[NameMention]) -> set[GazetteerEntry]:
     return {alias.entry for mention in group for alias in mention.aliases if not alias.ambiguous}
 
 
-def _same_ends(text: str, whole: Sequence[Mention]) -> set[Entry]:
+def _same_ends(text: str, whole: Sequence[NameMention]) -> set[GazetteerEntry]:
     """Rows of a surname inside whose first and last words are the name's: "Vladimir V. Putin"."""
     found = set()
     for mention in whole:
@@ -105,7 +105,7 @@ def _plain(words: Sequence[str]) -> list[str]:
     return [word.strip(".") for word in words]
 
 
-def _best(text: str, group: Sequence[Mention], evidence: Evidence, day: date | None) -> Entry | None:
+def _best(text: str, group: Sequence[NameMention], evidence: Evidence, day: date | None) -> GazetteerEntry | None:
     """The better supported of several rows, or none: Georgia the country, Georgia the state."""
     likely = [a.entry for m in group for a in m.aliases if _supported(text, m, a, evidence, day)]
     ranked = Counter({entry: 1 + evidence.support(entry) for entry in likely}).most_common(2)
@@ -114,7 +114,7 @@ def _best(text: str, group: Sequence[Mention], evidence: Evidence, day: date | N
     return None
 
 
-def _supported(text: str, mention: Mention, alias: Alias, evidence: Evidence, day: date | None) -> bool:
+def _supported(text: str, mention: NameMention, alias: Alias, evidence: Evidence, day: date | None) -> bool:
     entry = alias.entry
     longer = _inside_longer_name(text, mention) and not mention.tagged
     if entry.type == "PER":
@@ -127,7 +127,7 @@ def _supported(text: str, mention: Mention, alias: Alias, evidence: Evidence, da
     return evidence.support(entry) > 0
 
 
-def _lies_elsewhere(text: str, group: Sequence[Mention]) -> str | None:
+def _lies_elsewhere(text: str, group: Sequence[NameMention]) -> str | None:
     """The country of a town that is not the gazetteer's: "Moscow, Idaho"; all mentions of it in the text are."""
     for mention in group:
         after = _REGION.match(text, mention.end) if mention.type in ("LOC", "ORG") and mention.aliases else None
@@ -141,7 +141,7 @@ def _lies_elsewhere(text: str, group: Sequence[Mention]) -> str | None:
     return None
 
 
-def _inner_countries(text: str, group: Sequence[Mention]) -> tuple[str, ...]:
+def _inner_countries(text: str, group: Sequence[NameMention]) -> tuple[str, ...]:
     """The one country that an unlinked body's or event's own words name; of a place only if the rest is generic."""
     codes: dict[tuple[str, ...], None] = {}
     for mention in group:
@@ -155,18 +155,18 @@ def _inner_countries(text: str, group: Sequence[Mention]) -> tuple[str, ...]:
     return next(iter(codes)) if len(codes) == 1 else ()
 
 
-def _only_generic(text: str, mention: Mention) -> bool:
+def _only_generic(text: str, mention: NameMention) -> bool:
     words = fold(text[mention.start : mention.end]).split()
     known = {word for alias in mention.inner for word in fold(alias.written).split()}
     return all(word in _GENERIC or word in known for word in words)
 
 
-def _ids(group: Sequence[Mention]) -> tuple[str, ...]:
+def _ids(group: Sequence[NameMention]) -> tuple[str, ...]:
     found = dict.fromkeys(a.entry.id or a.entry.name for m in group for a in m.aliases if compatible(m.type, a))
     return tuple(found)[:8]
 
 
-def _other_person(text: str, mention: Mention) -> bool:
+def _other_person(text: str, mention: NameMention) -> bool:
     """Is a surname that no tagger marked another's: "Иван Лавров"? Asked in Cyrillic alone, where nouns are small."""
     before = _BEFORE.search(text[max(0, mention.start - 40) : mention.start])
     word = before[1] if before else ""
@@ -175,7 +175,7 @@ def _other_person(text: str, mention: Mention) -> bool:
     )
 
 
-def _inside_longer_name(text: str, mention: Mention) -> bool:
+def _inside_longer_name(text: str, mention: NameMention) -> bool:
     """Does a capitalised word stand beside it, as in "Zhang Li" or "Jordan Ellery"? The end of a sentence is none."""
     after = _AFTER.match(text[mention.end : mention.end + 40])
     if after and after[1][0].isupper():

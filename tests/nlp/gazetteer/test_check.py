@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from etl.cli.main import cli
 from etl.configuration.settings import PACKAGED
 from etl.nlp.gazetteer.check import doubts
-from etl.nlp.gazetteer.gazetteer import Alias, Entry, Gazetteer
+from etl.nlp.gazetteer.gazetteer import Alias, Gazetteer, GazetteerEntry
 
-CHINA, TAIWAN, AGAIN = Entry("Q148", "China", "LOC", ("CHN",)), Entry("Q865", "Taiwan", "LOC", ("TWN",)), Entry(
+CHINA, TAIWAN, AGAIN = GazetteerEntry("Q148", "China", "LOC", ("CHN",)), GazetteerEntry("Q865", "Taiwan", "LOC", ("TWN",)), GazetteerEntry(
     "place:china", "China", "LOC", ()
 )  # fmt: skip
 
