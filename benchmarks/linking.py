@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from benchmarks.name_errors import ErrorRow, write_errors
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from etl.nlp.names.encoder_tagger import tag
-from etl.nlp.names.find import Name, find_names
+from etl.nlp.names.find import NamedEntity, find_names
 from etl.text import fold, lay_out
 from evaluation.corpora import CORPORA
 from evaluation.current_events import current_events
@@ -71,7 +71,7 @@ class LinkOutcome(NamedTuple):
     error: str | None
 
 
-def judge(name: Name | None, rows: set[str]) -> LinkOutcome:
+def judge(name: NamedEntity | None, rows: set[str]) -> LinkOutcome:
     """Judge the link of one span. `name`: the name that was found there, if any; `rows`: the names of the rows that its
     article may be, one of which is right."""
     entry = name.entry if name else None
@@ -114,7 +114,7 @@ def names_of_rows(gazetteer: Gazetteer) -> dict[str, set[str]]:
     return rows
 
 
-def find_all_names(text: str, day: date | None, gazetteer: Gazetteer) -> list[Name]:
+def find_all_names(text: str, day: date | None, gazetteer: Gazetteer) -> list[NamedEntity]:
     return find_names(text, lay_out(text, "en"), gazetteer, tag([text])[0], day)
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from etl.nlp.encoder.decoding import best_labels, log_softmax, spans
+from etl.nlp.encoder.decoding import best_labels, find_spans, log_softmax
 from etl.nlp.encoder.labels import COLUMNS, NAME_COLUMNS, NAME_LABELS, QUOTE_COLUMNS, QUOTE_LABELS, TYPES
 from etl.nlp.encoder.windows import CAPITALS, LOWER, MIXED, SINGLE, TITLE
 from evaluation.label_map import ANY_LABEL
@@ -282,7 +282,7 @@ def name_scores(scores: NDArray[Any], part: Part, of_set: int | None = None) -> 
     for n, path, log in zip(numbers, best_labels(logs, NAME_LABELS), logs, strict=True):
         window = part.window(n)
         true, vague = _true_names(part.names[window][part.firsts[window]])
-        for first, last, kind in {(s.first, s.last, s.kind) for s in spans(path, log, NAME_LABELS)}:
+        for first, last, kind in {(s.first, s.last, s.kind) for s in find_spans(path, log, NAME_LABELS)}:
             if (first, last, kind) in true:
                 counts[kind][0] += 1
                 counts[kind][1] += 1
@@ -337,8 +337,8 @@ def quote_scores(scores: NDArray[Any], part: Part) -> dict[str, float]:
         for n, path, log in zip(range(len(logs)), best_labels(logs, QUOTE_LABELS), logs, strict=True):
             window = part.window(n)
             gold = part.quotes[row, window][part.firsts[window]].astype(np.int64)
-            true = {(s.first, s.last) for s in spans(gold, log, QUOTE_LABELS)}
-            predicted = {(s.first, s.last) for s in spans(path, log, QUOTE_LABELS)}
+            true = {(s.first, s.last) for s in find_spans(gold, log, QUOTE_LABELS)}
+            predicted = {(s.first, s.last) for s in find_spans(path, log, QUOTE_LABELS)}
             right += len(true & predicted)
             n_predicted += len(predicted)
             n_true += len(true)

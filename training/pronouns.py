@@ -19,7 +19,7 @@ from etl.configuration.settings import PACKAGED
 from etl.nlp.annotators import ENCODER, find_annotator
 from etl.nlp.find_quotes import find_quotes
 from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
-from etl.nlp.names.find import Name, find_names
+from etl.nlp.names.find import NamedEntity, find_names
 from etl.nlp.quotes.coreference import PERSONAL, WEIGHTS, LastSpeaker, Persons
 from etl.nlp.quotes.marks import Marks, find_marked
 from etl.text import lay_out
@@ -62,7 +62,7 @@ def examples(part: str, gazetteer: Gazetteer) -> tuple[list[Example], int]:
     return usable, n_left_out
 
 
-def _names_entity(name: Name, entity: str, mentions: Sequence[GumMention]) -> bool:
+def _names_entity(name: NamedEntity, entity: str, mentions: Sequence[GumMention]) -> bool:
     """Does the smallest mention of a person that holds the name refer to the entity?"""
     around = [m for m in mentions if m.start <= name.start and name.end <= m.end and m.kind == "person"]
     return bool(around) and min(around, key=lambda m: m.end - m.start).entity == entity

@@ -1,4 +1,4 @@
-"""From a text to its names and quotes: what every command and stage calls."""
+"""Texts to the rows of their names and quotes: the entry point for the stage and the commands."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from datetime import date
 from etl.nlp.annotators import ENCODER, TaggerOutput, find_annotator
 from etl.nlp.find_quotes import find_quotes
 from etl.nlp.gazetteer.gazetteer import Gazetteer
-from etl.nlp.names.find import Name, find_names
+from etl.nlp.names.find import NamedEntity, find_names
 from etl.nlp.quotes.fingerprints import quote_prints
 from etl.nlp.quotes.quotation import Quotation
 from etl.text import identifier, lay_out, words_key
 from schemas import Entity, Part, Quote
 
-VERSION = 5
-_CONTEXT = 200
+VERSION = 6
+_CONTEXT = 200  # characters on each side of a quote
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class TextToAnnotate:
-    """The text that rows are made for, the columns they carry over, and the day whose offices count."""
+    """A text, the columns that its rows carry over, and the article's day: offices count as they were held on it."""
 
     batch: str
     month: str
@@ -43,28 +43,28 @@ class Annotation:
 
 
 def annotate(
-    subjects: Sequence[TextToAnnotate], gazetteer: Gazetteer, annotator: str = ENCODER, threads: int = 2
+    texts: Sequence[TextToAnnotate], gazetteer: Gazetteer, annotator: str = ENCODER, threads: int = 2
 ) -> list[Annotation]:
-    """Names and quotes of texts; every span is its slice of the text, to the character; lone surrogates,
-    which no file can hold, are read as U+FFFD. Raises ConfigError."""
-    subjects = [replace(s, text=_SURROGATE.sub("\ufffd", s.text)) for s in subjects]  # of the same length
-    told = find_annotator(annotator)([s.text for s in subjects], [s.language for s in subjects], threads)
-    return [_annotation(subject, own, gazetteer) for subject, own in zip(subjects, told, strict=True)]
+    """Return the names and quotes of texts. Every span is a slice of its text, to the character. Lone surrogates, which
+    no file can hold, are read as U+FFFD. Raises ConfigError."""
+    texts = [replace(t, text=_SURROGATE.sub("\ufffd", t.text)) for t in texts]  # the length stays
+    outputs = find_annotator(annotator)([t.text for t in texts], [t.language for t in texts], threads)
+    return [_annotation(source, output, gazetteer) for source, output in zip(texts, outputs, strict=True)]
 
 
-def _annotation(subject: TextToAnnotate, told: TaggerOutput, gazetteer: Gazetteer) -> Annotation:
-    layout = lay_out(subject.text, subject.language)
-    names = find_names(subject.text, layout, gazetteer, told.names, subject.day)
-    quotations = find_quotes(subject.text, layout, names, subject.language, told.pieces, subject.day)
-    return Annotation([_entity(subject, name) for name in names], [_quote(subject, q) for q in quotations])
+def _annotation(source: TextToAnnotate, output: TaggerOutput, gazetteer: Gazetteer) -> Annotation:
+    layout = lay_out(source.text, source.language)
+    names = find_names(source.text, layout, gazetteer, output.names, source.day)
+    quotations = find_quotes(source.text, layout, names, source.language, output.pieces, source.day)
+    return Annotation([_entity(source, name) for name in names], [_quote(source, q) for q in quotations])
 
 
-def _entity(subject: TextToAnnotate, name: Name) -> Entity:
+def _entity(source: TextToAnnotate, name: NamedEntity) -> Entity:
     return Entity(
-        batch=subject.batch,
-        month=subject.month,
-        article_id=subject.article_id,
-        version_id=subject.version_id,
+        batch=source.batch,
+        month=source.month,
+        article_id=source.article_id,
+        version_id=source.version_id,
         char_start=name.start,
         char_end=name.end,
         text=name.text,
@@ -80,18 +80,18 @@ def _entity(subject: TextToAnnotate, name: Name) -> Entity:
     )
 
 
-def _quote(subject: TextToAnnotate, quotation: Quotation) -> Quote:
-    text, parts = subject.text, quotation.parts
+def _quote(source: TextToAnnotate, quotation: Quotation) -> Quote:
+    text, parts = source.text, quotation.parts
     start, end = parts[0].start, parts[-1].end
     words = " ".join(text[part.start : part.end] for part in parts)
     cue = quotation.attribution.cue if quotation.attribution else None
     speaker = quotation.attribution.speaker if quotation.attribution else None
     return Quote(
-        batch=subject.batch,
-        month=subject.month,
-        article_id=subject.article_id,
-        version_id=subject.version_id,
-        quote_id=identifier(subject.version_id, *(f"{part.start}-{part.end}" for part in parts)),
+        batch=source.batch,
+        month=source.month,
+        article_id=source.article_id,
+        version_id=source.version_id,
+        quote_id=identifier(source.version_id, *(f"{part.start}-{part.end}" for part in parts)),
         kind=quotation.kind,
         parts=[Part(part.start, part.end) for part in parts],
         char_start=start,

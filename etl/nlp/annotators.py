@@ -1,4 +1,4 @@
-"""Annotators, by their name in the settings: the encoder, a spaCy pipeline, or none beside the gazetteer."""
+"""Annotators by their names in the settings: the encoder, a spaCy pipeline, or nothing besides the gazetteer."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from typing import TYPE_CHECKING
 
 from etl.errors import ConfigError
 from etl.nlp.encoder.labels import ATTRIBUTIONS, LABELS, MODEL, TOKENIZER
-from etl.nlp.names.mentions import Tagged
+from etl.nlp.names.mentions import TaggedName
 
 if TYPE_CHECKING:
     from etl.nlp.quotes.pieces import Pieces
 
 ENCODER, GAZETTEER, SPACY = "encoder", "gazetteer", "spacy:"
-_ENGLISH = frozenset({"en"})  # languages that the encoder has learnt
+_ENCODER_LANGUAGES = frozenset({"en"})  # the languages that the encoder has learnt
 
 
 @dataclass(frozen=True)
 class TaggerOutput:
-    """What is said of one text: its names, in order, without overlaps; the pieces of its quotations, null where the
-    encoder did not read it."""
+    """What an annotator finds in one text. `names`: in order, without overlaps; `pieces`: the pieces of its quotations,
+    null where the encoder did not read the text."""
 
-    names: list[Tagged]
+    names: list[TaggedName]
     pieces: Pieces | None
 
 
 Annotator = Callable[[Sequence[str], Sequence[str | None], int], list[TaggerOutput]]
-"""Texts, their languages, and threads -> what is said of each."""
+"""Texts, their languages, and a number of threads -> an output for each text."""
 
 
 def find_annotator(name: str) -> Annotator:
-    """The annotator that `name` names: "encoder"; "spacy:PIPELINE", whose names stand in place of the encoder's; or
-    "gazetteer", which says nothing beside it. Raises ConfigError."""
+    """Return the annotator of this name: "encoder"; "spacy:PIPELINE", whose names take the place of the encoder's; or
+    "gazetteer", which adds nothing to the gazetteer. Raises ConfigError."""
     if name == ENCODER:
-        return _encoded
+        return _with_encoder
     if name == GAZETTEER:
-        return _silent
+        return _with_nothing
     if name.startswith(SPACY):
         from etl.nlp.names.spacy_tagger import spacy_tagger
 
@@ -46,37 +46,40 @@ def find_annotator(name: str) -> Annotator:
     raise ConfigError(f"annotator {name!r}: must be encoder, gazetteer or spacy: and a pipeline's name")
 
 
-def _silent(texts: Sequence[str], _languages: Sequence[str | None], _threads: int) -> list[TaggerOutput]:
+def _with_nothing(texts: Sequence[str], _languages: Sequence[str | None], _threads: int) -> list[TaggerOutput]:
     return [TaggerOutput([], None) for _ in texts]
 
 
-def _encoded(texts: Sequence[str], languages: Sequence[str | None], threads: int) -> list[TaggerOutput]:
-    """One reading of every English text gives names and quotations; other languages are left to the gazetteer."""
+def _with_encoder(texts: Sequence[str], languages: Sequence[str | None], threads: int) -> list[TaggerOutput]:
+    """The names and pieces of texts in the encoder's languages, or of unknown language, from one reading; nothing of
+    other texts."""
     from etl.nlp.encoder.read import read
     from etl.nlp.names.encoder_tagger import names_of
     from etl.nlp.quotes.pieces import pieces_of
 
-    told = [TaggerOutput([], None) for _ in texts]
-    english = [n for n, language in enumerate(languages) if language is None or language in _ENGLISH]
-    readings = read([texts[n] for n in english], threads)
-    for number, names, pieces in zip(english, names_of(readings), pieces_of(readings), strict=True):
-        told[number] = TaggerOutput(names, pieces)
-    return told
+    outputs = [TaggerOutput([], None) for _ in texts]
+    numbers = [n for n, language in enumerate(languages) if language is None or language in _ENCODER_LANGUAGES]
+    readings = read([texts[n] for n in numbers], threads)
+    for number, names, pieces in zip(numbers, names_of(readings), pieces_of(readings), strict=True):
+        outputs[number] = TaggerOutput(names, pieces)
+    return outputs
 
 
 def _with_spacy_names(
-    tag: Callable[[Sequence[str]], list[list[Tagged]]],
+    tag: Callable[[Sequence[str]], list[list[TaggedName]]],
     texts: Sequence[str],
     languages: Sequence[str | None],
     threads: int,
 ) -> list[TaggerOutput]:
-    """Names of all texts by a pipeline that the user chose; quotations still by the encoder, in its languages."""
-    encoded = _encoded(texts, languages, threads)
-    return [replace(told, names=names) for told, names in zip(encoded, tag(texts), strict=True)]
+    """The names of all texts from a pipeline that the user chose; quotations still from the encoder, in its
+    languages."""
+    outputs = _with_encoder(texts, languages, threads)
+    return [replace(output, names=names) for output, names in zip(outputs, tag(texts), strict=True)]
 
 
 def annotator_stamp(annotator: str) -> str:
-    """What names and quotations depend on besides the gazetteer: the hash of the models' files, the pipeline's name."""
+    """Return what names and quotations depend on besides the gazetteer: the annotator's name and a hash of the models'
+    files."""
     return annotator if annotator == GAZETTEER else f"{annotator} {_model_stamp()}"
 
 

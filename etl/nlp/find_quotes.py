@@ -13,7 +13,7 @@ from functools import partial
 
 from etl.nlp.languages.finder_input import FinderInput
 from etl.nlp.languages.registry import quote_finder
-from etl.nlp.names.find import Name, Names
+from etl.nlp.names.find import NamedEntity, NameIndex
 from etl.nlp.quotes import confidences
 from etl.nlp.quotes.attributions import confidence, join
 from etl.nlp.quotes.coreference import Persons
@@ -37,7 +37,7 @@ from schemas.values import QuoteKind
 def find_quotes(
     text: str,
     layout: Layout,
-    names: Sequence[Name],
+    names: Sequence[NamedEntity],
     language: str | None,
     pieces: Pieces | None = None,
     day: date | None = None,
@@ -46,7 +46,7 @@ def find_quotes(
     where it did not read the text; `day`: of the article, for who held an office."""
     if not layout.paragraphs:
         return []
-    marks, names_by_place = Marks(find_marked(text, layout.paragraphs)), Names(names)
+    marks, names_by_place = Marks(find_marked(text, layout.paragraphs)), NameIndex(names)
     speakers = Speakers(text, layout, names, Persons(text, layout, marks, names, day))
     find_by_rule = partial(quote_finder(language), FinderInput(text, layout, names, marks, speakers))
     turns = [UnresolvedQuotation(turn.parts, turn=turn) for turn in find_turns(text, layout, names_by_place, marks)]

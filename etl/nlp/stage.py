@@ -1,4 +1,4 @@
-"""The stage: a batch's `articles` -> `entities` and `quotes`, each wording once."""
+"""The stage `annotate`: from the `articles` of a batch to `entities` and `quotes`, once for each wording."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
 from schemas import ARTICLES, ENTITIES, QUOTES, Entity, Quote
 
-_TOGETHER = 64  # articles that are annotated in one call
+_AT_ONCE = 64  # articles that are annotated in one call
 
 
 def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows]]:
     gazetteer = load_gazetteer(settings.folder("gazetteer"))
     store = Store(settings.warehouse)
-    threads = 1 if settings.workers > 1 else 2  # several workers have a core each
+    threads = 1 if settings.workers > 1 else 2  # of several workers, each has a core
     for unit in units:
         entities: list[Entity] = []
         quotes: list[Quote] = []
-        subjects = _subjects(store, unit.keys["batch"])
-        for first in range(0, len(subjects), _TOGETHER):
-            together = subjects[first : first + _TOGETHER]
-            for found in annotate(together, gazetteer, settings.annotator, threads):
-                entities += found.entities
-                quotes += found.quotes
+        texts = _texts(store, unit.keys["batch"])
+        for first in range(0, len(texts), _AT_ONCE):
+            for annotation in annotate(texts[first : first + _AT_ONCE], gazetteer, settings.annotator, threads):
+                entities += annotation.entities
+                quotes += annotation.quotes
         yield unit, {"entities": ENTITIES.from_records(entities), "quotes": QUOTES.from_records(quotes)}
 
 
-def _subjects(store: Store, batch: str) -> list[TextToAnnotate]:
+def _texts(store: Store, batch: str) -> list[TextToAnnotate]:
+    """The wordings of a batch."""
     with reading(store, [ARTICLES]) as connection:
         rows = connection.execute(
             """

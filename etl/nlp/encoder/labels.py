@@ -1,4 +1,4 @@
-"""The labels that the encoder scores, of names and of the parts of quotations, in the order of its columns."""
+"""The labels that the encoder scores, for names and for parts of quotations, in the order of its columns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ATTRIBUTIONS = FOLDER / "attributions.onnx"
 _FILE = json.loads(LABELS.read_text(encoding="utf-8"))
 TYPES: tuple[str, ...] = tuple(_FILE["types"])
 QUOTE_PARTS: tuple[str, ...] = tuple(_FILE["quote_parts"])
-CASES = len(_FILE["cases"])  # ways a word is written: etl/nlp/windows.py
+CASES = len(_FILE["cases"])  # ways to write a word: etl/nlp/encoder/windows.py
 NAME_LABELS = ("O", *(f"{part}-{kind}" for kind in TYPES for part in "BI"))
 QUOTE_LABELS = ("O", "B-part", "I-part")
 COLUMNS = (*NAME_LABELS, *(f"{part}:{label}" for part in QUOTE_PARTS for label in QUOTE_LABELS))

@@ -1,4 +1,4 @@
-"""ONNX files opened once a process, each run on one core: texts and workers are what runs side by side."""
+"""ONNX sessions, opened once a process. Each runs on one core; texts and workers run in parallel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import onnxruntime
 
 @lru_cache(maxsize=4)
 def open_session(path: Path, without: tuple[str, ...] = ()) -> onnxruntime.InferenceSession:
-    """A session on a model. `without`: onnxruntime's optimizers that are left out."""
+    """Return a session on a model. `without`: optimizers of onnxruntime that are switched off."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3

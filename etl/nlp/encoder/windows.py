@@ -1,7 +1,7 @@
-"""A text cut into the windows that the encoder reads: successive paragraphs, in word pieces, with the case of words.
+"""Windows: the text cut into runs of successive paragraphs that the encoder reads, as word pieces with their cases.
 
-The tokenizer is uncased; how a word is written goes beside its pieces (`cases`), so that one encoder reads headlines
-in capitals and texts without any.
+The tokenizer ignores case; how a word is written goes beside its pieces (`cases`), so that one encoder reads headlines
+in capitals and texts without capitals.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from tokenizers import Tokenizer
 from etl.nlp.encoder.labels import TOKENIZER
 
 CLS, SEP, PAD = 101, 102, 0
-LONGEST = 192  # pieces of a window, its marks included
-# How a word is written.
+LONGEST = 192  # pieces of a window, the special ones included
+# The case of a word: how it is written.
 NO_WORD, NO_LETTER, LOWER, TITLE, CAPITALS, SINGLE, MIXED, CASELESS = range(8)
 _PARAGRAPH = re.compile(r"[^\n]+")
 
 
 @dataclass(frozen=True)
 class Window:
-    """Pieces of successive words. `firsts`: where each word's first piece is; `starts`, `ends`: the words' characters
-    in the text, half-open, code points; `paragraphs`: the number of each word's line that is not empty, from 0."""
+    """Pieces of successive words. `firsts`: the place of each word's first piece; `starts`, `ends`: where the words are
+    in the text (half-open, code points); `paragraphs`: for each word the number of its paragraph, from 0, empty lines
+    not counted."""
 
     pieces: NDArray[np.int32]
     cases: NDArray[np.int8]
@@ -39,7 +40,7 @@ class Window:
 
 @dataclass(frozen=True)
 class _Words:
-    """A paragraph's words: `bounds[n]` to `bounds[n + 1]` are the pieces of word n."""
+    """The words of a paragraph. `bounds[n]` to `bounds[n + 1]` are the pieces of word n."""
 
     pieces: NDArray[np.int32]
     bounds: NDArray[np.int64]
@@ -49,10 +50,10 @@ class _Words:
 
 
 def windows(text: str, longest: int = LONGEST) -> list[Window]:
-    """The text's windows, of at most `longest` pieces; a paragraph that is longer is cut between words."""
+    """Return the windows of a text, of at most `longest` pieces. A longer paragraph is cut between words."""
     spans = [match.span() for match in _PARAGRAPH.finditer(text)]
     encoded = _tokenizer().encode_batch([text[start:end] for start, end in spans], add_special_tokens=False)
-    found: list[Window] = []
+    filled: list[Window] = []
     parts: list[tuple[int, _Words]] = []
     room = longest - 1
     for number, ((start, _), encoding) in enumerate(zip(spans, encoded, strict=True)):
@@ -60,11 +61,11 @@ def windows(text: str, longest: int = LONGEST) -> list[Window]:
         for piece in _cut(words, longest - 2):
             size = len(piece.pieces) + 1
             if size > room and parts:
-                found.append(_window(parts))
+                filled.append(_window(parts))
                 parts, room = [], longest - 1
             parts.append((number, piece))
             room -= size
-    return [*found, _window(parts)] if parts else found
+    return [*filled, _window(parts)] if parts else filled
 
 
 def _words(text: str, offset: int, encoding: object) -> _Words:
@@ -83,6 +84,7 @@ def _words(text: str, offset: int, encoding: object) -> _Words:
 
 @lru_cache(maxsize=1 << 16)
 def _case(word: str) -> int:
+    """How a word is written."""
     letters = [char for char in word if char.isalpha()]
     if not letters:
         return NO_LETTER
@@ -97,8 +99,8 @@ def _case(word: str) -> int:
 
 
 def _cut(words: _Words, longest: int) -> list[_Words]:
-    """Runs of words that have at most `longest` pieces; a word that has more loses its last ones."""
-    found = []
+    """Runs of words that have at most `longest` pieces. A word that has more loses its last pieces."""
+    runs = []
     first, total = 0, len(words.starts)
     while first < total:
         last = int(np.searchsorted(words.bounds, words.bounds[first] + longest, side="right")) - 1
@@ -106,12 +108,13 @@ def _cut(words: _Words, longest: int) -> list[_Words]:
         begin, end = int(words.bounds[first]), min(int(words.bounds[last]), int(words.bounds[first]) + longest)
         bounds = np.append(words.bounds[first:last] - begin, end - begin)
         starts, ends, cases = words.starts[first:last], words.ends[first:last], words.cases[first:last]
-        found.append(_Words(words.pieces[begin:end], bounds, starts, ends, cases))
+        runs.append(_Words(words.pieces[begin:end], bounds, starts, ends, cases))
         first = last
-    return found
+    return runs
 
 
 def _window(parts: Sequence[tuple[int, _Words]]) -> Window:
+    """A window of runs of words, each with the number of its paragraph."""
     pieces: list[NDArray[np.int32]] = [np.array([CLS], np.int32)]
     cases: list[NDArray[np.int8]] = [np.array([NO_WORD], np.int8)]
     firsts = []

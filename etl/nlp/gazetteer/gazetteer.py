@@ -98,7 +98,7 @@ class _PlaceRow(ConfigModel):
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class GazetteerEntry:
     """One thing of the world: `type` PER, ORG, LOC or NORP; `countries` ISO alpha-3. A person's `offices` say for whom
     he or she speaks on a day. `state`: a country, its people or its capital."""
 
@@ -121,7 +121,7 @@ class Alias:
     """A way to write an entry. `ambiguous`: it often means something else and needs other evidence in the text;
     `beside_others`: it is read only beside another of its kind, as 中 in 中俄."""
 
-    entry: Entry
+    entry: GazetteerEntry
     written: str
     ambiguous: bool
     beside_others: bool = False
@@ -252,30 +252,32 @@ def _aliases(folder: Path) -> Iterator[Alias]:
     for person in load_models(folder / "persons.yaml", _PersonRow):
         countries = (person.country,) if person.country else ()
         offices = tuple(office.office() for office in person.offices)
-        entry = Entry(person.id, person.name, "PER", countries, offices)
+        entry = GazetteerEntry(person.id, person.name, "PER", countries, offices)
         yield from _written(entry, person.aliases, person.ambiguous)
     for body in load_models(folder / "organisations.yaml", _OrganisationRow):
-        yield from _written(Entry(body.id, body.name, "ORG", tuple(body.countries)), body.aliases, body.ambiguous)
+        yield from _written(
+            GazetteerEntry(body.id, body.name, "ORG", tuple(body.countries)), body.aliases, body.ambiguous
+        )
     for place in load_models(folder / "places.yaml", _PlaceRow):
         countries = (place.country,) if place.country else ()
-        yield from _written(Entry(place.id, place.name, "LOC", countries), place.aliases, place.ambiguous)
+        yield from _written(GazetteerEntry(place.id, place.name, "LOC", countries), place.aliases, place.ambiguous)
 
 
 def _country_aliases(row: _CountryRow) -> Iterator[Alias]:
     countries = (row.code,)
-    country = Entry(row.id, row.name, "LOC", countries, state=True)
+    country = GazetteerEntry(row.id, row.name, "LOC", countries, state=True)
     yield from _written(country, row.aliases, row.ambiguous)
     if row.short_zh:
         yield Alias(country, row.short_zh, ambiguous=False, beside_others=True)
-    yield from _written(Entry(row.id, row.name, "NORP", countries, state=True), row.demonyms, row.ambiguous)
+    yield from _written(GazetteerEntry(row.id, row.name, "NORP", countries, state=True), row.demonyms, row.ambiguous)
     if row.capital:
-        capital = Entry(row.capital.id, row.capital.name, "LOC", countries, state=True)
+        capital = GazetteerEntry(row.capital.id, row.capital.name, "LOC", countries, state=True)
         yield from _written(capital, row.capital.aliases, row.ambiguous)
     for seat in row.by_names:
         own_id = seat.id or f"seat:{re.sub(r'[^a-z0-9]+', '-', seat.name.lower()).strip('-')}"
-        yield from _written(Entry(own_id, seat.name, "ORG", countries), seat.aliases, row.ambiguous)
+        yield from _written(GazetteerEntry(own_id, seat.name, "ORG", countries), seat.aliases, row.ambiguous)
 
 
-def _written(entry: Entry, aliases: Aliases, ambiguous: list[str]) -> Iterator[Alias]:
+def _written(entry: GazetteerEntry, aliases: Aliases, ambiguous: list[str]) -> Iterator[Alias]:
     for written in dict.fromkeys(w for forms in aliases.values() for w in forms):
         yield Alias(entry, written, written in ambiguous)

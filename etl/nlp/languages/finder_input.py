@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from etl.nlp.names.find import Name
+from etl.nlp.names.find import NamedEntity
 from etl.nlp.quotes.marks import Marks
 from etl.nlp.quotes.quotation import Quotation
 from etl.nlp.quotes.speakers import Speakers
@@ -19,7 +19,7 @@ class FinderInput:
 
     text: str
     layout: Layout
-    names: Sequence[Name]
+    names: Sequence[NamedEntity]
     marks: Marks
     speakers: Speakers
 

@@ -28,8 +28,8 @@ class WordLists:
     tables: Mapping[str, Mapping[str, tuple[str, ...]]]
 
     def words(self, *names: str) -> tuple[str, ...]:
-        """The words of one list, or of several one after the other."""
-        return tuple(word for name in names for word in self.lists[name])
+        """The words of one list, or of several one after the other. Of a table, the words that its rows begin with."""
+        return tuple(word for name in names for word in (self.tables if name in self.tables else self.lists)[name])
 
     def word_set(self, *names: str) -> frozenset[str]:
         """The words of these lists as a set."""

@@ -1,4 +1,4 @@
-"""Names that the encoder marks."""
+"""The names that the encoder marks."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from etl.nlp.encoder.decoding import Scores, best_labels, log_softmax, spans
+from etl.nlp.encoder.decoding import Scores, best_labels, find_spans, log_softmax
 from etl.nlp.encoder.labels import NAME_COLUMNS, NAME_LABELS
 from etl.nlp.encoder.read import Reading, read
 from etl.nlp.encoder.windows import Window
-from etl.nlp.names.mentions import Tagged
+from etl.nlp.names.mentions import TaggedName
 
 
-def tag(texts: Sequence[str], threads: int = 2) -> list[list[Tagged]]:
-    """The names of each text, in order, without overlaps."""
+def tag(texts: Sequence[str], threads: int = 2) -> list[list[TaggedName]]:
+    """Return the names of each text, in order, without overlaps."""
     return names_of(read(texts, threads))
 
 
-def names_of(readings: Sequence[Reading]) -> list[list[Tagged]]:
-    """The names of texts that were read."""
+def names_of(readings: Sequence[Reading]) -> list[list[TaggedName]]:
+    """Return the names of each text that was read, in order, without overlaps."""
     chances = [log_softmax(scores[:, NAME_COLUMNS]) for reading in readings for scores in reading.scores]
     decoded = zip(best_labels(chances, NAME_LABELS), chances, strict=True)
     return [
@@ -28,10 +28,11 @@ def names_of(readings: Sequence[Reading]) -> list[list[Tagged]]:
     ]  # fmt: skip
 
 
-def _names(window: Window, path: NDArray[np.int64], chances: Scores) -> list[Tagged]:
-    found = []
-    for span in spans(path, chances, NAME_LABELS):
+def _names(window: Window, path: NDArray[np.int64], chances: Scores) -> list[TaggedName]:
+    """The names of a window. A name that would cross paragraphs is left out."""
+    names = []
+    for span in find_spans(path, chances, NAME_LABELS):
         if window.paragraphs[span.first] == window.paragraphs[span.last - 1]:
             start, end = int(window.starts[span.first]), int(window.ends[span.last - 1])
-            found.append(Tagged(start, end, span.kind, span.chance))
-    return found
+            names.append(TaggedName(start, end, span.kind, span.chance))
+    return names

@@ -1,4 +1,4 @@
-"""Names in a text: found by a tagger and the gazetteer, gathered, linked, each with the countries that it carries."""
+"""Names in a text: found by a tagger and the gazetteer, grouped, linked, each with the countries that it carries."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from etl.nlp.gazetteer.gazetteer import Entry, Gazetteer
+from etl.nlp.gazetteer.gazetteer import Gazetteer, GazetteerEntry
 from etl.nlp.gazetteer.offices import AFTER_COUNTRY, BEFORE_COUNTRY, ENDS, NOT_IN_OFFICE
 from etl.nlp.names.clusters import gather
 from etl.nlp.names.linking import Evidence, Link, link
-from etl.nlp.names.mentions import Mention, Tagged, find_mentions
+from etl.nlp.names.mentions import NameMention, TaggedName, find_mentions
 from etl.text import Layout
 
-_BY_OFFICE = 0.8
+_BY_OFFICE = 0.8  # confidence of a description by office
 _REPORTED = ("PER", "ORG", "LOC", "NORP", "EVENT")
-_TOLD = 0.6  # from here on the tagger's type is believed against the gazetteer's
-_LEAST = 0.4  # a tagger's names below it are not reported, unless the gazetteer knows them
+_SURE_OF_TYPE = 0.6  # from here on the tagger's type is believed against the gazetteer's
+_LEAST_CONFIDENCE = 0.4  # a name of a tagger below it is reported only if it is linked
 
 
 @dataclass(frozen=True)
-class Name:
-    """A name in a text (half-open, code points). `entry` is null where it is not linked, then `candidates` are ids
-    that it may be; `full`: the gazetteer's name, else the longest in the text; `cluster`: mentions of one thing have
-    one number."""
+class NamedEntity:
+    """A name in a text (half-open, code points). `entry`: its row in the gazetteer; where it is not linked this is
+    null, and `candidates` are the ids of the rows that it may be. `full`: the gazetteer's name, else the longest one in
+    the text. `cluster`: a number that all mentions of one thing share."""
 
     start: int
     end: int
     text: str
     type: str
-    entry: Entry | None
+    entry: GazetteerEntry | None
     confidence: float
     paragraph: int
     sentence: int
@@ -41,20 +41,20 @@ class Name:
     cluster: int = 0
 
 
-class Names:
-    """The names of one text in order, found by place without going through all of them."""
+class NameIndex:
+    """The names of one text in order, looked up by their places."""
 
-    def __init__(self, names: Sequence[Name]) -> None:
+    def __init__(self, names: Sequence[NamedEntity]) -> None:
         self._names = names
         self._starts = [name.start for name in names]
 
-    def between(self, start: int, end: int) -> list[Name]:
-        """Names that lie inside the span."""
+    def between(self, start: int, end: int) -> list[NamedEntity]:
+        """Return the names that lie inside the span."""
         first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
         return [name for name in self._names[first:last] if name.end <= end]
 
     def around(self, start: int, end: int) -> tuple[int, int]:
-        """The span without names cut at its ends: as much more as they take."""
+        """Return the span, extended where it would cut a name at one of its ends."""
         for at in (bisect_right(self._starts, start) - 1, bisect_left(self._starts, end) - 1):
             if at >= 0 and self._starts[at] < end and self._names[at].end > start:
                 start, end = min(start, self._starts[at]), max(end, self._names[at].end)
@@ -62,14 +62,14 @@ class Names:
 
 
 def find_names(
-    text: str, layout: Layout, gazetteer: Gazetteer, tagged: Sequence[Tagged] = (), day: date | None = None
-) -> list[Name]:
-    """All names of a text in order of their place. Spans do not overlap, but for descriptions, which hold a country.
+    text: str, layout: Layout, gazetteer: Gazetteer, tagged: Sequence[TaggedName] = (), day: date | None = None
+) -> list[NamedEntity]:
+    """Return all names of a text in order of their place. Spans do not overlap, except that a description by office
+    holds the name of its country.
 
-    `tagged`: names that a tagger marked; `day`: of the article, for offices and their terms.
-    """
+    `tagged`: the names that a tagger marked; `day`: the article's, for terms of office."""
     mentions, numbers = gather(text, find_mentions(text, tagged, gazetteer), day)
-    groups: dict[int, list[Mention]] = defaultdict(list)
+    groups: dict[int, list[NameMention]] = defaultdict(list)
     for mention, number in zip(mentions, numbers, strict=True):
         groups[number].append(mention)
     evidence = Evidence(mentions, day)
@@ -85,14 +85,16 @@ def find_names(
 
 
 def _name(
-    text: str, layout: Layout, mention: Mention, number: int, found: Link, longest: str, day: date | None
-) -> Name | None:
-    entry = found.entry
+    text: str, layout: Layout, mention: NameMention, number: int, meaning: Link, longest: str, day: date | None
+) -> NamedEntity | None:
+    """The name of a mention; null where it is not reported."""
+    entry = meaning.entry
     kind = _kind(mention, entry)
-    confidence = found.confidence if entry else max(found.confidence, mention.confidence)
-    if kind not in _REPORTED or not confidence or (not entry and mention.tagged and mention.confidence < _LEAST):
+    confidence = meaning.confidence if entry else max(meaning.confidence, mention.confidence)
+    is_weak = not entry and mention.tagged and mention.confidence < _LEAST_CONFIDENCE
+    if kind not in _REPORTED or not confidence or is_weak:
         return None
-    return Name(
+    return NamedEntity(
         mention.start,
         mention.end,
         text[mention.start : mention.end],
@@ -101,24 +103,25 @@ def _name(
         round(confidence, 2),
         layout.paragraph_at(mention.start),
         layout.sentence_at(mention.start),
-        entry.countries_on(day) if entry else found.countries,
-        found.candidates,
+        entry.countries_on(day) if entry else meaning.countries,
+        meaning.candidates,
         entry.name if entry else longest,
         number,
     )
 
 
-def _kind(mention: Mention, entry: Entry | None) -> str:
-    """The tagger's type: in the text a club may be a body and a party a people. The gazetteer's where the tagger said
-    nothing or is not sure, and for states and peoples."""
-    told = mention.tagged and mention.type in _REPORTED and mention.confidence >= _TOLD
-    return mention.type if entry is None or (told and not entry.state) else entry.type
+def _kind(mention: NameMention, entry: GazetteerEntry | None) -> str:
+    """The tagger's type, as a club may be a body in this text and a party a people; the gazetteer's where the tagger
+    marked nothing or is not sure, and for states and peoples."""
+    is_sure = mention.tagged and mention.type in _REPORTED and mention.confidence >= _SURE_OF_TYPE
+    return mention.type if entry is None or (is_sure and not entry.state) else entry.type
 
 
 def _descriptions(
-    text: str, layout: Layout, names: Sequence[Name], gazetteer: Gazetteer, day: date | None
-) -> Iterator[Name]:
-    """Persons by office, country and the article's day: "the Russian president", "the president of France"."""
+    text: str, layout: Layout, names: Sequence[NamedEntity], gazetteer: Gazetteer, day: date | None
+) -> Iterator[NamedEntity]:
+    """Persons described by an office and a country on the article's day: "the Russian president", "the president of
+    France"."""
     if day is None:
         return
     persons = {name.start: name.entry for name in names if name.type == "PER"}
@@ -136,19 +139,20 @@ def _descriptions(
         if NOT_IN_OFFICE.search(text[max(0, start - 20) : start]):
             continue
         person = gazetteer.holders.on(name.countries[0], phrase, day)
-        named = persons.get(end + 2, person) if text[end : end + 2] == ", " else person
-        if person and named is person:  # "the president of Georgia, Salome Zourabichvili," is whom it names
-            yield Name(
+        apposition = persons.get(end + 2, person) if text[end : end + 2] == ", " else person
+        if person and apposition is person:  # not where another name follows: "the president of Georgia, Ann Lee,"
+            yield NamedEntity(
                 start, end, text[start:end], "OFFICE", person, _BY_OFFICE, layout.paragraph_at(start),
                 layout.sentence_at(start), person.countries_on(day), (), person.name, -1,
             )  # fmt: skip
 
 
-def _numbered(names: Sequence[Name]) -> list[Name]:
-    """Groups that are linked to one row are one; numbers count from 0 in order of the first mention."""
+def _numbered(names: Sequence[NamedEntity]) -> list[NamedEntity]:
+    """The names, where groups that are linked to one row are one. Numbers count from 0 in order of the first
+    mention."""
     numbers: dict[tuple[object, bool], int] = {}
-    found = []
+    numbered = []
     for name in names:
         key = (name.entry.id or name.entry.name, name.entry.type == "NORP") if name.entry else (name.cluster, False)
-        found.append(replace(name, cluster=numbers.setdefault(key, len(numbers))))
-    return found
+        numbered.append(replace(name, cluster=numbers.setdefault(key, len(numbers))))
+    return numbered

@@ -1,4 +1,4 @@
-"""Where a text has names: what a tagger marked and what the gazetteer knows, as one list of mentions."""
+"""Mentions: the names that a tagger marked and those that the gazetteer matches, as one list."""
 
 from __future__ import annotations
 
@@ -10,21 +10,25 @@ from dataclasses import dataclass, replace
 from etl.nlp.gazetteer.gazetteer import Alias, Gazetteer, Match
 from etl.nlp.languages.words import language_words
 
-_SURE = 0.9
-_UNSURE = 0.6  # below it, the gazetteer's type is believed against the tagger's
+_SURE = 0.9  # from here on the tagger's type is believed against the gazetteer's
+_UNSURE = 0.6  # below it the gazetteer's type is believed against the tagger's
 _TRAILING, _LEADING = frozenset(",;:!?'’”\")]–—-"), frozenset("'‘’“\"([–—-")
 _WORDS = language_words("en")
-_LEAD = re.compile(rf"(?:{_WORDS.pattern('articles')})\s+")
-_ACTS = re.compile(rf"['’]s (?:{_WORDS.pattern('offices_of_places')})\b")
+_ARTICLE = re.compile(rf"(?:{_WORDS.pattern('articles')})\s+")
+# "Jordan's King": a place has a king, a person has not.
+_OFFICES = "|".join(dict.fromkeys(title for titles in _WORDS.table("offices").values() for title in titles))
+_OFFICE_BEHIND = re.compile(rf"['’]s (?:{_OFFICES})\b")
 _OF = re.compile(r"\bof (?:the )?")
-_TITLES = re.compile(rf"(?:(?:{_WORDS.pattern('titles')})\b\.?\s+)+")
+# The word lists of all titles that stand before a person's name and are no part of it.
+TITLE_LISTS = ("titles_of_women", "titles_of_men", "titles_of_anybody", "abbreviated_titles", "posts")
+_TITLES = re.compile(rf"(?:(?:{_WORDS.pattern(*TITLE_LISTS)})\b\.?\s+)+")
 # "Deputy Election Commissioner Raghav Menon"
 _POST = re.compile(rf"(?:[A-Z][\w-]+ ){{0,3}}(?:{_WORDS.pattern('posts')}) (?=[A-Z])")
 _PARTY = re.compile(r", [DRI]-.*$")  # "Elias Bright, D-N.M."
 
 
 @dataclass(frozen=True)
-class Tagged:
+class TaggedName:
     """A name that a tagger marked (half-open, code points)."""
 
     start: int
@@ -34,9 +38,9 @@ class Tagged:
 
 
 @dataclass(frozen=True)
-class Mention:
-    """A name in the text. `aliases`: what the gazetteer has for just these words; `inner`: for words inside;
-    `tagged`: a tagger marked it, with `confidence`."""
+class NameMention:
+    """A name in the text. `aliases`: the gazetteer's aliases of exactly these words; `inner`: of words inside the name;
+    `tagged`: whether a tagger marked it, with `confidence`."""
 
     start: int
     end: int
@@ -47,92 +51,93 @@ class Mention:
     tagged: bool = True
 
 
-def find_mentions(text: str, tagged: Sequence[Tagged], gazetteer: Gazetteer) -> list[Mention]:
-    """All mentions in order; none overlap. A longer name of the gazetteer goes before a shorter of the tagger's, and
-    the other way round."""
+def find_mentions(text: str, tagged: Sequence[TaggedName], gazetteer: Gazetteer) -> list[NameMention]:
+    """Return all mentions in order; none overlap. Of a name of the gazetteer and one of the tagger that overlap, the
+    longer stands."""
     matches = gazetteer.matches(text)
     marked = _marked(text, tagged, matches)
-    parts_of_persons = {word for m in marked if m.type == "PER" for word in _longer(text[m.start : m.end])}
+    parts_of_persons = {word for m in marked if m.type == "PER" for word in _words_of_longer(text[m.start : m.end])}
     starts, ends = [m.start for m in marked], [m.end for m in marked]
-    found: dict[int, Mention | None] = dict(enumerate(marked))
-    alone: list[Mention] = []
+    merged: dict[int, NameMention | None] = dict(enumerate(marked))  # null: the gazetteer's name stands instead
+    added: list[NameMention] = []
     for match in matches:
         first, last = bisect_right(ends, match.start), bisect_left(starts, match.end)
         if first >= last:
-            alone.append(_of_match(match))
+            added.append(_of_match(match))
             continue
-        others = {number: m for number in range(first, last) if (m := found[number])}
-        whole = first + 1 == last and (starts[first], ends[first]) == (match.start, match.end)
+        others = {number: m for number in range(first, last) if (m := merged[number])}
+        same_words = first + 1 == last and (starts[first], ends[first]) == (match.start, match.end)
         inside = first + 1 == last and starts[first] <= match.start and match.end <= ends[first]
         around = match.start <= starts[first] and ends[last - 1] <= match.end
         if not others:
-            alone.append(_of_match(match))
-        elif whole:
+            added.append(_of_match(match))
+        elif same_words:
             is_person = text[match.start : match.end] in parts_of_persons
-            acts = bool(_ACTS.match(text, match.end))
-            found[first] = _with_aliases(others[first], match, is_person, acts)
+            has_office = bool(_OFFICE_BEHIND.match(text, match.end))
+            merged[first] = _with_aliases(others[first], match, is_person, has_office)
         elif inside:
-            found[first] = replace(others[first], inner=others[first].inner + match.aliases)
+            merged[first] = replace(others[first], inner=others[first].inner + match.aliases)
         elif around or (match.sure and (" " in text[match.start : match.end] or _unsure(others.values()))):
-            alone.append(_of_match(match))
-            found.update(dict.fromkeys(others))
+            added.append(_of_match(match))
+            merged.update(dict.fromkeys(others))
     kept = [mention if mention.aliases else replace(mention, aliases=_in_any_case(text, mention, gazetteer))
-            for mention in found.values() if mention]  # fmt: skip
-    return sorted([*kept, *alone], key=lambda m: m.start)
+            for mention in merged.values() if mention]  # fmt: skip
+    return sorted([*kept, *added], key=lambda m: m.start)
 
 
 def compatible(kind: str, alias: Alias) -> bool:
-    """May a name of this type be the gazetteer's row? Taggers mix up governments, their seats and peoples, but a person
-    is a person."""
+    """May a name of this type be the row of this alias? Taggers mix up governments, their seats and peoples, but not
+    persons with others."""
     return (kind == "PER") == (alias.entry.type == "PER")
 
 
 def _is_cased(text: str) -> bool:
-    """Has the text capitals, as texts have? In one that has, few names are written small, and none of the gazetteer's:
-    china is not China."""
+    """Does the text use capitals as usual? Then few names are written small, and none of the gazetteer's: china is not
+    China."""
     head = text[:10_000]
     return sum(map(str.isupper, head)) > 0.01 * sum(map(str.isalpha, head))
 
 
-def _unsure(mentions: Iterable[Mention]) -> bool:
+def _unsure(mentions: Iterable[NameMention]) -> bool:
     return all(mention.confidence < _UNSURE for mention in mentions)
 
 
-def _of_match(match: Match) -> Mention:
-    return Mention(match.start, match.end, match.aliases[0].entry.type, 0.0, match.aliases, tagged=False)
+def _of_match(match: Match) -> NameMention:
+    return NameMention(match.start, match.end, match.aliases[0].entry.type, 0.0, match.aliases, tagged=False)
 
 
-def _in_any_case(text: str, mention: Mention, gazetteer: Gazetteer) -> tuple[Alias, ...]:
-    """Rows for a name that a tagger marked in a text without capitals, or in a headline's."""
+def _in_any_case(text: str, mention: NameMention, gazetteer: Gazetteer) -> tuple[Alias, ...]:
+    """The aliases of a name that a tagger marked in a text without capitals or in a headline in capitals."""
     if text[mention.start : mention.end].islower() and _is_cased(text):
         return ()
     return tuple(a for a in gazetteer.look_up(text[mention.start : mention.end]) if compatible(mention.type, a))
 
 
-def _with_aliases(mention: Mention, match: Match, is_person: bool, acts: bool) -> Mention:
-    """The mention with what the gazetteer has for its words. Where the two disagree whether it is a person, a longer
-    name of a person with this word in the text decides (`is_person`), or "'s president" behind it (`acts`), else who
-    is surer."""
+def _with_aliases(mention: NameMention, match: Match, is_person: bool, has_office: bool) -> NameMention:
+    """The mention with the gazetteer's aliases of its words. Where the two disagree whether it is a person, a longer
+    name of a person in the text that has this word decides (`is_person`), or "'s president" behind it (`has_office`),
+    else the confidence of the tagger and whether the alias is ambiguous."""
     fitting = tuple(alias for alias in match.aliases if compatible(mention.type, alias))
     if fitting:
         return replace(mention, aliases=fitting)
     if mention.type == "PER":
-        believed = mention.confidence < _UNSURE or acts or (match.sure and not is_person)
+        is_match = mention.confidence < _UNSURE or has_office or (match.sure and not is_person)
     else:
-        believed = mention.confidence < _UNSURE or is_person or (match.sure and mention.confidence < _SURE)
-    return _of_match(match) if believed else replace(mention, aliases=())
+        is_match = mention.confidence < _UNSURE or is_person or (match.sure and mention.confidence < _SURE)
+    return _of_match(match) if is_match else replace(mention, aliases=())
 
 
-def _longer(name: str) -> list[str]:
+def _words_of_longer(name: str) -> list[str]:
+    """The words of a name that has several."""
     words = name.split()
     return words if len(words) > 1 else []
 
 
-def _marked(text: str, tagged: Sequence[Tagged], matches: Sequence[Match]) -> list[Mention]:
-    """The tagger's names as names are written: without article, title, possessive; offices alone are none."""
+def _marked(text: str, tagged: Sequence[TaggedName], matches: Sequence[Match]) -> list[NameMention]:
+    """The tagger's names without articles, titles and possessive endings. A title alone is no name."""
     is_cased = _is_cased(text)
     sure = {match.start: match.end for match in matches if match.sure and match.aliases[0].entry.type != "PER"}
-    found = []
+    mentions = []
     for tag in _joined(text, tagged):
         start, end = _trimmed(text, tag)
         if tag.type == "PER":
@@ -140,24 +145,26 @@ def _marked(text: str, tagged: Sequence[Tagged], matches: Sequence[Match]) -> li
             if _TITLES.fullmatch(text[start:end] + " "):
                 continue
         if start < end and not (is_cased and text[start:end].islower() and tag.confidence < _SURE):
-            found.append(Mention(start, end, tag.type, tag.confidence))
-    return found
+            mentions.append(NameMention(start, end, tag.type, tag.confidence))
+    return mentions
 
 
-def _joined(text: str, tagged: Sequence[Tagged]) -> list[Tagged]:
-    """Persons' names side by side as one: "Melania" "Trump"; nobody puts two persons there without a comma."""
-    found: list[Tagged] = []
+def _joined(text: str, tagged: Sequence[TaggedName]) -> list[TaggedName]:
+    """The tagger's names, where persons' names that stand side by side are one ("Melania" "Trump"): between two persons
+    there would be a comma."""
+    joined: list[TaggedName] = []
     for tag in tagged:
-        last = found[-1] if found else None
+        last = joined[-1] if joined else None
         if last and last.type == tag.type == "PER" and text[last.end : tag.start] in (" ", "-"):
-            found[-1] = replace(last, end=tag.end, confidence=max(last.confidence, tag.confidence))
+            joined[-1] = replace(last, end=tag.end, confidence=max(last.confidence, tag.confidence))
         else:
-            found.append(tag)
-    return found
+            joined.append(tag)
+    return joined
 
 
 def _after_country(text: str, start: int, end: int, sure: Mapping[int, int]) -> int:
-    """Where a person's name begins after its office's country: "President of Yemen Abd Rabbuh Mansour Hadi"."""
+    """Where a person's name begins behind the country of the office: "President of Yemen Abd Rabbuh Mansour Hadi".
+    `sure`: start -> end of the names that surely are no persons."""
     if of := _OF.match(text, start, end):
         start = of.end()
     stop = sure.get(start)
@@ -166,14 +173,15 @@ def _after_country(text: str, start: int, end: int, sure: Mapping[int, int]) -> 
     return start
 
 
-def _trimmed(text: str, tag: Tagged) -> tuple[int, int]:
+def _trimmed(text: str, tag: TaggedName) -> tuple[int, int]:
+    """Where a name starts and ends without article, title, party and possessive ending."""
     start, end = tag.start, tag.end
-    if lead := _LEAD.match(text, start, end):
-        start = lead.end()
+    if article := _ARTICLE.match(text, start, end):
+        start = article.end()
     if tag.type == "PER":
         for title in (_POST, _TITLES):
-            if (found := title.match(text, start, end)) and found.end() < end:
-                start = found.end()
+            if (match := title.match(text, start, end)) and match.end() < end:
+                start = match.end()
         end = start + len(_PARTY.sub("", text[start:end]))
     if text[start:end].endswith(("'s", "’s")):
         end -= 2

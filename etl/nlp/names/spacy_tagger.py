@@ -1,4 +1,5 @@
-"""Names that a spaCy pipeline marks, in place of the encoder's. spaCy is an extra; pipelines are the user's."""
+"""The names that a spaCy pipeline marks, in place of the encoder's. spaCy is an optional dependency; the user installs
+the pipelines."""
 
 from __future__ import annotations
 
@@ -7,39 +8,40 @@ from functools import lru_cache
 from typing import Any
 
 from etl.errors import ConfigError
-from etl.nlp.names.mentions import Tagged
+from etl.nlp.names.mentions import TaggedName
 
 _TYPES = {
     "PERSON": "PER", "PER": "PER", "ORG": "ORG", "GPE": "LOC", "LOC": "LOC", "FAC": "LOC", "NORP": "NORP",
     "EVENT": "EVENT", "MISC": "MISC", "PRODUCT": "MISC", "WORK_OF_ART": "MISC", "LAW": "MISC",
 }  # fmt: skip
-_LONGEST = 100_000  # characters of one call: spaCy refuses a million
-_CONFIDENCE = 0.8  # it gives none
+_LONGEST = 100_000  # characters of one call; spaCy refuses a million
+_CONFIDENCE = 0.8  # spaCy gives none
 
 
-def spacy_tagger(name: str) -> Callable[[Sequence[str]], list[list[Tagged]]]:
-    """The tagger of an installed pipeline, or of one in a folder. Raises ConfigError."""
+def spacy_tagger(name: str) -> Callable[[Sequence[str]], list[list[TaggedName]]]:
+    """Return the tagger of an installed pipeline, or of a pipeline in a folder. Raises ConfigError."""
     pipeline = _load(name)
 
-    def tag(texts: Sequence[str]) -> list[list[Tagged]]:
+    def tag(texts: Sequence[str]) -> list[list[TaggedName]]:
         return [list(_names(pipeline, text)) for text in texts]
 
     return tag
 
 
-def _names(pipeline: Any, text: str) -> list[Tagged]:
-    found = []
+def _names(pipeline: Any, text: str) -> list[TaggedName]:
+    names = []
     start = 0
     while start < len(text):
         end = len(text) if len(text) - start <= _LONGEST else _paragraph_end(text, start)
         for entity in pipeline(text[start:end]).ents:
             if kind := _TYPES.get(entity.label_):
-                found.append(Tagged(start + entity.start_char, start + entity.end_char, kind, _CONFIDENCE))
+                names.append(TaggedName(start + entity.start_char, start + entity.end_char, kind, _CONFIDENCE))
         start = end
-    return found
+    return names
 
 
 def _paragraph_end(text: str, start: int) -> int:
+    """Where the last paragraph ends that one call can hold; in the middle of a paragraph if it is longer."""
     end = text.rfind("\n", start + 1, start + _LONGEST)
     return end + 1 if end > start else start + _LONGEST
 

@@ -16,15 +16,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from etl.nlp.languages.words import language_words
-from etl.nlp.names.find import Name
+from etl.nlp.names.find import NamedEntity
 from etl.nlp.quotes.marks import Marks
 from etl.nlp.vocabulary.shared_words import given_names
 from etl.text import Layout
 
 _WORDS = language_words("en")
 PERSONAL = {pronoun: gender for gender, row in _WORDS.table("personal_pronouns").items() for pronoun in row}
-_BEFORE_F = re.compile(rf"\b(?:{_WORDS.pattern('titles_of_women')})\.?,? $")
-_BEFORE_M = re.compile(rf"\b(?:{_WORDS.pattern('titles_of_men')}|\w*(?<!wo)man)\.?,? $")
+_BEFORE_F = re.compile(rf"\b(?:{_WORDS.pattern('titles_of_women', 'nouns_of_women')})\.?,? $")
+_BEFORE_M = re.compile(rf"\b(?:{_WORDS.pattern('titles_of_men', 'nouns_of_men')}|\w*(?<!wo)man)\.?,? $")
 _WOMEN, _MEN = given_names().word_set("women"), given_names().word_set("men")
 _WORD = re.compile(r"[\w-]+")
 _ROLES = _WORDS.word_set("roles")
@@ -35,7 +35,7 @@ _MENTIONS = 200  # so many mentions back
 _PARAGRAPHS = 4  # so far back a pronoun's person is looked for
 _INTRODUCED = 90  # characters beside a name in which its roles stand
 _APPOSITION = re.compile(r",((?:\s[\w.’'&-]+|,(?= [a-z])){1,14})")
-_CLAUSE = re.compile(rf"[.,;:!?“”\"\n\[\]]|\b(?:{_WORDS.pattern('words_before_titles')})\b")
+_CLAUSE = re.compile(rf"[.,;:!?“”\"\n\[\]]|\b(?:{_WORDS.pattern('reporting_verbs', 'words_before_titles')})\b")
 _SHORT = {abbreviation: role for abbreviation, (role,) in _WORDS.table("abbreviated_titles").items()}
 _ABBREVIATED = re.compile(rf"\b({'|'.join(_SHORT)})\.")
 WEIGHTS: dict[str, float] = {
@@ -49,7 +49,7 @@ class Person:
     """A person of the text: mentions in order; what is known of the gender; words of the titles before the name, of the
     offices that the person holds, and of what stands behind the name."""
 
-    mentions: list[Name] = field(default_factory=list)
+    mentions: list[NamedEntity] = field(default_factory=list)
     gender: str | None = None
     titles: set[str] = field(default_factory=set)
     offices: set[str] = field(default_factory=set)
@@ -73,7 +73,7 @@ class LastSpeaker:
     at: int
 
 
-def _likeliest(candidates: Sequence[tuple[Name, dict[str, float]]]) -> tuple[Name, float] | None:
+def _likeliest(candidates: Sequence[tuple[NamedEntity, dict[str, float]]]) -> tuple[NamedEntity, float] | None:
     if not candidates:
         return None
     scores = [sum(WEIGHTS[name] * value for name, value in features.items()) for _, features in candidates]
@@ -84,7 +84,9 @@ def _likeliest(candidates: Sequence[tuple[Name, dict[str, float]]]) -> tuple[Nam
 class Persons:
     """The persons of one text."""
 
-    def __init__(self, text: str, layout: Layout, marks: Marks, names: Sequence[Name], day: date | None = None) -> None:
+    def __init__(
+        self, text: str, layout: Layout, marks: Marks, names: Sequence[NamedEntity], day: date | None = None
+    ) -> None:
         self._text, self._layout, self._marks = text, layout, marks
         self._mentions = [name for name in names if name.type == "PER"]
         self._ends = [name.end for name in self._mentions]
@@ -105,19 +107,19 @@ class Persons:
             held = [o.title for o in entry.offices if day is not None and o.held(day)] if entry else []
             person.offices = _with_synonyms({word.lower() for title in held for word in title.split()})
 
-    def of_pronoun(self, at: int, pronoun: str, spoke: LastSpeaker | None) -> tuple[Name, float] | None:
+    def of_pronoun(self, at: int, pronoun: str, spoke: LastSpeaker | None) -> tuple[NamedEntity, float] | None:
         """Whom a personal pronoun at `at` means, and how probably; null where nobody is near. `spoke`: who spoke last,
         if near."""
         return _likeliest(self.candidates(at, PERSONAL[pronoun.lower()], spoke))
 
     def candidates(
         self, at: int, gender: str | None, spoke: LastSpeaker | None, paragraphs: int = _PARAGRAPHS
-    ) -> list[tuple[Name, dict[str, float]]]:
+    ) -> list[tuple[NamedEntity, dict[str, float]]]:
         """The latest mention before `at` of each person who may be of the gender, with its features. Who spoke last is
         as near as the words "he said" were."""
         paragraph, sentence = self._layout.paragraph_at(at), self._layout.sentence_at(at)
         here = self._marks.around(at)
-        latest: dict[int, Name] = {}
+        latest: dict[int, NamedEntity] = {}
         times: Counter[int] = Counter()
         last_place: dict[int, int] = {}
         stop = bisect_right(self._ends, at)
@@ -158,7 +160,7 @@ class Persons:
             found.append((mention, features))
         return found
 
-    def of_description(self, at: int, head: str, phrase: str, spoke: LastSpeaker | None) -> Name | None:
+    def of_description(self, at: int, head: str, phrase: str, spoke: LastSpeaker | None) -> NamedEntity | None:
         """The person named before `at` who was introduced with the role `head` ("the governor"): of several, those who
         share most of the phrase's words, then as for a pronoun."""
         words = {word.lower() for word in _WORD.findall(phrase)} - {"the"}
@@ -172,7 +174,7 @@ class Persons:
         )
         return found[0] if found else None
 
-    def last(self, at: int, paragraphs: int = 2) -> Name | None:
+    def last(self, at: int, paragraphs: int = 2) -> NamedEntity | None:
         """The person named last before `at`, outside quotation marks, if near."""
         here = self._layout.paragraph_at(at)
         stop = bisect_right(self._ends, at)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from etl.nlp.quotes import confidences
-from etl.nlp.quotes.marks import UTTERANCE, Marked, Marks
+from etl.nlp.quotes.marks import UTTERANCE, MarkedSpan, Marks
 from etl.nlp.quotes.quotation import CARRIED, DIRECT, Attribution, Quotation, Speaker
 from etl.text import Layout, Span, spaceless, word_count
 
@@ -105,9 +105,9 @@ class CueFinder:
             quotations.append(quotation)
         return quotations
 
-    def _groups(self) -> list[list[Marked]]:
+    def _groups(self) -> list[list[MarkedSpan]]:
         """Marked spans that are one quotation: split by its attribution, or over several paragraphs."""
-        groups: list[list[Marked]] = []
+        groups: list[list[MarkedSpan]] = []
         for chain in self._marks.chains:
             if groups and self._continues(groups[-1][-1], chain[0]):
                 groups[-1] += chain
@@ -115,7 +115,7 @@ class CueFinder:
                 groups.append([*chain])
         return groups
 
-    def _continues(self, last: Marked, span: Marked) -> bool:
+    def _continues(self, last: MarkedSpan, span: MarkedSpan) -> bool:
         """Does a span go on with the quotation of the one before, behind an attribution between the two?"""
         if span.open_at in self._second_parts:
             return True
@@ -125,7 +125,7 @@ class CueFinder:
         ends_open = self._text[last.end - 1] in _COMMAS_AND_DASHES or between.lstrip()[:1] in _COMMAS_AND_DASHES
         return ends_open and bool(self._patterns.gap.search(between.rstrip())) and self._is_utterance(last)
 
-    def _quotation(self, group: Sequence[Marked], before: Sequence[Quotation]) -> Quotation | None:
+    def _quotation(self, group: Sequence[MarkedSpan], before: Sequence[Quotation]) -> Quotation | None:
         parts = tuple(Span(span.start, span.end) for span in group)
         attribution = self._after(group[0]) or self._before(group[0])
         if attribution is None and len(group) > 1:
@@ -142,7 +142,7 @@ class CueFinder:
             return None
         return Quotation(parts, DIRECT, attribution, confidences.DIRECT_WITHOUT_SPEAKER)
 
-    def _is_utterance(self, span: Marked) -> bool:
+    def _is_utterance(self, span: MarkedSpan) -> bool:
         """Does it stand for a whole utterance: a capital first letter after a comma, a colon or nothing?"""
         first = next((c for c in self._text[span.start : span.end] if c.isalpha()), "")
         before = self._text[max(0, span.open_at - 2) : span.open_at].rstrip()
@@ -151,7 +151,7 @@ class CueFinder:
 
     # -- behind the marks ----------------------------------------------------------------------------------------------
 
-    def _after(self, span: Marked) -> Attribution | None:
+    def _after(self, span: MarkedSpan) -> Attribution | None:
         """“…,” said X.  “…,” X said.  «…», — сказал X."""
         start = min(span.close_at + 1, len(self._text))
         paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)]
@@ -185,7 +185,7 @@ class CueFinder:
         summary = self._patterns.summary and self._patterns.summary.match(self._outside, start, stop)
         return summary.end() if summary and self._patterns.cue.match(self._outside, summary.end(), stop) else None
 
-    def _ends_clause(self, span: Marked) -> bool:
+    def _ends_clause(self, span: MarkedSpan) -> bool:
         """Does a comma or an end stand at the closing mark, so that the words after it can be an attribution?"""
         inside = self._text[span.end - 1]
         outside = self._text[span.close_at + 1 : span.close_at + 3].lstrip()[:1]
@@ -193,7 +193,7 @@ class CueFinder:
 
     # -- before the marks ----------------------------------------------------------------------------------------------
 
-    def _before(self, span: Marked) -> Attribution | None:
+    def _before(self, span: MarkedSpan) -> Attribution | None:
         """X said: “…”.  X said that the “…”.  According to X, “…”."""
         start = self._sentence_start(span)
         cues = list(self._patterns.cue.finditer(self._outside, start, span.open_at))
@@ -210,7 +210,7 @@ class CueFinder:
                 return Attribution(Span(*cue.span()), speaker)
         return Attribution(Span(*cues[-1].span()), None)
 
-    def _labelled(self, start: int, span: Marked) -> Attribution | None:
+    def _labelled(self, start: int, span: MarkedSpan) -> Attribution | None:
         """X: “…”."""
         lead = self._outside[start : span.open_at].rstrip()
         if not self._patterns.labels or not lead.endswith(":") or self._word_count(span) < _FEWEST_LABELLED_WORDS:
@@ -218,7 +218,7 @@ class CueFinder:
         speaker = self._reader.label(start, start + len(lead) - 1)
         return Attribution(None, speaker) if speaker else None
 
-    def _may_be_reported(self, cue_end: int, span: Marked) -> bool:
+    def _may_be_reported(self, cue_end: int, span: MarkedSpan) -> bool:
         """Can the words be what the cue before them reports? Behind a colon or the cue itself they can; in the middle
         of a sentence, only if they are enough and go on with it."""
         between = self._outside[cue_end : span.open_at].rstrip()
@@ -230,16 +230,16 @@ class CueFinder:
         goes_on = self._text[span.start].islower() or not between[-1].isalnum()
         return goes_on and self._word_count(span) >= self._patterns.least_fragment_words
 
-    def _is_fragment(self, span: Marked) -> bool:
+    def _is_fragment(self, span: MarkedSpan) -> bool:
         """Are there enough words for a part of a sentence? Fewer are enough if they begin small, unlike titles."""
         words = self._word_count(span)
         begins_small = self._text[span.start].islower()
         return words >= self._patterns.least_fragment_words or (begins_small and words > 1)
 
-    def _word_count(self, span: Marked) -> int:
+    def _word_count(self, span: MarkedSpan) -> int:
         return word_count(self._text[span.start : span.end])
 
-    def _sentence_start(self, span: Marked) -> int:
+    def _sentence_start(self, span: MarkedSpan) -> int:
         """Where the words before the mark begin: the sentence's start, or the end of the quotation before it."""
         at = self._layout.sentences[self._layout.sentence_at(span.open_at)].start
         before = self._marks.before(span.open_at)
@@ -266,7 +266,7 @@ class CueFinder:
 
     # -- without a speaker of its own ----------------------------------------------------------------------------------
 
-    def _carried(self, span: Marked, before: Sequence[Quotation]) -> Attribution | None:
+    def _carried(self, span: MarkedSpan, before: Sequence[Quotation]) -> Attribution | None:
         """The speaker goes on: a quotation right after another's attribution, or a paragraph that is all quotation."""
         last = before[-1].attribution if before else None
         if last is None or last.speaker is None:

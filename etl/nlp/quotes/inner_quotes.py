@@ -11,9 +11,9 @@ from etl.nlp.quotes.quotation import MIXED, Quotation
 
 _WORDS = language_words("en")
 # Ends with a verb of saying and a colon or comma, before a mark.
-_INTRODUCES = re.compile(rf"\b(?:{_WORDS.pattern('introducing_verbs')})\b[^.“”\"]{{0,40}}[:,]\s*$")
+_INTRODUCES = re.compile(rf"\b(?:{_WORDS.pattern('reporting_verbs')})\b[^.“”\"]{{0,40}}[:,]\s*$")
 # Behind a mark: who replied, and nothing more of the report.
-_REPLIED = re.compile(rf"\s*,?\s*[^.“”\"]{{2,60}}?\b(?:{_WORDS.pattern('replying_verbs')})\b[,.]?\s*$")
+_REPLIED = re.compile(rf"\s*,?\s*[^.“”\"]{{2,60}}?\b(?:{_WORDS.pattern('reporting_verbs')})\b[,.]?\s*$")
 
 
 def prefer_inner_quotes(

@@ -20,7 +20,7 @@ _CLIPPED = re.compile(rf"(?:{language_words('en').pattern('clipped_words')}|\d\d
 
 
 @dataclass(frozen=True)
-class Marked:
+class MarkedSpan:
     """Text between a pair of marks, without them; `open_at` and `close_at` are the marks' own offsets.
 
     `closed` is false where a paragraph ends inside and the next one begins with the mark again (a speech of several
@@ -37,27 +37,27 @@ class Marked:
 class Marks:
     """The spans between marks of one text, in order, found by place. `chains`: see chained()."""
 
-    def __init__(self, marked: Sequence[Marked]) -> None:
+    def __init__(self, marked: Sequence[MarkedSpan]) -> None:
         self.all = tuple(marked)
         self._opens, self._closes = [m.open_at for m in marked], [m.close_at for m in marked]
         self.chains = chained(marked)
 
-    def around(self, at: int) -> Marked | None:
+    def around(self, at: int) -> MarkedSpan | None:
         """The span between marks, or its marks, that the character at `at` is of."""
         number = bisect_right(self._opens, at) - 1
         return self.all[number] if number >= 0 and at <= self._closes[number] else None
 
-    def before(self, at: int) -> Marked | None:
+    def before(self, at: int) -> MarkedSpan | None:
         """The last span whose closing mark stands before `at`."""
         number = bisect_left(self._closes, at)
         return self.all[number - 1] if number else None
 
-    def after(self, at: int) -> Marked | None:
+    def after(self, at: int) -> MarkedSpan | None:
         """The first span whose opening mark stands behind `at`."""
         number = bisect_right(self._opens, at)
         return self.all[number] if number < len(self.all) else None
 
-    def between(self, start: int, end: int) -> tuple[Marked, ...]:
+    def between(self, start: int, end: int) -> tuple[MarkedSpan, ...]:
         """The spans that the text between `start` and `end` touches."""
         numbers = self.numbers(start, end)
         return self.all[numbers.start : numbers.stop]
@@ -67,10 +67,10 @@ class Marks:
         return range(bisect_left(self._closes, start), bisect_left(self._opens, end))
 
 
-def chained(marked: Sequence[Marked]) -> tuple[tuple[Marked, ...], ...]:
+def chained(marked: Sequence[MarkedSpan]) -> tuple[tuple[MarkedSpan, ...], ...]:
     """The spans, those that are one speech together: the mark is opened again in the next paragraph, and in every one,
     and closed in the last."""
-    chains: list[list[Marked]] = []
+    chains: list[list[MarkedSpan]] = []
     for span in marked:
         last = chains[-1][-1] if chains else None
         if last and not last.closed and span.open_at - last.close_at <= _PARAGRAPH_GAP:
@@ -80,16 +80,16 @@ def chained(marked: Sequence[Marked]) -> tuple[tuple[Marked, ...], ...]:
     return tuple(map(tuple, chains))
 
 
-def find_marked(text: str, paragraphs: tuple[Span, ...]) -> list[Marked]:
+def find_marked(text: str, paragraphs: tuple[Span, ...]) -> list[MarkedSpan]:
     """Non-overlapping spans in order. Quotations inside quotations are part of the outer one."""
-    found: list[Marked] = []
+    found: list[MarkedSpan] = []
     for number, paragraph in enumerate(paragraphs):
         following = text[paragraphs[number + 1].start] if number + 1 < len(paragraphs) else ""
         found += _in_paragraph(text, paragraph, following)
     return found
 
 
-def _in_paragraph(text: str, paragraph: Span, following: str) -> Iterator[Marked]:
+def _in_paragraph(text: str, paragraph: Span, following: str) -> Iterator[MarkedSpan]:
     position = paragraph.start
     hopeless: dict[str, int] = {}  # opening mark -> up to where nothing closes it: looked through once, not per mark
     while (open_at := _next_opening(text, position, paragraph)) is not None:
@@ -103,12 +103,12 @@ def _in_paragraph(text: str, paragraph: Span, following: str) -> Iterator[Marked
             position = open_at + 2
             continue
         if following == text[open_at] and text[open_at] not in _SINGLE and paragraph.end - open_at > 2:
-            yield Marked(open_at + 1, paragraph.end, open_at, paragraph.end, closed=False)
+            yield MarkedSpan(open_at + 1, paragraph.end, open_at, paragraph.end, closed=False)
             return
         position = open_at + 1
 
 
-def _marked(text: str, open_at: int, close_at: int, width: int) -> Iterator[Marked]:
+def _marked(text: str, open_at: int, close_at: int, width: int) -> Iterator[MarkedSpan]:
     """`close_at`: of the mark's last character. `width`: the mark's characters."""
     start, end = open_at + width, close_at - width + 1
     while start < end and text[start].isspace():
@@ -116,7 +116,7 @@ def _marked(text: str, open_at: int, close_at: int, width: int) -> Iterator[Mark
     while end > start and text[end - 1].isspace():
         end -= 1
     if any(char.isalnum() for char in text[start:end]):
-        yield Marked(start, end, open_at, close_at)
+        yield MarkedSpan(start, end, open_at, close_at)
 
 
 def _next_opening(text: str, start: int, paragraph: Span) -> int | None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from etl.nlp.encoder.decoding import WordSpan, best_labels, log_softmax, spans
+from etl.nlp.encoder.decoding import WordSpan, best_labels, find_spans, log_softmax
 from etl.nlp.encoder.labels import QUOTE_COLUMNS, QUOTE_LABELS, QUOTE_PARTS
 from etl.nlp.encoder.read import Reading
 from etl.nlp.encoder.windows import Window
@@ -68,7 +68,7 @@ def _pieces(
         lists[part] = tuple(
             piece
             for window, path, own in zip(reading.windows, paths, chances, strict=True)
-            for span in spans(path, own, QUOTE_LABELS)
+            for span in find_spans(path, own, QUOTE_LABELS)
             for piece in _by_paragraph(window, span)
         )
         outside = [np.exp(own[:, 0]) for own in chances]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from etl.nlp.names.find import Name
+from etl.nlp.names.find import NamedEntity
 from etl.nlp.quotes import confidences
 from etl.text import Span
 from schemas.values import QuoteKind, SpeakerMethod
@@ -50,13 +50,13 @@ class Quotation:
     confidence: float
 
 
-def named_speaker(name: Name, method: SpeakerMethod, confidence: float) -> Speaker:
+def named_speaker(name: NamedEntity, method: SpeakerMethod, confidence: float) -> Speaker:
     """A name of the text as a speaker."""
     id_ = name.entry.id if name.entry else None
     return Speaker(name.start, name.end, name.full, id_, name.countries, method, confidence, name.cluster)
 
 
-def described_or_named(name: Name) -> Speaker:
+def described_or_named(name: NamedEntity) -> Speaker:
     """A linked name: by its own, or by an office ("the Russian president")."""
     return named_speaker(name, "description" if name.type == "OFFICE" else NAMED, confidences.NAME_IN_PHRASE)
 

@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Final
 
 from etl.nlp.languages.words import language_words
-from etl.nlp.names.find import Name, Names
+from etl.nlp.names.find import NamedEntity, NameIndex
+from etl.nlp.names.mentions import TITLE_LISTS
 from etl.nlp.quotes import confidences
 from etl.nlp.quotes.coreference import PERSONAL, LastSpeaker, Persons
 from etl.nlp.quotes.quotation import CARRIED, NAMED, Speaker, named_speaker
-from etl.nlp.quotes.turns import Turn
+from etl.nlp.quotes.turns import SpeechTurn
 from etl.text import Layout
 from schemas.values import SpeakerMethod
 
@@ -33,7 +34,7 @@ _SPEAKING_PRONOUNS = _WORDS.word_set("speaking_pronouns")
 _WORD = re.compile(r"[\w’'-]*\w")
 # Where a phrase's head ends: what follows says more of it.
 _HEAD_ENDS = re.compile(rf",|;|:|\(|–|—|\b(?:{_WORDS.pattern('words_after_heads')})\b")
-_TITLED = rf"(?:the\s+|(?:{_WORDS.pattern('titles_behind_prepositions')})\.?\s+)*$"
+_TITLED = rf"(?:the\s+|(?:{_WORDS.pattern(*TITLE_LISTS)})\.?\s+)*$"
 _PREPOSITION_BEFORE_NAME = re.compile(rf"\b(?:{_WORDS.pattern('prepositions_before_names')})\s+{_TITLED}")
 # Behind a name that is not the head: "Putin’s spokesman", "Clinton officials".
 _HEAD_BEHIND_NAME = re.compile(rf"(?:[’']s?\b|[’'])\s*\S|\s+(?!(?:{_WORDS.pattern('words_after_head_names')})\b)[a-z]")
@@ -62,9 +63,9 @@ _NEAR = 2  # paragraphs in which a body that "it" or "the company" means is look
 class Speakers:
     """The sources of one text, resolved in the order of their quotations, as who spoke last counts."""
 
-    def __init__(self, text: str, layout: Layout, names: Sequence[Name], persons: Persons) -> None:
+    def __init__(self, text: str, layout: Layout, names: Sequence[NamedEntity], persons: Persons) -> None:
         self._text, self._layout, self._persons = text, layout, persons
-        self._names = Names(names)
+        self._names = NameIndex(names)
         self._bodies = [name for name in names if name.type == "ORG"]
         self._body_ends = [name.end for name in self._bodies]
         self._person_clusters = {name.cluster for name in names if name.type in ("PER", "OFFICE")}
@@ -105,7 +106,7 @@ class Speakers:
         self.remember(speaker)
         return speaker
 
-    def of_turn(self, turn: Turn) -> Speaker:
+    def of_turn(self, turn: SpeechTurn) -> Speaker:
         """Return the speaker of a turn of a transcript."""
         if turn.name:
             speaker = named_speaker(turn.name, TURN, confidences.TURN_OF_PERSON)
@@ -242,7 +243,7 @@ class Speakers:
                 return at
         return end
 
-    def _is_head(self, start: int, end: int, name: Name) -> bool:
+    def _is_head(self, start: int, end: int, name: NamedEntity) -> bool:
         """Is a person named as the head or in apposition, not as somebody to whom the head belongs?"""
         if _PREPOSITION_BEFORE_NAME.search(self._text[start : name.start]):
             return False
@@ -294,7 +295,7 @@ class Speakers:
             return named_speaker(office, DESCRIPTION, confidences.OFFICE)
         return self._by_noun(start, end, DESCRIPTION, confidences.DESCRIPTION)
 
-    def _body_by_noun(self, start: int, end: int, head_end: int, body: Name | None) -> Speaker:
+    def _body_by_noun(self, start: int, end: int, head_end: int, body: NamedEntity | None) -> Speaker:
         if body:
             speaker = named_speaker(body, DESCRIPTION, confidences.DESCRIBED_BODY)
             return replace(speaker, start=start, end=head_end)
@@ -304,7 +305,7 @@ class Speakers:
         """A speaker of whom the phrase says what he or she is, but not who."""
         return Speaker(start, end, None, None, self._countries(start, end), method, confidence)
 
-    def _body(self, at: int, head: str) -> Name | None:
+    def _body(self, at: int, head: str) -> NamedEntity | None:
         """The body named before `at` whose name holds the word; else, for a company, the only one named near."""
         before = self._bodies_before(at)
         named = next((n for n in reversed(before) if head in n.full.lower().split()), None)
@@ -314,12 +315,12 @@ class Speakers:
         near = {n.cluster: n for n in before if paragraph - n.paragraph <= _NEAR}
         return next(iter(near.values())) if len(near) == 1 else None
 
-    def _last_body(self, at: int) -> Name | None:
+    def _last_body(self, at: int) -> NamedEntity | None:
         """The body named last before a place, in this paragraph or the one before."""
         paragraph = self._layout.paragraph_at(at)
         return next((n for n in reversed(self._bodies_before(at)) if paragraph - n.paragraph <= 1), None)
 
-    def _bodies_before(self, at: int) -> Sequence[Name]:
+    def _bodies_before(self, at: int) -> Sequence[NamedEntity]:
         """The last mentions of bodies before a place."""
         stop = bisect_right(self._body_ends, at)
         return self._bodies[max(0, stop - _MOST_BODIES) : stop]
@@ -330,7 +331,7 @@ class Speakers:
         return next(iter(codes)) if len(codes) == 1 else ()
 
 
-def _several(persons: Sequence[Name]) -> Speaker:
+def _several(persons: Sequence[NamedEntity]) -> Speaker:
     """ "Volker and Morrison": several persons at once, without an id."""
     names = [*dict.fromkeys(name.full for name in persons)]
     together = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from etl.nlp.languages.registry import words_of_all_languages
-from etl.nlp.names.find import Name, Names
+from etl.nlp.names.find import NamedEntity, NameIndex
 from etl.nlp.quotes.marks import UTTERANCE, Marks
 from etl.text import Layout, Span, word_count
 
@@ -28,13 +28,13 @@ _MOST_QUOTING = 0.3  # of the paragraphs of a turn
 
 
 @dataclass(frozen=True)
-class Turn:
+class SpeechTurn:
     """What one says until another speaks: a part for every paragraph. `label`: who it is, as written before the colon;
     `name`: the name in it that a tagger or the gazetteer knows; `called`: a name that neither does; both null where it
     has none ("Question")."""
 
     label: Span
-    name: Name | None
+    name: NamedEntity | None
     called: str | None
     parts: tuple[Span, ...]
 
@@ -44,11 +44,11 @@ class _Label:
     paragraph: int
     span: Span
     words_from: int
-    name: Name | None
+    name: NamedEntity | None
     sure: bool
 
 
-def find_turns(text: str, layout: Layout, names: Names, marks: Marks) -> list[Turn]:
+def find_turns(text: str, layout: Layout, names: NameIndex, marks: Marks) -> list[SpeechTurn]:
     """The turns of a text, in order; none where it is no transcript. In a transcript few words stand between marks; a
     report may begin with a name and a colon, in its headline, but quotes."""
     labels = [label for label in _labels(text, layout, names) if not _is_headline(text, layout, label)]
@@ -62,7 +62,7 @@ def find_turns(text: str, layout: Layout, names: Names, marks: Marks) -> list[Tu
     return turns if _is_talk(text, turns) else []
 
 
-def _is_talk(text: str, turns: Sequence[Turn]) -> bool:
+def _is_talk(text: str, turns: Sequence[SpeechTurn]) -> bool:
     """Does one ask, or speak again, or do most speak at length? Standings and casts are lists of names and colons."""
     labels = [text[turn.label.start : turn.label.end] for turn in turns]
     if len(set(labels)) < len(labels) or any(_ASKS.fullmatch(label) for label in labels):
@@ -71,7 +71,7 @@ def _is_talk(text: str, turns: Sequence[Turn]) -> bool:
     return len(long) > len(turns) / 2
 
 
-def _words(text: str, turn: Turn) -> int:
+def _words(text: str, turn: SpeechTurn) -> int:
     return sum(word_count(text[part.start : part.end]) for part in turn.parts)
 
 
@@ -80,7 +80,7 @@ def _is_headline(text: str, layout: Layout, label: _Label) -> bool:
     return label.paragraph == 0 and text[layout.paragraphs[0].end - 1] not in ".!?…。！？:："
 
 
-def _reports(text: str, turn: Turn, marks: Marks) -> bool:
+def _reports(text: str, turn: SpeechTurn, marks: Marks) -> bool:
     """Do many of its paragraphs quote at length?"""
     quoting = sum(
         any(len(text[m.start : m.end].split()) >= UTTERANCE for m in marks.between(part.start, part.end))
@@ -89,13 +89,13 @@ def _reports(text: str, turn: Turn, marks: Marks) -> bool:
     return quoting > _MOST_QUOTING * len(turn.parts)
 
 
-def _stands_alone(text: str, turn: Turn) -> bool:
+def _stands_alone(text: str, turn: SpeechTurn) -> bool:
     """Is the only turn of a text a speech, not a headline's or a dateline's colon?"""
     full_name = turn.name is not None and (turn.name.entry is not None or " " in turn.name.text)
     return full_name and _words(text, turn) >= _FEWEST_WORDS
 
 
-def _labels(text: str, layout: Layout, names: Names) -> list[_Label]:
+def _labels(text: str, layout: Layout, names: NameIndex) -> list[_Label]:
     """Labels that name a person or who asks; and, where there are several of these, other names that come again."""
     found = []
     for number, paragraph in enumerate(layout.paragraphs):
@@ -109,7 +109,7 @@ def _labels(text: str, layout: Layout, names: Names) -> list[_Label]:
     return [label for label in found if label.sure or times[text[label.span.start : label.span.end]] > 1]
 
 
-def _label(text: str, paragraph: int, match: re.Match[str], names: Names) -> _Label | None:
+def _label(text: str, paragraph: int, match: re.Match[str], names: NameIndex) -> _Label | None:
     span = Span(*match.span(1 if match[1] else 2))
     written = match[1] or match[2]
     if _ASKS.fullmatch(written):
@@ -126,9 +126,9 @@ def _label(text: str, paragraph: int, match: re.Match[str], names: Names) -> _La
     return None
 
 
-def _turn(text: str, layout: Layout, label: _Label, end: int) -> Turn:
+def _turn(text: str, layout: Layout, label: _Label, end: int) -> SpeechTurn:
     paragraphs = layout.paragraphs[label.paragraph : end]
     spans: Sequence[Span] = [Span(label.words_from, paragraphs[0].end), *paragraphs[1:]]
     parts = tuple(s for s in spans if s.start < s.end and not _ASIDE.match(text[s.start : s.end]))
     called = None if label.sure else text[label.span.start : label.span.end]
-    return Turn(label.span, label.name, called, parts)
+    return SpeechTurn(label.span, label.name, called, parts)

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from etl.nlp.languages.words import language_words
-from etl.nlp.names.find import Names
+from etl.nlp.names.find import NameIndex
 from etl.nlp.quotes.attributions import JoinedAttribution
 from etl.nlp.quotes.coreference import PERSONAL
 from etl.nlp.quotes.marks import Marks
 from etl.nlp.quotes.pieces import Piece
 from etl.nlp.quotes.quotation import DIRECT, INDIRECT, MIXED
-from etl.nlp.quotes.turns import Turn
+from etl.nlp.quotes.turns import SpeechTurn
 from etl.text import Span, word_count
 from schemas.values import QuoteKind
 
@@ -36,7 +36,7 @@ class UnresolvedQuotation:
     source, or neither: words between marks that nothing reports."""
 
     parts: tuple[Span, ...]
-    turn: Turn | None = None
+    turn: SpeechTurn | None = None
     attribution: JoinedAttribution | None = None
 
 
@@ -101,7 +101,7 @@ def _without_cue_and_source(text: str, span: Span, attribution: JoinedAttributio
     return spans
 
 
-def credited_to_person(text: str, names: Names, quotation: UnresolvedQuotation) -> UnresolvedQuotation:
+def credited_to_person(text: str, names: NameIndex, quotation: UnresolvedQuotation) -> UnresolvedQuotation:
     """The quotation with the person with whose name it begins as its source, where a medium is its source: in "Xi said
     China would grow, Xinhua reported" the words are Xi's. Otherwise the quotation itself."""
     attribution = quotation.attribution
@@ -118,7 +118,7 @@ def credited_to_person(text: str, names: Names, quotation: UnresolvedQuotation) 
     return UnresolvedQuotation(parts, attribution=replace(attribution, cue=cue, source=source))
 
 
-def _is_medium(text: str, names: Names, source: Piece) -> bool:
+def _is_medium(text: str, names: NameIndex, source: Piece) -> bool:
     """Is a source neither a person nor a pronoun?"""
     persons = any(name.type in ("PER", "OFFICE") for name in names.between(source.start, source.end))
     return not persons and text[source.start : source.end].lower() not in PERSONAL

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from etl.nlp.encoder.decoding import WordSpan, best_labels, log_softmax, spans
+from etl.nlp.encoder.decoding import WordSpan, best_labels, find_spans, log_softmax
 
 LABELS = ("O", "B-x", "I-x", "B-y", "I-y")
 
@@ -34,10 +34,10 @@ def test_no_allowed_run_is_likelier(scores: np.ndarray) -> None:
 def test_spans_of_labels() -> None:
     path = np.array([0, 1, 2, 1, 0, 3, 4, 3])
     even = np.log(np.full((8, 5), 0.2, np.float32))
-    found = [(s.first, s.last, s.kind) for s in spans(path, even, LABELS)]
+    found = [(s.first, s.last, s.kind) for s in find_spans(path, even, LABELS)]
     assert found == [(1, 3, "x"), (3, 4, "x"), (5, 7, "y"), (7, 8, "y")]
-    assert isinstance(spans(path, even, LABELS)[0], WordSpan)
-    assert abs(spans(path, even, LABELS)[0].chance - 0.2) < 1e-6
+    assert isinstance(find_spans(path, even, LABELS)[0], WordSpan)
+    assert abs(find_spans(path, even, LABELS)[0].chance - 0.2) < 1e-6
 
 
 def test_nothing_to_decode() -> None:

@@ -16,11 +16,11 @@ from click.testing import CliRunner
 from etl.cli.main import cli
 from etl.configuration.settings import PACKAGED
 from etl.nlp.gazetteer.check import doubts
-from etl.nlp.gazetteer.gazetteer import Alias, Entry, Gazetteer
+from etl.nlp.gazetteer.gazetteer import Alias, Gazetteer, GazetteerEntry
 
-CHINA, TAIWAN, AGAIN = Entry("Q148", "China", "LOC", ("CHN",)), Entry("Q865", "Taiwan", "LOC", ("TWN",)), Entry(
-    "place:china", "China", "LOC", ()
-)  # fmt: skip
+CHINA = GazetteerEntry("Q148", "China", "LOC", ("CHN",))
+TAIWAN = GazetteerEntry("Q865", "Taiwan", "LOC", ("TWN",))
+AGAIN = GazetteerEntry("place:china", "China", "LOC", ())
 
 
 def test_what_is_doubtful() -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from etl.nlp.gazetteer.gazetteer import Gazetteer
 from etl.nlp.gazetteer.offices import Office, countries_on, first_day, last_day
-from etl.nlp.names.find import Name, find_names
-from etl.nlp.names.mentions import Tagged
+from etl.nlp.names.find import NamedEntity, find_names
+from etl.nlp.names.mentions import TaggedName
 from etl.text import lay_out
 
 
-def names(text: str, day: date | None, gazetteer: Gazetteer) -> list[Name]:
+def names(text: str, day: date | None, gazetteer: Gazetteer) -> list[NamedEntity]:
     return find_names(text, lay_out(text, "en"), gazetteer, [], day)
 
 
@@ -78,6 +78,6 @@ def test_terms_known_to_the_month() -> None:
     ],
 )
 def test_what_is_no_part_of_a_name(text: str, name: str, gazetteer: Gazetteer) -> None:
-    tags = [Tagged(0, len(text), "PER", 0.9)]
+    tags = [TaggedName(0, len(text), "PER", 0.9)]
     [found] = find_names(f"{text} spoke.", lay_out(f"{text} spoke.", "en"), gazetteer, tags, date(2016, 5, 1))
     assert (found.text, found.full) == (name, name)

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from etl.configuration.settings import PACKAGED
 from etl.nlp.annotate import TextToAnnotate, annotate
 from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
-from etl.nlp.names.find import Name, find_names
+from etl.nlp.names.find import NamedEntity, find_names
 from etl.text import lay_out
 from schemas import ENTITIES, QUOTES
 
 
-def names(text: str, gazetteer: Gazetteer) -> list[Name]:
+def names(text: str, gazetteer: Gazetteer) -> list[NamedEntity]:
     return find_names(text, lay_out(text, "en"), gazetteer)
 
 

@@ -14,7 +14,7 @@ from etl.nlp.quotes.quotation import Quotation, Speaker
 from etl.text import Span
 
 _WORDS = language_words("en")
-_ABBREVIATIONS = _WORDS.words("abbreviations")
+_ABBREVIATIONS = _WORDS.words("abbreviated_addresses", "abbreviated_titles")
 _ABBREVIATED = "|".join(rf"(?<={abbreviation})\." for abbreviation in _ABBREVIATIONS)
 _PATTERNS = CuePatterns(
     cue=re.compile(rf"\b(?:{_WORDS.pattern('reporting_verbs', 'according_to')})\b"),

@@ -14,10 +14,10 @@ from itertools import pairwise
 
 from etl.nlp.languages.finder_input import FinderInput
 from etl.nlp.languages.words import language_words, prefix_pattern
-from etl.nlp.names.find import Name, Names
+from etl.nlp.names.find import NamedEntity, NameIndex
 from etl.nlp.quotes import confidences
 from etl.nlp.quotes.cue_rules import CueFinder, CuePatterns, outside_marks
-from etl.nlp.quotes.marks import Marked, Marks
+from etl.nlp.quotes.marks import MarkedSpan, Marks
 from etl.nlp.quotes.quotation import NAMED, Quotation, Speaker, described_or_named
 from etl.nlp.vocabulary.shared_words import given_names
 from etl.text import Span
@@ -138,24 +138,24 @@ class _Spans:
         spans = [*(part for m in kept if not self._is_inscription(m) for part in self._cut(m)), *added]
         self.all = sorted(spans, key=lambda span: span.open_at)
 
-    def _reopened(self) -> Iterator[Marked]:
+    def _reopened(self) -> Iterator[MarkedSpan]:
         """A speech of several paragraphs, each but the first behind a closing mark: «…  »…  »…»."""
         text, paragraphs = self._text, self._layout.paragraphs
         for number, paragraph in enumerate(paragraphs[:-1]):
             open_at = text.rfind("«", paragraph.start, paragraph.end)
             if open_at < 0 or text.find("»", open_at, paragraph.end) >= 0 or text[paragraphs[number + 1].start] != "»":
                 continue
-            yield Marked(open_at + 1, paragraph.end, open_at, paragraph.end, closed=False)
+            yield MarkedSpan(open_at + 1, paragraph.end, open_at, paragraph.end, closed=False)
             for following in paragraphs[number + 1 :]:
                 if text[following.start] != "»" or following.end - following.start < 2:
                     break
                 close_at = text.find("»", following.start + 1, following.end)
                 if close_at >= 0:
-                    yield Marked(following.start + 1, close_at, following.start, close_at)
+                    yield MarkedSpan(following.start + 1, close_at, following.start, close_at)
                     break
-                yield Marked(following.start + 1, following.end, following.start, following.end, closed=False)
+                yield MarkedSpan(following.start + 1, following.end, following.start, following.end, closed=False)
 
-    def _unpaired(self) -> Iterator[Marked]:
+    def _unpaired(self) -> Iterator[MarkedSpan]:
         """Paragraphs behind a dash; and words behind a mark that nothing closes, or before one that nothing opens, if
         an attribution stands beside them."""
         for number, paragraph in enumerate(self._layout.paragraphs):
@@ -168,14 +168,14 @@ class _Spans:
                 continue
             dash = _DASH_BEHIND_COLON.search(self._text, at, paragraph.end)
             if dash and self._introduces(dash.start()) and not self._marks.around(dash.start()):
-                yield Marked(dash.end(), paragraph.end, dash.end() - 1, paragraph.end - 1)
+                yield MarkedSpan(dash.end(), paragraph.end, dash.end() - 1, paragraph.end - 1)
 
-    def _behind_dash(self, number: int, start: int) -> Iterator[Marked]:
+    def _behind_dash(self, number: int, start: int) -> Iterator[MarkedSpan]:
         paragraph = self._layout.paragraphs[number]
         is_list = self._text[start - 1].isspace()  # "— Sábado: de 10 a 20 horas"
         inside = self._between_dashes(start, paragraph.end)
         inside = inside or (None if is_list else self._between_commas(start, paragraph.end))
-        span = Marked(start, paragraph.end, paragraph.start, paragraph.end - 1)
+        span = MarkedSpan(start, paragraph.end, paragraph.start, paragraph.end - 1)
         if inside:
             yield from self._parts(span, inside)
         elif number and not is_list and self._introduces(self._layout.paragraphs[number - 1].end - 1):
@@ -186,7 +186,7 @@ class _Spans:
         marks = (match.start() for match in _MARK_BEGINS.finditer(self._text, paragraph.start, paragraph.end))
         return next((at for at in marks if not self._marks.around(at)), None)
 
-    def _behind_mark(self, at: int, paragraph: Span) -> Iterator[Marked]:
+    def _behind_mark(self, at: int, paragraph: Span) -> Iterator[MarkedSpan]:
         following = self._marks.after(at)
         end = min(paragraph.end, following.open_at) if following else paragraph.end
         close = next(
@@ -194,21 +194,21 @@ class _Spans:
             None,
         )
         if close:
-            yield Marked(at + 1, close.start(), at, close.start())
+            yield MarkedSpan(at + 1, close.start(), at, close.start())
         elif inside := self._attribution(at + 1, end):
-            yield from self._parts(Marked(at + 1, end, at, end - 1), inside)
+            yield from self._parts(MarkedSpan(at + 1, end, at, end - 1), inside)
 
     def _introduces(self, colon: int) -> bool:
         """Is there a colon at a place, and a verb of saying before it in its sentence?"""
         sentence = self._layout.sentences[self._layout.sentence_at(colon)]
         return self._text[colon] == ":" and bool(_SAID.search(self._text, sentence.start, colon))
 
-    def _is_inscription(self, span: Marked) -> bool:
+    def _is_inscription(self, span: MarkedSpan) -> bool:
         """Is it the text of a sign, or a motto?"""
         start = max(0, span.open_at - 80)
         return bool(_INSCRIPTION_BEFORE.search(self._text[start : span.open_at]))
 
-    def _cut(self, span: Marked) -> Iterator[Marked]:
+    def _cut(self, span: MarkedSpan) -> Iterator[MarkedSpan]:
         """A span between marks, cut by an attribution inside if none stands before or behind it."""
         inside = None
         sentence = self._layout.sentences[self._layout.sentence_at(span.open_at)]
@@ -225,11 +225,11 @@ class _Spans:
         gap = _COMMA_AND_DASH.match(self._text, at)
         return bool(gap and _PATTERNS.cue.match(self._text, gap.end()))
 
-    def _parts(self, span: Marked, inside: _Inside) -> Iterator[Marked]:
-        yield Marked(span.start, inside.start, span.open_at, inside.start - 1)
+    def _parts(self, span: MarkedSpan, inside: _Inside) -> Iterator[MarkedSpan]:
+        yield MarkedSpan(span.start, inside.start, span.open_at, inside.start - 1)
         if inside.resume is not None and inside.resume < span.end:
             self.second_parts.add(inside.resume - 1)
-            yield Marked(inside.resume, span.end, inside.resume - 1, span.close_at, span.closed)
+            yield MarkedSpan(inside.resume, span.end, inside.resume - 1, span.close_at, span.closed)
 
     def _attribution(self, start: int, end: int) -> _Inside | None:
         """The first attribution between two dashes or commas."""
@@ -283,8 +283,8 @@ class _Spans:
 class _Phrases:
     """Finds the speaker in a phrase: a name of the text, a name by its form, a pronoun, or a description."""
 
-    def __init__(self, text: str, outside: str, names: Sequence[Name]) -> None:
-        self._text, self._outside, self._names = text, outside, Names(names)
+    def __init__(self, text: str, outside: str, names: Sequence[NamedEntity]) -> None:
+        self._text, self._outside, self._names = text, outside, NameIndex(names)
         # Without words of where and how somebody speaks. Blanks keep every offset.
         self._phrases = _ADJUNCT.sub(lambda match: " " * len(match[0]), outside)
         self._known: list[Speaker] = []

@@ -13,9 +13,9 @@ from dataclasses import replace
 
 from etl.nlp.languages.finder_input import FinderInput
 from etl.nlp.languages.words import language_words
-from etl.nlp.names.find import Names
+from etl.nlp.names.find import NameIndex
 from etl.nlp.quotes import confidences
-from etl.nlp.quotes.marks import UTTERANCE, Marked, chained
+from etl.nlp.quotes.marks import UTTERANCE, MarkedSpan, chained
 from etl.nlp.quotes.quotation import Attribution, Quotation, Speaker, carried_on, described_or_named
 from etl.nlp.vocabulary.shared_words import given_names
 from etl.text import Span, word_count
@@ -71,7 +71,7 @@ def find_direct_quotes(source: FinderInput) -> list[Quotation]:
 class _Finder:
     def __init__(self, source: FinderInput) -> None:
         self._text, self._layout, self._marks = source.text, source.layout, source.marks
-        self._names = Names(source.names)
+        self._names = NameIndex(source.names)
         self._known: list[Speaker] = []
 
     def quotations(self) -> list[Quotation]:
@@ -85,7 +85,7 @@ class _Finder:
                 self._known.append(quotation.attribution.speaker)
         return found
 
-    def _chains(self) -> Iterator[Sequence[Marked]]:
+    def _chains(self) -> Iterator[Sequence[MarkedSpan]]:
         """Speeches of several paragraphs; one that has its attribution inside ends with its paragraph."""
         for chain in chained(self._spans()):
             rest = chain
@@ -94,14 +94,14 @@ class _Finder:
                 rest = rest[1:]
             yield rest
 
-    def _spans(self) -> list[Marked]:
+    def _spans(self) -> list[MarkedSpan]:
         """The marked spans, and words from a mark that nothing closes to an attribution behind a dash."""
         opened = [span for paragraph in self._layout.paragraphs if (span := self._unclosed(paragraph))]
         starts, ends = [span.open_at for span in opened], [span.close_at for span in opened]
         kept = [m for m in self._marks.all if bisect_right(starts, m.open_at) == bisect_left(ends, m.open_at)]
         return sorted([*kept, *opened], key=lambda m: m.open_at)
 
-    def _unclosed(self, paragraph: Span) -> Marked | None:
+    def _unclosed(self, paragraph: Span) -> MarkedSpan | None:
         """«…, — сказал X, and «…«…», — сказал X: from a paragraph's first mark to where its words end."""
         at = paragraph.start
         if self._text[at] not in '«“„"' or self._marks.around(at):
@@ -109,14 +109,14 @@ class _Finder:
         closed = _CLOSED.search(self._text, at, paragraph.end)
         open_ = _UNCLOSED.search(self._text, at, paragraph.end)
         if closed and (not open_ or closed.start() < open_.start()):
-            return Marked(at + 1, closed.start(), at, closed.start())
+            return MarkedSpan(at + 1, closed.start(), at, closed.start())
         if open_ and _FINITE.match(open_["said"]):
             if open_["end"] == ",":
-                return Marked(at + 1, open_.start(), at, open_.start())
-            return Marked(at + 1, open_.end("end"), at, open_.end("end") - 1)
+                return MarkedSpan(at + 1, open_.start(), at, open_.start())
+            return MarkedSpan(at + 1, open_.end("end"), at, open_.end("end") - 1)
         return None
 
-    def _quotation(self, chain: Sequence[Marked], before: Sequence[Quotation]) -> Quotation | None:
+    def _quotation(self, chain: Sequence[MarkedSpan], before: Sequence[Quotation]) -> Quotation | None:
         inside = self._inside(chain[0]) if len(chain) == 1 else None
         parts, attribution = inside or (tuple(Span(m.start, m.end) for m in chain), None)
         attribution = attribution or self._after(chain[-1]) or self._before(chain[0])
@@ -131,19 +131,19 @@ class _Finder:
         sure = confidences.DIRECT_WITH_SPEAKER if has_speaker else confidences.DIRECT_WITHOUT_SPEAKER
         return Quotation(parts, "direct", attribution, sure)
 
-    def _is_utterance(self, chain: Sequence[Marked]) -> bool:
+    def _is_utterance(self, chain: Sequence[MarkedSpan]) -> bool:
         """Is it a sentence that begins a paragraph or follows a full stop, and ends like one?"""
         first, last = chain[0], chain[-1]
         before = self._text[max(0, first.open_at - 4) : first.open_at].rstrip(" ")[-1:]
         behind = self._text[last.close_at + 1 : last.close_at + 5].strip()[:1]
         return before in ("", *"\n.!?:") and (self._text[last.end - 1] in ".!?…" or behind in ("", *".!?…—–,"))
 
-    def _goes_on(self, span: Marked, last: Quotation) -> bool:
+    def _goes_on(self, span: MarkedSpan, last: Quotation) -> bool:
         paragraph = self._layout.paragraph_at
         here, there = paragraph(span.open_at), paragraph(last.parts[-1].start)
         return here == there and self._is_utterance([span]) and last.attribution is not None
 
-    def _inside(self, span: Marked) -> tuple[tuple[Span, ...], Attribution] | None:
+    def _inside(self, span: MarkedSpan) -> tuple[tuple[Span, ...], Attribution] | None:
         """«…, — сказал X, — …»: the parts, and the attribution between them."""
         match = _INSIDE.search(self._text, span.start, span.end)
         if match is None and (tail := _TAIL.search(self._text, span.start, span.end)):
@@ -156,7 +156,7 @@ class _Finder:
             parts.append(Span(match.end(), span.end))
         return tuple(parts), self._attribution(match.start("said"), match.end("said"))
 
-    def _after(self, span: Marked) -> Attribution | None:
+    def _after(self, span: MarkedSpan) -> Attribution | None:
         """«…», — сказал X."""
         dash = _AFTER.match(self._text, span.close_at + 1)
         if dash is None:
@@ -186,7 +186,7 @@ class _Finder:
         speaker = self._speaker(start, cue.start()) if before and not before.lower().startswith("как") else None
         return Attribution(Span(cue.start(), cue.end()), speaker or self._speaker(cue.end(), end))
 
-    def _before(self, span: Marked) -> Attribution | None:
+    def _before(self, span: MarkedSpan) -> Attribution | None:
         """X сказал: «…». По словам X, «…». X заявил, что «…». X: «…»."""
         start = self._sentence_start(span.open_at)
         lead = self._text[start : span.open_at].rstrip()
@@ -206,7 +206,7 @@ class _Finder:
             return None
         return Attribution(Span(cues[-1].start(), cues[-1].end()), self._subject(start, span.open_at, cues[-1]))
 
-    def _runs_on(self, cue_end: int, span: Marked) -> bool:
+    def _runs_on(self, cue_end: int, span: MarkedSpan) -> bool:
         """заявил, что «…»; отметил …, «…»: from the cue to the mark the sentence reports what is marked."""
         between = self._text[cue_end : span.open_at]
         reported = re.search(r"\bчто\b|\bкак\b|,\s*$", between) or not between.strip()

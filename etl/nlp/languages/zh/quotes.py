@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from etl.nlp.languages.finder_input import FinderInput
 from etl.nlp.languages.words import language_words
-from etl.nlp.names.find import Names
+from etl.nlp.names.find import NameIndex
 from etl.nlp.quotes import confidences
-from etl.nlp.quotes.marks import Marked, chained
+from etl.nlp.quotes.marks import MarkedSpan, chained
 from etl.nlp.quotes.quotation import Attribution, Quotation, Speaker, carried_on, described_or_named
 from etl.text import Span, word_count
 
@@ -61,7 +61,7 @@ def find_direct_quotes(source: FinderInput) -> list[Quotation]:
 class _Finder:
     def __init__(self, source: FinderInput) -> None:
         self._text, self._layout, self._marks = source.text, source.layout, source.marks
-        self._names = Names(source.names)
+        self._names = NameIndex(source.names)
         self._known: list[Speaker] = []
 
     def quotations(self) -> list[Quotation]:
@@ -79,7 +79,7 @@ class _Finder:
                 self._known.append(speaker)
         return found
 
-    def _spans(self) -> list[Marked]:
+    def _spans(self) -> list[MarkedSpan]:
         """The marked spans, and the first sentence of a line behind a mark that nothing closes."""
         found = list(self._marks.all)
         for paragraph in self._layout.paragraphs:
@@ -87,10 +87,10 @@ class _Finder:
             if self._text[at] in "“「『" and not self._marks.around(at):
                 end = _FULL_STOP.search(self._text, at, paragraph.end)
                 if end and _AFTER.match(self._text, end.end(), paragraph.end):
-                    found.append(Marked(at + 1, end.end(), at, end.end() - 1))
+                    found.append(MarkedSpan(at + 1, end.end(), at, end.end() - 1))
         return sorted(found, key=lambda m: m.open_at)
 
-    def _quotation(self, chain: Sequence[Marked], before: Sequence[Quotation]) -> Quotation | None:
+    def _quotation(self, chain: Sequence[MarkedSpan], before: Sequence[Quotation]) -> Quotation | None:
         parts = tuple(Span(m.start, m.end) for m in chain)
         whole = self._is_utterance(chain)
         attribution = self._before(chain[0], whole) or (self._after(chain[-1]) if whole else None)
@@ -104,22 +104,22 @@ class _Finder:
         sure = confidences.DIRECT_WITH_SPEAKER if has_speaker else confidences.DIRECT_WITHOUT_SPEAKER
         return Quotation(parts, "direct", attribution, sure)
 
-    def _is_utterance(self, chain: Sequence[Marked]) -> bool:
+    def _is_utterance(self, chain: Sequence[MarkedSpan]) -> bool:
         """A sentence of its own, or one that a comma ends inside the marks."""
         last = self._text[chain[-1].end - 1]
         return last in "。！？!?…，," or self._text[chain[-1].close_at + 1 : chain[-1].close_at + 2] == "。"
 
-    def _goes_on(self, last: Quotation, span: Marked) -> bool:
+    def _goes_on(self, last: Quotation, span: MarkedSpan) -> bool:
         """“…，”李强说，“…。”: the attribution ends with a comma, and a mark opens again."""
         if last.attribution is None or last.attribution.cue is None or last.attribution.cue.start < last.parts[-1].end:
             return False
         between = self._text[last.attribution.cue.end : span.open_at]
         return bool(re.fullmatch(r"(?:道|说|說|着|著)?[，,]\s*", between))
 
-    def _same_paragraph(self, last: Quotation, span: Marked) -> bool:
+    def _same_paragraph(self, last: Quotation, span: MarkedSpan) -> bool:
         return self._layout.paragraph_at(last.parts[-1].start) == self._layout.paragraph_at(span.open_at)
 
-    def _before(self, span: Marked, whole: bool) -> Attribution | None:
+    def _before(self, span: MarkedSpan, whole: bool) -> Attribution | None:
         start = self._clause_start(span.open_at)
         lead = self._text[start : span.open_at]
         inside = self._text[span.start : span.end]
@@ -154,7 +154,7 @@ class _Finder:
         ends = [m.end() for m in _CLAUSE_ENDS.finditer(self._text[first:at])]
         return first + (ends[-1] if ends and ends[-1] < at - first else 0)
 
-    def _after(self, span: Marked) -> Attribution | None:
+    def _after(self, span: MarkedSpan) -> Attribution | None:
         paragraph = self._layout.paragraphs[self._layout.paragraph_at(span.open_at)]
         match = _AFTER.match(self._text, span.close_at + 1, paragraph.end)
         if match is None:
