@@ -19,8 +19,10 @@ from pydantic import Field, field_validator
 from rjieba import Jieba
 
 from etl.configuration.yaml_models import ConfigModel, load_models
+from etl.days import first_day, last_day
+from etl.errors import InputError
 from etl.nlp.gazetteer.han_words import han_words, is_chinese, segmenter, short_names
-from etl.nlp.gazetteer.offices import Holders, Office, countries_on, first_day, last_day
+from etl.nlp.gazetteer.offices import Holders, Office, countries_on
 from etl.text import fold, plain, spaceless, word_begins, word_ends
 
 NOT_A_NAME = "place:not-a-name"
@@ -58,11 +60,18 @@ class _Office(ConfigModel):
     @field_validator("since", "until")
     @classmethod
     def _days(cls, value: date | str | None) -> date | str | None:
-        first_day(value)  # its ValueError says what is wrong
+        if isinstance(value, str):
+            try:
+                first_day(value)
+            except InputError as error:
+                raise ValueError(str(error)) from None
         return value
 
     def office(self) -> Office:
-        return Office(self.title, self.of, first_day(self.since), last_day(self.until))
+        """The office with the first and the last day of its term."""
+        since = first_day(self.since) if isinstance(self.since, str) else self.since
+        until = last_day(self.until) if isinstance(self.until, str) else self.until
+        return Office(self.title, self.of, since, until)
 
 
 class _PersonRow(ConfigModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,29 +42,6 @@ class Office:
     def held(self, day: date) -> bool:
         """Was `day` within the term?"""
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
-
-
-def first_day(given: date | str | None) -> date | None:
-    """The first day of what is given as a day, a month ("2019-08") or a year. Raises ValueError."""
-    if given is None or isinstance(given, date):
-        return given
-    year, month = _parts(given)
-    return date(year, month or 1, 1)
-
-
-def last_day(given: date | str | None) -> date | None:
-    """The last day of what is given as a day, a month ("2019-08") or a year. Raises ValueError."""
-    if given is None or isinstance(given, date):
-        return given
-    year, month = _parts(given)
-    return date(year, month or 12, calendar.monthrange(year, month or 12)[1])
-
-
-def _parts(given: str) -> tuple[int, int | None]:
-    match = re.fullmatch(r"(\d{4})(?:-(\d{2}))?", given)
-    if not match:
-        raise ValueError(f"{given!r} is no day, month or year; write it as 2019-08-31, '2019-08' or '2019'")
-    return int(match[1]), int(match[2]) if match[2] else None
 
 
 def countries_on(country: str | None, offices: Sequence[Office], day: date | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from etl.nlp.gazetteer.gazetteer import Gazetteer
-from etl.nlp.gazetteer.offices import Office, countries_on, first_day, last_day
+from etl.nlp.gazetteer.offices import Office, countries_on
 from etl.nlp.names.find import NamedEntity, find_names
 from etl.nlp.names.mentions import TaggedName
 from etl.text import lay_out
@@ -58,13 +58,6 @@ def test_countries_by_office_and_term() -> None:
     assert countries_on("PRT", [FOREIGN, UNITED], date(2010, 1, 1)) == ("PRT",)
     assert countries_on("PRT", [FOREIGN, UNITED], None) == ("PRT",)
     assert countries_on("USA", [Office("President", "GEO", None, None)], date(2010, 1, 1)) == ("GEO",)
-
-
-def test_terms_known_to_the_month() -> None:
-    assert (first_day("2019-02"), last_day("2019-02")) == (date(2019, 2, 1), date(2019, 2, 28))
-    assert (first_day("2019"), last_day("2019")) == (date(2019, 1, 1), date(2019, 12, 31))
-    with pytest.raises(ValueError, match="is no day, month or year"):
-        first_day("spring 2019")
 
 
 @pytest.mark.parametrize(
