@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from etl.nlp.gazetteer.gazetteer import Gazetteer
+from etl.nlp.gazetteer.gazetteer import _Office as OfficeRow
 from etl.nlp.gazetteer.offices import Office, countries_on
 from etl.nlp.names.find import NamedEntity, find_names
 from etl.nlp.names.mentions import TaggedName
@@ -74,3 +75,10 @@ def test_what_is_no_part_of_a_name(text: str, name: str, gazetteer: Gazetteer) -
     tags = [TaggedName(0, len(text), "PER", 0.9)]
     [found] = find_names(f"{text} spoke.", lay_out(f"{text} spoke.", "en"), gazetteer, tags, date(2016, 5, 1))
     assert (found.text, found.full) == (name, name)
+
+
+def test_a_term_is_given_as_a_day_a_month_or_a_year() -> None:
+    office = OfficeRow(title="President", since="2019-02", until="2020").office()
+    assert (office.since, office.until) == (date(2019, 2, 1), date(2020, 12, 31))
+    with pytest.raises(ValueError, match="'spring 2019' is not a day"):
+        OfficeRow(title="President", since="spring 2019")
