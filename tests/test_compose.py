@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -140,7 +139,7 @@ def test_the_services_run_a_night_on_postgres(tmp_path: Path, postgres: int) -> 
     night = (date(2025, 9, 3), date(2025, 9, 3))
     settings, calm = sample_settings(tmp_path / "services"), sample_settings(tmp_path / "direct")
     # The contact is part of the archived requests.
-    run_nights_directly(replace(calm, contact=_SECRETS["DATELINE_CONTACT"]), night)
+    run_nights_directly(calm.model_copy(update={"contact": _SECRETS["DATELINE_CONTACT"]}), night)
     home, port = tmp_path / "home", free_port()
     (home / "logs").mkdir(parents=True)
     environment = native_environment(home, settings.config, postgres, port)

@@ -26,7 +26,7 @@ def test_a_notebook_runs_on_the_sample_data(
     NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(tmp_path)}}).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     text = "".join(output.get("text", "") for output in outputs)
-    assert "0 rows" not in text, "a table of the notebook is empty"
+    assert not re.search(r"\b0 rows", text), "a table of the notebook is empty"
     if "topic" in path.stem:
         assert any("image/png" in output.get("data", {}) for output in outputs)
     else:
