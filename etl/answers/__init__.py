@@ -1,1 +1,3 @@
-"""Answers from the published file: timelines, quotes, single articles, and what is behind a number of a series."""
+"""Answers from the published file: timelines, quotes, single articles, and the articles and sentences behind one count
+of a topic's series.
+"""

@@ -1,4 +1,4 @@
-"""Parsing of a page into a tree, which is either complete or an error."""
+"""Parsing of a page into a complete tree; otherwise an error is raised. A truncated tree is never returned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dateline from Python: open a warehouse, import files, run the pipeline, query. The command line is written on it.
+"""Dateline from Python: open a warehouse, import files, run the pipeline, query. The command line is built on this.
 
 Everything here is also available as `etl.open_warehouse`, `etl.annotate` and so on. Times are UTC.
 """

@@ -1,4 +1,6 @@
-"""Polite requests: robots.txt first, one request per host at a time, redirects by each host's rules, and retries."""
+"""Polite requests: robots.txt first, one request per host at a time, redirects under the rules of each host they lead
+to, and retries.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""What is remembered of each host between requests: whose turn it is, when it may be contacted next, its robots.txt.
+"""What is remembered of each host between requests: which request may be sent now, when the next may follow, and
+robots.txt.
 
-The files lie in one folder. All processes that share the folder share the pauses, and a process that is killed leaves
-its pause behind. The folder may be deleted while nothing is being fetched.
+The files lie in one folder. All processes that use the folder observe the same pauses between requests, and a pause
+stays in force even if the process that began it is killed. The folder may be deleted while nothing is being fetched.
 """
 
 from __future__ import annotations

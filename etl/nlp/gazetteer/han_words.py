@@ -1,4 +1,4 @@
-"""Chinese has no spaces: which runs of characters are words, so that 王毅 is not found in 国王|毅然."""
+"""Finds where words begin and end in Chinese, which has no spaces: the name 王毅 is not found in 国王毅然 (国王, 毅然)."""
 
 from __future__ import annotations
 
