@@ -1,5 +1,7 @@
-"""What an extracted text has lost and what it has picked up: quotations that are gone, lines that are not the
-article's."""
+"""What an extracted text has lost or wrongly taken up.
+
+Lost are quotations; wrongly taken up are lines that are not the article's.
+"""
 
 from __future__ import annotations
 

@@ -51,8 +51,8 @@ def timeline(
 ) -> None:  # fmt: skip
     """Show the coverage of TOPIC over time.
 
-    Shows numbers of articles, stories, outlets and quotes, and the share of all articles. Cells are empty for periods in
-    which no source was observed (its listings were not read back to any of these days).
+    Shows numbers of articles, stories, outlets and quotes, and the share of all articles. Cells are empty for periods
+    in which no source was observed, that is, for which it is not known what any source published.
     """
     from etl.answers.timeline import CAUTION, PANEL_SQL, mart_timeline_sql, timeline_sql
     from etl.answers.timeline_plot import Series, plot, plot_parts
@@ -93,7 +93,7 @@ def timeline(
 @click.option(
     "--kind",
     type=click.Choice(("direct", "mixed", "indirect")),
-    help="Only quotes that are direct (in quotation marks), indirect (reported), or mixed (reported with quoted words).",
+    help="Only quotes of this kind. direct: in quotation marks; indirect: reported; mixed: reported with quoted words.",
 )
 @click.option(
     "--confidence", type=click.FloatRange(0, 1), default=0.0, help="Only quotes with at least this confidence."

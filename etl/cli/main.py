@@ -31,7 +31,8 @@ from etl.errors import DatelineError, InputError
 @click.option(
     "--warehouse",
     type=PATH,
-    help="Folder of the warehouse (default: the environment variable DATELINE_WAREHOUSE, else `warehouse` in dateline.yaml).",
+    help="Folder of the warehouse (default: the environment variable DATELINE_WAREHOUSE, else `warehouse` in "
+    "dateline.yaml).",
 )
 @click.option(
     "--workers",

@@ -22,7 +22,7 @@ within_option = click.option(
     type=click.Choice(("sentence", "paragraph", "article")),
     default="sentence",
     show_default=True,
-    help="The part of a text in which the whole query must match (only for a query; a topic's file sets its own).",
+    help="The part of a text in which the whole query must match (a topic's file sets its own).",
 )
 
 
@@ -34,7 +34,8 @@ within_option = click.option(
 def extract(options: Options, paths: tuple[Path, ...], url: str | None, as_of: str | None) -> None:
     """Extract articles from HTML or WARC files.
 
-    PATHS are HTML files, folders of HTML files, WARC files, or - for standard input. Prints a JSON object for each page: the article, or why there is none. The warehouse is not changed.
+    PATHS are HTML files, folders of HTML files, WARC files, or - for standard input. Prints a JSON object for each
+    page: the article, or why there is none. The warehouse is not changed.
     """
     from etl.configuration.sources import load_sources
     from etl.workbench.single_files.extract_pages import extract_paths
@@ -49,7 +50,8 @@ def extract(options: Options, paths: tuple[Path, ...], url: str | None, as_of: s
 def annotate(options: Options, paths: tuple[Path, ...]) -> None:
     """Find the names and quotes in texts.
 
-    PATHS are text files, files of JSON lines (id, text, language), or - for standard input. Prints a JSON object for each text. The warehouse is not changed.
+    PATHS are text files, files of JSON lines (id, text, language), or - for standard input. Prints a JSON object for
+    each text. The warehouse is not changed.
     """
     from etl.nlp.gazetteer.gazetteer import load_gazetteer
     from etl.workbench.single_files.annotate_texts import annotate_texts
@@ -76,7 +78,8 @@ def annotate(options: Options, paths: tuple[Path, ...]) -> None:
 def stories(options: Options, file: Path, window: int | None, as_of: str | None) -> None:
     """Find which texts are copies of which other texts.
 
-    A story is a text together with its copies. FILE has JSON lines with id, title, text and published_date. Prints a JSON object for each text. The warehouse is not changed.
+    A story is a text together with its copies. FILE has JSON lines with id, title, text and published_date. Prints a
+    JSON object for each text. The warehouse is not changed.
     """
     from etl.workbench.single_files.read_texts import read_texts
     from etl.workbench.single_files.story_texts import story_rows

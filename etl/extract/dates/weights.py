@@ -13,7 +13,7 @@ how the text is marked, and where it is: `near` (0 to 4 lines below a headline),
     swapped                            some evidence names the day only if its day and month are exchanged
     url:year, url:month                the URL names the day's year, or its year and month
     url:year-not, url:month-not        the URL names another year or month
-    :declared, :text, :alone           for a day that htmldate found, or on which the page was changed: it is also
+    :declared, :text, :alone           for a day that htmldate found, or that is the day of a change: it is also
                                        declared on the page, it is also in its text, or nothing else supports it
 """
 
