@@ -1,7 +1,8 @@
 """An archive from import to answers: time, memory, records a second, and whether every record is accounted for.
 
-Reads the Kremlin archive (../shared/corpora/kremlin, outside the repository) and writes to a temporary folder. Run:
-make bench-archive
+Reads the Kremlin archive (../shared/corpora/kremlin, outside the repository) and writes to a temporary folder.
+
+Run: make bench-archive
 """
 
 from __future__ import annotations

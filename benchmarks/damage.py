@@ -1,6 +1,6 @@
 """What an extracted text has lost or wrongly taken up.
 
-Lost are quotations; wrongly taken up are lines that are not the article's.
+It counts quotations that are lost, and lines that do not belong to the article.
 """
 
 from __future__ import annotations

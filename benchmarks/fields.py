@@ -1,6 +1,6 @@
 """Titles, authors, days and languages: our results compared with trafilatura's on Fundus' pages.
 
-Reads the pages in ../shared/corpora, outside the repository. Fundus' own values are a parser's output; it counts
+Reads the pages in ../shared/corpora, outside the repository. Fundus' own values are a parser's output; Fundus counts
 agencies, desks and sites as authors. The second table of authors leaves out names that we judged not to be persons.
 Fundus gives no sections. Run: python -m benchmarks.fields; with --differences it also prints the titles and authors
 that differ.

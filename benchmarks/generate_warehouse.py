@@ -9,9 +9,10 @@ row.
 Words are made of syllables, and articles are assigned to topics at random. Sizes, repetitions and growth are those of
 news, but the texts are meaningless: running the real stages on them would give different rows.
 
-Run: python -m benchmarks.generate_warehouse FOLDER [ARTICLES] FOLDER gets config/ and warehouse/. If FOLDER has both
-already, nothing is generated; all units are only marked as up to date again. This is needed after a change of its
-configuration, of a stage's version or of a model.
+Run: python -m benchmarks.generate_warehouse FOLDER [ARTICLES]
+
+FOLDER gets config/ and warehouse/. If FOLDER has both already, nothing is generated; all units are only marked as up to
+date again. This is needed after a change of its configuration, of a stage's version or of a model.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Run: make bench-quotes
 
-They are scored on PolNeAR's development part (every twelfth article of its train part, which is never used for
+Quotations are scored on PolNeAR's development part (every twelfth article of its train part, which is never used for
 training), and on 34 texts from other outlets and countries than PolNeAR's, which a reader marked for this project
 (evaluation/hand_marked_quotes.py). For these 34 texts, the person that each speaker is resolved to is scored as well.
 Then the cost of the quote pass is measured.

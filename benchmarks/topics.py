@@ -3,8 +3,8 @@
 Run: make bench-topics
 
 Reads the Kremlin archive in ../shared/corpora, outside the repository, or a warehouse made from it: python -m
-benchmarks.topics WAREHOUSE. The topics are made at random from the archive's own words, in the form in which people
-write them: a country or two, and words.
+benchmarks.topics WAREHOUSE. The topics are made at random from the archive's own words, as people write them: one or
+two countries, and some words.
 """
 
 from __future__ import annotations

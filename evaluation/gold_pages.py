@@ -1,7 +1,7 @@
 """Pages whose article is known: article-extraction-benchmark and Fundus' test pages.
 
 Both lie in ../shared/corpora, outside the repository. The benchmark's bodies were written down by people; Fundus'
-bodies are what a parser made for each outlet extracts. Run python -m evaluation.gold_pages to check the scorer: it
+bodies were extracted by a parser written for each outlet. Run python -m evaluation.gold_pages to check the scorer: it
 scores the extractors' outputs in the benchmark's repository, and the scores must equal those that the benchmark
 published.
 """

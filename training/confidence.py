@@ -1,8 +1,8 @@
 """Fits the confidence of quotations: python -m training.confidence
 
 Fits a logistic curve, on PolNeAR's development part, over the evidence for each attribution. Then it divides the
-attributions by score into eight groups of equal size, counts the share of right ones in each, and raises a share that
-is lower than one of a lower score to that share. An attribution is right if the intersection over union of its content
+attributions by score into eight groups of equal size, counts the share of right ones in each, and raises each share to
+at least those of the groups with lower scores. An attribution is right if the intersection over union of its content
 and a marked one's is at least 0.5. Prints _SURE, _SCORES and _RIGHT for etl/nlp/quotes/attributions.py, and how well
 they hold in five folds by article.
 """

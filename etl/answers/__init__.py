@@ -1,3 +1,1 @@
-"""Answers from the published file: timelines, quotes, single articles, and the articles and sentences behind one count
-of a topic's series.
-"""
+"""Answers from the published file: timelines, quotes, single articles, and the sentences behind a topic's counts."""

@@ -38,7 +38,7 @@ _TIMELINE_MARTS = ("topic_daily", "topic_periods", "topic_articles", "dated_arti
     type=click.Choice(("all", "fixed")),
     default="all",
     show_default=True,
-    help="Which sources to count: all, or fixed: only those whose coverage is complete on every day shown.",
+    help="all: count all sources; fixed: count only sources that were observed on every day shown.",
 )
 @since_option
 @until_option
@@ -93,7 +93,8 @@ def timeline(
 @click.option(
     "--kind",
     type=click.Choice(("direct", "mixed", "indirect")),
-    help="Only quotes of this kind. direct: in quotation marks; indirect: reported; mixed: reported with quoted words.",
+    help="Only quotes of this kind. direct: in quotation marks, or a turn in a transcript; indirect: without quotation "
+    "marks; mixed: only some words in quotation marks.",
 )
 @click.option(
     "--confidence", type=click.FloatRange(0, 1), default=0.0, help="Only quotes with at least this confidence."
@@ -157,7 +158,7 @@ def _days(since: str | None, until: str | None) -> dict[str, date | None]:
 def article(options: Options, name: str) -> None:
     """Print everything known about one article as JSON.
 
-    This is its row, names, quotes, topic mentions and story. NAME is the article's id or its URL.
+    Prints its row, names, quotes, topic mentions and story. NAME is the article's id or its URL.
     """
     from etl.answers.article import article_details
 

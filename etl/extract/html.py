@@ -1,4 +1,4 @@
-"""Parsing of a page into a complete tree; otherwise an error is raised. A truncated tree is never returned."""
+"""Parsing of a page into a complete tree. A page that cannot be parsed completely raises an error."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Finds quotations and their speakers in three ways: it joins the parts that the encoder marks (speaker, cue, content),
-reads the speaker labels of transcripts, and uses quotation marks.
+"""Finds quotations and their speakers in three ways.
+
+It joins the parts that the encoder marks (speaker, cue, content), reads the speaker labels of transcripts, and uses
+quotation marks.
 
 Texts that the encoder does not read (other languages, or where it is switched off) get their direct quotations by the
 rules of their language.

@@ -1,5 +1,6 @@
-"""Snapshots of the published data. A snapshot can be cited, has checksums, and stays the same even if the warehouse
-changes.
+"""Snapshots of the published data.
+
+A snapshot can be cited, has checksums, and stays the same even if the warehouse changes.
 
 `warehouse/frozen/NAME/` holds the published file, the data files that its views read, the topic and source files of the
 configuration, a manifest and checksums. The data files are hard links if the file system allows it: they use no extra

@@ -8,7 +8,7 @@ how the text is marked, and where it is: `near` (0 to 4 lines below a headline),
 (1 to 8 lines above) or `far` (elsewhere). The others are:
 
     methods:2, methods:3               at least two or three methods name the day
-    drift                              a declared time falls on another day in UTC, but may fall on this day in local time
+    drift                              a declared time is on another day in UTC, but perhaps on this day in local time
     later                              another day, at least two days earlier, is declared
     swapped                            some evidence names the day only if its day and month are exchanged
     url:year, url:month                the URL names the day's year, or its year and month

@@ -1,5 +1,6 @@
-"""Polite requests: robots.txt first, one request per host at a time, redirects under the rules of each host they lead
-to, and retries.
+"""Polite requests: robots.txt first, one request per host at a time, redirects, and retries.
+
+Redirects are followed under the robots.txt of each host that they lead to.
 """
 
 from __future__ import annotations

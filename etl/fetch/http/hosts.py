@@ -1,5 +1,6 @@
-"""What is remembered of each host between requests: which request may be sent now, when the next may follow, and
-robots.txt.
+"""What is remembered about each host between requests.
+
+This is which process may contact it now, when the next request may follow, and its robots.txt.
 
 The files lie in one folder. All processes that use the folder observe the same pauses between requests, and a pause
 stays in force even if the process that began it is killed. The folder may be deleted while nothing is being fetched.
