@@ -1,6 +1,7 @@
 """An archive from import to answers: time, memory, records a second, and whether every record is accounted for.
 
-Reads the Kremlin archive beside the project (../shared/corpora/kremlin) and writes to a temporary folder.
+Reads the Kremlin archive (../shared/corpora/kremlin, outside the repository) and writes to a temporary folder.
+
 Run: make bench-archive
 """
 

@@ -1,4 +1,5 @@
-"""What hostile servers cost: the outcome of each bomb, and the peak memory and time of the process that fetched all.
+"""What hostile servers cost: the outcome of each attack (such as a small answer that expands to gigabytes), and the
+peak memory and time of the process that fetched all answers.
 
 Run: python -m benchmarks.bombs
 """

@@ -1,9 +1,9 @@
-"""Fetching, measured on loopback: kills, politeness, second nights, throughput.
+"""Fetching, measured on loopback: killed processes, politeness, a second night, throughput.
 
     python -m benchmarks.crawl [kills | second-night | throughput] …
 
-A server in a process of its own logs when each address was requested. Visits run in further processes, which the first
-measurement kills (SIGKILL) and starts again.
+A server in a process of its own logs when each address was requested. Visits run in further processes; the measurement
+`kills` kills these (SIGKILL) and starts them again.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""What an extracted text has lost and what it has picked up: quotations that are gone, lines that are not the
-article's."""
+"""What an extracted text has lost or wrongly taken up.
+
+It counts quotations that are lost, and lines that do not belong to the article.
+"""
 
 from __future__ import annotations
 

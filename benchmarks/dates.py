@@ -1,6 +1,6 @@
-"""Publication dates: ours beside those of htmldate and newspaper4k on labelled pages, and where ours go wrong.
+"""Publication dates: our results compared with those of htmldate and newspaper4k, and a list of our errors.
 
-Reads the corpora beside the project (../shared/corpora): htmldate's labelled pages, Fundus' test pages, the Kremlin
+Reads corpora in ../shared/corpora, outside the repository: htmldate's labelled pages, Fundus' test pages, the Kremlin
 archive. Our weights are cross-validated by site: no page is dated with weights that saw its site. With `--fit` it
 prints the table for etl/extract/dates/weights.py instead. Run: python -m benchmarks.dates
 """

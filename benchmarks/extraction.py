@@ -1,9 +1,9 @@
-"""Article bodies: ours beside those of other extractors, on pages whose body is known.
+"""Article bodies: our results compared with those of other extractors, on pages whose body is known.
 
-Reads the corpora beside the project (../shared/corpora). All extractors run in this call, one after the other, each in
-a process of its own and, except ours, with an environment of its own. Run: make bench-extract, or
-python -m benchmarks.extraction [--peers FOLDER] [--newspaper3k FOLDER], where the environments are made from the lists
-beside this file.
+Reads corpora in ../shared/corpora, outside the repository. All extractors run in this call, one after the other, each
+in a process of its own and, except ours, with an environment of its own. Run: make bench-extract, or python -m
+benchmarks.extraction [--peers FOLDER] [--newspaper3k FOLDER], where the FOLDERs hold the environments, which are made
+from the lists beside this file.
 """
 
 from __future__ import annotations

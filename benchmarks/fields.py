@@ -1,8 +1,9 @@
-"""Titles, authors, days and languages: ours beside trafilatura's on Fundus' pages (../shared/corpora).
+"""Titles, authors, days and languages: our results compared with trafilatura's on Fundus' pages.
 
-Fundus' own values are a parser's; it counts agencies, desks and sites as authors. The second table of authors leaves
-out those that by our reading are not persons. Fundus gives no sections. Run: python -m benchmarks.fields; with
---differences it also prints the titles and authors that differ.
+Reads the pages in ../shared/corpora, outside the repository. Fundus' own values are a parser's output; Fundus counts
+agencies, desks and sites as authors. The second table of authors leaves out names that we judged not to be persons.
+Fundus gives no sections. Run: python -m benchmarks.fields; with --differences it also prints the titles and authors
+that differ.
 """
 
 from __future__ import annotations

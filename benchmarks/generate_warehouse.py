@@ -1,16 +1,18 @@
 """A generated warehouse of a million articles, to measure publishing and queries at that size.
 
 The tables are written month by month with the project's own table declarations and store: a partition is one file of
-sorted rows, as in a compacted warehouse. All content of a text follows from hashes of the number of its origin, the
-text that had its words first: so a copy has the words, names and quotes of its origin, and nothing must be remembered
-from month to month. Runs are recorded with the stamps that the stages expect, so that publishing shows every row.
+sorted rows, as in a compacted warehouse. The content of every text is computed from a hash of its original's number (a
+text that is no copy is its own original), so a copy has the words, names and quotes of its original, and no state is
+carried from month to month. Runs are recorded with the stamps that the stages expect, so that publishing shows every
+row.
 
 Words are made of syllables, and articles are assigned to topics at random. Sizes, repetitions and growth are those of
-news; the texts mean nothing, and annotating or matching them would give other rows.
+news, but the texts are meaningless: running the real stages on them would give different rows.
 
 Run: python -m benchmarks.generate_warehouse FOLDER [ARTICLES]
-FOLDER gets config/ and warehouse/. If it has them already, all units are only marked as current again, as is needed
-after a change of its configuration, of a stage's version or of a model.
+
+FOLDER gets config/ and warehouse/. If FOLDER has both already, nothing is generated; all units are only marked as up to
+date again. This is needed after a change of its configuration, of a stage's version or of a model.
 """
 
 from __future__ import annotations

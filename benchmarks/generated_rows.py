@@ -1,5 +1,6 @@
-"""The rows of the generated warehouse (benchmarks.generate_warehouse): what is published when, and the tables of a
-month."""
+"""The rows of the generated warehouse (benchmarks.generate_warehouse): what is published on which day, and the rows of
+each table for a month.
+"""
 
 from __future__ import annotations
 

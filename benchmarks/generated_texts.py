@@ -1,7 +1,7 @@
 """The texts of the generated warehouse (benchmarks.generate_warehouse): numbers by hashing, words of three languages,
 and how texts are laid out.
 
-All content of a text follows from the number of its origin, the text that had its words first.
+The content of every text is computed from its original's number (a text that is no copy is its own original).
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What hostile pages cost: the outcome, time and peak memory of each; and what confinement costs an ordinary page.
+"""What hostile pages cost: the outcome, time and peak memory of each.
+
+Also measures how much slower an ordinary page is when it is extracted in the confined process.
 
 Run: python -m benchmarks.hostile_pages [folder of .html.gz files]
 """

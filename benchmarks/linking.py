@@ -1,5 +1,8 @@
-"""Links of names: on GUM's test documents and the last tenth of Current Events by date, both with links to Wikipedia;
-and the countries of the Kremlin's pages against their editors' tags."""
+"""Scores of the links of names, and of the countries found.
+
+Links are scored on GUM's test documents and on the last tenth of Current Events by date; both have links to Wikipedia.
+Countries found in pages of the Kremlin's site are compared with the tags that its editors set.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of errors: for every type of name, and for links, the commonest false and missed ones with their sentences."""
+"""Writes the most common errors, with their sentences: false and missed names of every type, and wrong links."""
 
 from __future__ import annotations
 

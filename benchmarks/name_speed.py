@@ -1,7 +1,8 @@
 """Speed, loading time and memory of the encoder, each measured in a process of its own.
 
-`plain` is MiniLM with its six complete layers in 8 bits, run by onnxruntime with its defaults, in batches of up to 512
-pieces of similar length. It is timed where its file is given (python -m training.export --plain PLAIN.onnx makes it).
+`plain`, the baseline, is the unmodified MiniLM with its six layers, in 8 bits, run by onnxruntime with its defaults, in
+batches of up to 512 pieces of similar length. It is only timed if its file is given (python -m training.export --plain
+PLAIN.onnx makes it).
 """
 
 from __future__ import annotations

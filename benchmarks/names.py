@@ -1,8 +1,9 @@
-"""Names: precision, recall and F1 of each type beside a spaCy CNN that is trained on the same sets; speed, loading time
-and memory; links; countries of the Kremlin's pages. Run: make bench-names, or
+"""Names: precision, recall and F1 of each type, compared with a spaCy CNN that is trained on the same sets.
+
+Also measures speed, loading time and memory, links, and the countries of the Kremlin's pages. Run: make bench-names, or
 python -m benchmarks.names [--spacy FOLDER] [--pipeline FOLDER] [--plain PLAIN.onnx]
 
-Reads the corpora beside the project (../shared/corpora). Pages of errors go to benchmarks/errors/, which is not
+Reads corpora in ../shared/corpora, outside the repository. Lists of errors go to benchmarks/errors/, which is not
 committed, as they hold sentences of the corpora.
 """
 

@@ -1,12 +1,15 @@
-"""The nightly run in real Airflow, measured and disturbed: on the sample world's three weeks and a month of the
-Kremlin's site.
+"""The nightly run in real Airflow, measured undisturbed and with failures.
+
+It runs on the sample world's three weeks and on a month of the Kremlin's site.
 
 Airflow's scheduler, dag-processor and api-server run as processes on this machine, with SQLite. Prints, in order:
-- 21 undisturbed nights: the time of each, beside that of the same work called directly in one process;
+- 21 undisturbed nights: the time of each, and of the same work called directly in one process;
 - the same nights with the scheduler killed for as long as three nights take, and a task killed in each of ten nights:
   whether the tables are equal;
-- six nights in the last two of which one source answers 500: what coverage, series and `status` say of it;
-- 30 nights of April 2017 of the Kremlin's site, played from the archive beside the project, beside an import of it.
+- six nights, in the last two of which one source answers every request with HTTP 500: what coverage, series and
+  `status` report;
+- 30 nights of April 2017 of the Kremlin's site, replayed from the archive in ../shared/corpora, outside the repository,
+  and compared with a direct import of that archive.
 
 Run: make bench-nights (about half an hour), or parts of it:
 python -m benchmarks.nights [undisturbed | disturbed | outage | kremlin] …

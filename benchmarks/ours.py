@@ -1,4 +1,6 @@
-"""Our own reader of pages, measured as its peers are. Run: python -m benchmarks.ours PAGES.jsonl RESULT.json [--body]
+"""Our own reader of pages, measured in the same way as other extractors (peers.py).
+
+Run: python -m benchmarks.ours PAGES.jsonl RESULT.json [--body]
 
 newspaper, which takes a third of a second to load and is needed for one page in a hundred, is loaded before the clock
 starts.

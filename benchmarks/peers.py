@@ -1,9 +1,9 @@
 """Other extractors, each run by the Python of an environment of its own. Imports nothing of this project.
 
-python benchmarks/peers.py PEER PAGES.jsonl RESULT.json reads the pages one after the other (a page a line, with `name`,
-`url` and `html` in base64) and writes texts, dates, seconds and peak memory. Each peer starts from the raw bytes, as
-our reader does. A page on which a peer fails gets an empty text. The network is blocked, as some peers would fetch
-images.
+python benchmarks/peers.py PEER PAGES.jsonl RESULT.json reads the pages one after the other (one JSON object per line,
+with `name`, `url` and `html` in base64) and writes texts, dates, seconds and peak memory. Each peer starts from the raw
+bytes, as our reader does. A page on which a peer fails gets an empty text. The network is blocked, as some peers would
+fetch images.
 """
 
 from __future__ import annotations

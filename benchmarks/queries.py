@@ -1,4 +1,4 @@
-"""A million articles: what queries cost, cold and warm, beside a bare scan of the columns that they need.
+"""A million articles: the time of queries, cold and warm, compared with a bare scan of their columns.
 
 Run: make bench-queries. The warehouse is generated (benchmarks/generate_warehouse.py): a million articles, 22 million
 names, 3 million quotes. A bare scan is one DuckDB statement that only hashes and adds up the columns that the query

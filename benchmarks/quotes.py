@@ -1,8 +1,11 @@
-"""Quotations and their speakers: ours beside a regular expression, textacy, and people. Run: make bench-quotes
+"""Quotations and their speakers: our results compared with a regular expression, textacy and human annotators.
 
-They are scored on PolNeAR's development part (every twelfth article of its train part, from which nothing is learnt),
-and on 34 texts of other outlets and countries that a reader marked for this project (evaluation/hand_marked_quotes.py);
-of these also whom a speaker is resolved to. Then the cost of the quote pass is measured.
+Run: make bench-quotes
+
+Quotations are scored on PolNeAR's development part (every twelfth article of its train part, which is never used for
+training), and on 34 texts from other outlets and countries than PolNeAR's, which a reader marked for this project
+(evaluation/hand_marked_quotes.py). For these 34 texts, the person that each speaker is resolved to is scored as well.
+Then the cost of the quote pass is measured.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 project.
 
 python benchmarks/spacy_peer.py TRAIN.jsonl TEXTS.jsonl RESULT.json [FOLDER] fits the `ner` of a blank English pipeline
-on marked texts and keeps it in FOLDER (if FOLDER has one, that is loaded); then it finds the names of texts and
-measures how long that takes.
+on marked texts and keeps it in FOLDER (a pipeline that FOLDER already holds is loaded instead); then it finds the names
+of texts and measures how long that takes.
 """
 
 from __future__ import annotations

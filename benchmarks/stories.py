@@ -1,7 +1,7 @@
 """Stories: judged pairs, the Kremlin's print pages, and how time and memory grow. Run: make bench-stories
 
-The pairs are those of evaluation/story_pairs.py. Weights are fitted on the halves called dev; here the pairs held out
-are scored.
+The pairs are those of evaluation/story_pairs.py. Weights are fitted on one half of each set (`dev`); the other half is
+scored here.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
-"""textacy's quotations over a spaCy CNN trained on a treebank, run by an environment of its own. Imports nothing of
-this project.
+"""textacy's quotations, found with a spaCy CNN trained on a treebank, in an environment of its own.
+
+Imports nothing of this project.
 
 python benchmarks/textacy_peer.py TREEBANK TEXTS.jsonl RESULT.json FOLDER fits the parts of speech, lemmas and parser of
 a blank English pipeline on TREEBANK/train*.conllu.gz, unless FOLDER has one, and prints its scores on the dev part.
-Then it finds direct quotations, a paragraph at a time: textacy refuses a paragraph with an odd number of quotation
-marks, which is skipped and counted. Offsets are those of the complete text; the content includes its marks, as in
-textacy. OMP_NUM_THREADS=1 keeps it to one core.
+Then it finds direct quotations, a paragraph at a time: textacy raises an error on a paragraph with an odd number of
+quotation marks; such paragraphs are skipped and counted. Offsets are those of the complete text; the content includes
+its marks, as in textacy. OMP_NUM_THREADS=1 keeps it to one core.
 """
 
 from __future__ import annotations

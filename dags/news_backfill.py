@@ -1,8 +1,8 @@
 """Imports archives (WARC files or texts, as files or folders) into the warehouse, then updates what depends on them.
 
 Set `paths` to paths that are valid on the machine where the tasks run. `source` names the archive (default: the file's
-name). If the archive is complete for some period, give its first and last day with `complete_from` and `complete_to`. A
-file is only imported once.
+name). If the archive is complete for some period, give the first and last day of that period as `complete_from` and
+`complete_to`. A file is only imported once.
 """
 
 from __future__ import annotations

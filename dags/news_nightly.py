@@ -1,7 +1,8 @@
 """The nightly run: sources -> WARC files -> tables -> one published file.
 
-`as_of` is the end of the run's interval. Every task can be cleared and run again: sources that were read are not
-visited again, and what is up to date is not computed again. docs/operating.md says what to do when a night fails.
+`as_of`, the time that the run takes as now, is the end of Airflow's data interval. Every task can be cleared and run
+again: sources that were read are not visited again, and what is up to date is not computed again. docs/operating.md
+says what to do when a night fails.
 """
 
 from __future__ import annotations

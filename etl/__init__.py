@@ -6,7 +6,7 @@
 >>> warehouse.run()
 >>> warehouse.query("SELECT outlet, count(*) AS n FROM articles GROUP BY ALL")
 
-docs/python.md describes these functions. They are imported when they are first used.
+docs/python.md describes these functions. The modules behind them are loaded on first use, so that `import etl` is fast.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How an extracted body is scored against the true one: as article-extraction-benchmark's own scorer does.
 
-Compared are the 4-grams of words; precision and recall are means over pages.
+The 4-grams of words are compared; precision and recall are means over pages.
 """
 
 from __future__ import annotations

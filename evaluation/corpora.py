@@ -1,4 +1,4 @@
-"""Where the corpora lie: public data sets in a folder beside the project, which are not part of it."""
+"""Where the corpora lie: public data sets in ../shared/corpora, outside the repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Wikipedia's Current Events beside the project: reports with links to the articles of what they name."""
+"""Wikipedia's Current Events: short reports whose names link to Wikipedia articles.
+
+They lie in ../shared/corpora, outside the repository.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Fundus' test pages beside the project: outlets in 41 countries, with the fields that Fundus' parsers read from them.
+"""Fundus' test pages: outlets in 41 countries, with the fields that Fundus' parsers read from them.
 
-The values are silver, not gold: they are a parser's output, and a page belongs to the version whose words it shows.
+The pages lie in ../shared/corpora, outside the repository. The values were not made by people: they are a parser's
+output. If Fundus has several versions of the output, the version is used whose title and paragraphs appear most on the
+page.
 """
 
 from __future__ import annotations

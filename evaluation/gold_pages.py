@@ -1,8 +1,9 @@
-"""Pages whose article is known: article-extraction-benchmark and Fundus' test pages, both beside the project.
+"""Pages whose article is known: article-extraction-benchmark and Fundus' test pages.
 
-The benchmark's bodies were written down by people; Fundus' bodies are what a parser made for each outlet extracts.
-Run python -m evaluation.gold_pages to check the scorer: it prints the scores of the outputs that the benchmark's
-makers committed, which must be those that they published.
+Both lie in ../shared/corpora, outside the repository. The benchmark's bodies were written down by people; Fundus'
+bodies were extracted by a parser written for each outlet. Run python -m evaluation.gold_pages to check the scorer: it
+scores the extractors' outputs in the benchmark's repository, and the scores must equal those that the benchmark
+published.
 """
 
 from __future__ import annotations

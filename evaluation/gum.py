@@ -1,4 +1,7 @@
-"""GUM, its permissively licensed part beside the project: documents with their mentions and coreference."""
+"""The permissively licensed part of GUM: documents with their mentions and coreference.
+
+It lies in ../shared/corpora, outside the repository.
+"""
 
 from __future__ import annotations
 

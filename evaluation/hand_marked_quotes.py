@@ -1,7 +1,8 @@
-"""34 texts of other outlets and countries, whose quotations one careful reader marked for this project.
+"""34 texts whose quotations one careful reader marked for this project.
 
-hand_marked_quotes.jsonl holds where each text lies in the corpora beside the project, its hash and the spans of its
-quotations; it holds no text. Nothing is learnt from these.
+They are from outlets and countries that PolNeAR does not cover. hand_marked_quotes.jsonl holds where each text lies in
+the corpora (../shared/corpora, outside the repository), its hash and the spans of its quotations; it holds no text.
+These texts are only used for tests, never for training.
 """
 
 from __future__ import annotations

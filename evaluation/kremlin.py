@@ -1,4 +1,7 @@
-"""The archive of en.kremlin.ru beside the project (CC BY 4.0): its WARC files, its index and its articles."""
+"""The archive of en.kremlin.ru (CC BY 4.0): its WARC files, its index and its articles.
+
+It lies in ../shared/corpora, outside the repository.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""What the labels of each set mean in our labels. The sets draw lines differently, so that a label of a set may stand
-for one of several of ours.
+"""What the labels of each data set mean in our labels.
+
+The data sets define their labels differently, so a label of a set may stand for one of several of ours.
 
 Our labels are PER, ORG, LOC (places, states, buildings), NORP (nationalities, religions, parties as adjectives), EVENT
 and MISC (works, products, awards, species: named things of no other type). MISC is learnt only so that such names are

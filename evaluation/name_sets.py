@@ -1,4 +1,8 @@
-"""The sets of marked names beside the project, as texts that say of each word what it may be, as far as the set says."""
+"""The data sets of marked names, as texts in which each word has the set of labels that it may have.
+
+A word may have several labels where its data set does not distinguish them. The data sets lie in ../shared/corpora,
+outside the repository.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""PolNeAR's train part beside the project: news articles with attributions that people marked.
+"""PolNeAR's train part: news articles with attributions that people marked.
 
-Every twelfth article is held out: nothing is learnt from these, and quotations are scored on them.
+It lies in ../shared/corpora, outside the repository. Every twelfth article is held out: these articles are never used
+for training, and quotations are scored on them.
 """
 
 from __future__ import annotations

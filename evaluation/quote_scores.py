@@ -1,9 +1,10 @@
-"""How predicted quotations are scored against gold ones: their contents are compared as sets of characters, each
-quotation with one other at most.
+"""How predicted quotations are scored against gold ones.
 
-The measures: *exact*: the same words once quotation marks and punctuation are off; *0.3*, *0.5*, *0.8*: an
-intersection over union of at least that; *speaker*: at 0.3, and the predicted speaker overlaps the gold one or neither
-quotation has one.
+Their contents are compared as sets of characters; each quotation is paired with at most one other.
+
+The measures: *exact*: the same words once quotation marks and punctuation are removed; *0.3*, *0.5*, *0.8*: an
+intersection over union of at least that; *speaker*: the contents match at 0.3, and the predicted speaker overlaps the
+gold one or neither quotation has one.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@
     python -m evaluation.same_results compare before.json after.json
 
 `record` runs the code of a checkout, with this Python, on the sample world, fetched night by night, and on the Kremlin
-archive beside the project (left out where it is absent). It writes down a hash of the sorted rows of every table and
-mart, and the output of every command that reads them. Columns that differ between any two runs (times of day, random
-ids, durations) are left out, and so are the names of folders.
+archive in ../shared/corpora, outside the repository (left out if it is absent). It writes down a hash of the sorted
+rows of every table and mart, and the output of every command that reads them. Columns that differ between any two runs
+(times of day, random ids, durations) are left out, and so are the names of folders.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Pairs of texts that are judged to be one story or not.
 
-Judged pairs (judged_pairs.csv) are of the near-duplicates beside the project: they were drawn across the range of what
-two texts share and judged by reading before anything was fitted; the "unclear" ones count for nothing. Hard pairs
-(hard_pairs.yaml) were written for this project. Of each set one half, `dev`, is learnt from; the other, `held`, is
-held out.
+Judged pairs (judged_pairs.csv) are from the near-duplicates in ../shared/corpora, outside the repository. They were
+sampled from pairs that share little text to pairs that share much, and a reader judged them before anything was fitted;
+pairs judged "unclear" are ignored. Hard pairs (hard_pairs.yaml) were written for this project. One half of each set,
+`dev`, is used for fitting; the other, `held`, only for scoring.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Names in 275 sentences of English news from 15 countries: the first sentences of Fundus' pages, marked by reading.
+"""Names in 275 sentences of English news from 15 countries: the first sentences of Fundus' pages, marked by hand.
 
 world_names.jsonl holds where each sentence stands in the body of its page, the hash of the sentence and the spans of
-its names; the text lies beside the project (../shared/corpora/pages/fundus). Nothing is learnt from these sentences.
-The type FAC stands for buildings.
+its names; the text lies in ../shared/corpora/pages/fundus, outside the repository. These sentences are never used for
+training. The type FAC stands for buildings.
 """
 
 from __future__ import annotations

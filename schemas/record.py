@@ -1,8 +1,10 @@
-"""Record classes: one declaration of a table gives its Python type, its Arrow schema, its documentation and its check.
+"""Record classes: one declaration of a table gives its Python type, its Arrow schema, its documentation and its
+validation.
 
 A table is a frozen dataclass wrapped in a `Table`. Its fields are `Annotated[type, "what the column holds"]`. A column
 with a closed set of values has a third part: a mapping from each value to its meaning (see `schemas.values`). The type
-of such a column is a `Literal` of strings. It is `str` where the values come from data that a type checker cannot see.
+of such a column is a `Literal` of strings. Where the allowed values come from a data file, which a type checker cannot
+read, it is `str`.
 """
 
 from __future__ import annotations

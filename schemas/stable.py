@@ -1,4 +1,4 @@
-"""The stable part of the published file: views, columns and types that others may build on, with a version."""
+"""The stable interface of the published file: views, columns and types that users can rely on, and its version."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """The two classifiers of a page's blocks: how etl/extract/models/body-*.onnx are made, and their scores on new sites.
 
-They learn from two open sets beside the project (../shared/corpora/pages): article-extraction-benchmark (181 pages,
-bodies marked by people) and Fundus (258 pages in 41 countries, bodies by hand-written parsers). The sets draw the
-limits of a body differently (Fundus counts the standfirst), so a column says which set a page is from; at run time it
-says the first set.
+They learn from two open sets in ../shared/corpora/pages, outside the repository: article-extraction-benchmark (181
+pages, bodies marked by people) and Fundus (258 pages in 41 countries, bodies by hand-written parsers). The sets draw
+the limits of a body differently (Fundus counts the standfirst), so a feature tells which set a page is from; at run
+time it always names article-extraction-benchmark.
 
 Run: python -m training.body                  cross-validates by site, then fits on all pages and writes the models
      python -m training.body --check          only cross-validates

@@ -1,9 +1,10 @@
-"""How sure a quotation is: python -m training.confidence
+"""Fits the confidence of quotations: python -m training.confidence
 
-Fits a logistic curve, on PolNeAR's development part, over the evidence for each attribution; then counts how often
-attributions of similar score are right, in eight groups of equal size, and makes these shares non-decreasing. An
-attribution is right if half of its content is in common with a marked one. Prints _SURE, _SCORES and _RIGHT for
-etl/nlp/quotes/attributions.py, and how well they hold in five folds by article.
+Fits a logistic curve, on PolNeAR's development part, over the evidence for each attribution. Then it divides the
+attributions by score into eight groups of equal size, counts the share of right ones in each, and raises each share to
+at least those of the groups with lower scores. An attribution is right if the intersection over union of its content
+and a marked one's is at least 0.5. Prints _SURE, _SCORES and _RIGHT for etl/nlp/quotes/attributions.py, and how well
+they hold in five folds by article.
 """
 
 from __future__ import annotations

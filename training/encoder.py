@@ -1,5 +1,7 @@
-"""The encoder in PyTorch: MiniLM (BERT's architecture), which adds the case of words to its uncased pieces, with one
-layer of scores for names and quotations together."""
+"""The encoder in PyTorch: MiniLM (BERT's architecture) with the case of words as a second input.
+
+One output layer scores both the labels of names and those of quotations.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """From fitted weights to the shipped model: python -m training.export STUDENT.npz PACK.npz [MINILM.safetensors]
 
-Writes etl/nlp/models/encoder.onnx in 8 bits and prints its scores beside those of the full weights.
-With `--plain FILE.onnx [MINILM.safetensors]` it writes MiniLM as it is, with an unfitted layer of scores, whose speed
-is compared with ours.
+Writes etl/nlp/models/encoder.onnx in 8 bits and prints its scores and, for comparison, those of the unquantized model.
+With `--plain FILE.onnx [MINILM.safetensors]` it writes MiniLM as it is, with an untrained output layer, so that its
+speed can be compared with ours.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Fits the encoder: python -m training.fit PACK.npz FOLDER [--minilm WEIGHTS.safetensors] [--at-once 5]
 
-First a few teachers learn from the marked texts. The student learns from the same texts and from the teachers' mean
-judgement of them and of raw news. The links of Current Events constrain that judgement: a link is a name, and all
-mentions of its title together decide its type. On a GPU this takes minutes, on two cores a day.
+First a few teachers learn from the marked texts. The student, which is the shipped model, learns from the same texts
+and from the teachers' averaged predictions for these texts and for unlabelled news. The links of Current Events
+constrain these predictions: linked text is always a name, and all links to the same Wikipedia title decide its type
+together. --at-once: how many models are fitted at the same time. On a GPU this takes minutes, on two cores a day.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Marked texts as arrays, which can be trained on anywhere: python -m training.pack FILE.npz
 
-Names are labelled at the first piece of each word with the set of labels that the word may have, a bit each (partial
+Names are labelled at the first piece of each word with a bit mask of the labels that the word may have (partial
 labels); sources, cues and contents of quotations with one label each.
 """
 

@@ -1,9 +1,9 @@
-"""Weights for whom "he" and "she" mean, from GUM's coreference: python -m training.pronouns
+"""Fits the weights that choose whom "he" or "she" means, on GUM's coreference: python -m training.pronouns
 
-For each pronoun it takes the persons that etl.nlp.quotes.coreference considers, and which of them GUM says the pronoun
-means. A softmax over the persons is fitted by gradient descent with a mild prior at zero. Prints WEIGHTS for
-etl/nlp/quotes/coreference.py, fitted on the train part, and how often each set of weights is right on the train part
-and on the development and test parts.
+For each pronoun it takes the persons that etl.nlp.quotes.coreference considers, and the one that the pronoun means
+according to GUM. A softmax over the persons is fitted by gradient descent with weak L2 regularization. Prints WEIGHTS
+for etl/nlp/quotes/coreference.py, fitted on the train part, and how often each set of weights is right on the train
+part and on the development and test parts.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""When two texts are one story: python -m training.stories
+"""Fits the weights that tell whether two texts are one story: python -m training.stories
 
-Fits a logistic curve over what two texts share, on the halves called dev of the judged and the hard pairs
+Fits a logistic curve over what two texts share, on the half called dev of the judged pairs and of the hard pairs
 (evaluation/story_pairs.py). Prints WEIGHTS for etl/stories/likeness.py.
 """
 

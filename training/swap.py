@@ -1,4 +1,7 @@
-"""Training texts with other names in them: persons of many peoples, organisations and places of the gazetteer."""
+"""Additional training texts, made by replacing names.
+
+The new names are persons' names from many peoples, and organisations and places from the gazetteer.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Answers from the published file: timelines, quotes, single articles, and what is behind a number of a series."""
+"""Answers from the published file: timelines, quotes, single articles, and the sentences behind a topic's counts."""

@@ -1,4 +1,4 @@
-"""All that is known of one article: its row, names, quotes and mentions, and its story."""
+"""Everything known about one article: its row, names, quotes and mentions, and its story."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is behind one day of a topic's series: its stories, articles and sentences."""
+"""The stories, articles and sentences behind the counts of one day in a topic's series."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The SQL of a topic's series by day, week, month or year, as a whole or split into parts.
+"""The SQL of a topic's series by day, week, month or year, in total or split by outlet, country or language.
 
-Longer periods are counted anew from the articles; they are never sums of days.
+Weeks, months and years are counted from the articles themselves, not by adding up daily counts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`dateline timeline`, `quotes`, `article` and `explain`: answers from the published file."""
+"""`dateline timeline`, `quotes`, `article` and `explain`: questions answered from the published file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _TIMELINE_MARTS = ("topic_daily", "topic_periods", "topic_articles", "dated_arti
     type=click.Choice(("all", "fixed")),
     default="all",
     show_default=True,
-    help="fixed: count only sources that were observed on every day.",
+    help="all: count all sources; fixed: count only sources that were observed on every day shown.",
 )
 @since_option
 @until_option
@@ -49,9 +49,10 @@ def timeline(
     options: Options, topic: str, period: str, part: str | None, panel: str, since: str | None, until: str | None,
     form: str, output: Path | None,
 ) -> None:  # fmt: skip
-    """Show the coverage of TOPIC over time: articles, stories, outlets, quotes, and its share of all articles.
+    """Show the coverage of TOPIC over time.
 
-    Cells are empty for periods in which no source was observed.
+    Shows numbers of articles, stories, outlets and quotes, and the share of all articles. Cells are empty for periods
+    in which no source was observed, that is, for which it is not known what any source published.
     """
     from etl.answers.timeline import CAUTION, PANEL_SQL, mart_timeline_sql, timeline_sql
     from etl.answers.timeline_plot import Series, plot, plot_parts
@@ -89,13 +90,18 @@ def timeline(
 @click.command()
 @click.option("--speaker", help="Part of the speaker's name, or the speaker's entity id.")
 @click.option("--topic", help="Only quotes that overlap a mention of this topic.")
-@click.option("--kind", type=click.Choice(("direct", "mixed", "indirect")), help="Only quotes of this kind.")
+@click.option(
+    "--kind",
+    type=click.Choice(("direct", "mixed", "indirect")),
+    help="Only quotes of this kind. direct: in quotation marks, or a turn in a transcript; indirect: without quotation "
+    "marks; mixed: only some words in quotation marks.",
+)
 @click.option(
     "--confidence", type=click.FloatRange(0, 1), default=0.0, help="Only quotes with at least this confidence."
 )
 @since_option
 @until_option
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most quotes to show.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Show at most this many quotes.")
 @format_option
 @click.pass_obj
 def quotes(
@@ -109,7 +115,10 @@ def quotes(
     limit: int,
     form: str,
 ) -> None:
-    """List who said what, the latest first: speaker, words, outlet, day, link, and how many outlets have the words."""
+    """List who said what, the latest first.
+
+    Shows speaker, words, outlet, day, link, and how many outlets printed the same words.
+    """
     from etl.answers.quotes import MARTS_READ, TABLE_COLUMNS, quotes_sql
     from etl.warehouse.duck import query
 
@@ -147,9 +156,9 @@ def _days(since: str | None, until: str | None) -> dict[str, date | None]:
 @click.argument("name")
 @click.pass_obj
 def article(options: Options, name: str) -> None:
-    """Print everything known about one article as JSON: its row, names, quotes, topic mentions and story.
+    """Print everything known about one article as JSON.
 
-    NAME is the article's id or its URL.
+    Prints its row, names, quotes, topic mentions and story. NAME is the article's id or its URL.
     """
     from etl.answers.article import article_details
 
@@ -164,7 +173,8 @@ def article(options: Options, name: str) -> None:
 def explain(options: Options, topic: str, day: str, form: str) -> None:
     """Explain the counts of TOPIC on DAY (such as 2025-09-01).
 
-    Shows the counts, the sources that were not observed, and the stories and sentences that were counted.
+    Shows the counts, the sources whose articles of that day are not all known (not `observed`), and the stories and
+    sentences that were counted.
     """
     from etl.answers.explain import explain as explain_day
 

@@ -1,4 +1,4 @@
-"""`dateline export`, `freeze` and `diff`: write files for others, make snapshots, explain changed counts."""
+"""`dateline export`, `freeze` and `diff`: export tables, make snapshots, explain changed counts."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ _EXPORT_FORMS = ("parquet", "csv", "json")
     type=click.Choice(("safe", "full")),
     default="safe",
     show_default=True,
-    help="safe: no full texts, quotes of up to 50 words, and links; full: everything.",
+    help="safe: without full texts, quotes cut to 50 words, links kept; full: everything.",
 )
 @click.pass_obj
 def export(options: Options, folder: Path, names: tuple[str, ...], form: str, tier: str) -> None:
-    """Write tables as files into the new FOLDER, with checksums and a manifest.
+    """Write tables as files into a new FOLDER.
+
+    FOLDER must be empty or not exist yet. It also gets checksums and a manifest.
 
     NAMES are the tables to write (default: all marts): any mart, or articles, entities, quotes, mentions, stories,
     topics, sources or quotation_graph. quotation_graph writes quotes as JSON lines in the format of GDELT's Global
@@ -44,11 +46,14 @@ def export(options: Options, folder: Path, names: tuple[str, ...], form: str, ti
 
 @click.command()
 @click.argument("name")
-@click.option("--check", is_flag=True, help="Make no snapshot; check that no file of snapshot NAME has changed.")
+@click.option("--check", is_flag=True, help="Make no snapshot; check that no file of the snapshot NAME has changed.")
 @as_of_option
 @click.pass_obj
 def freeze(options: Options, name: str, check: bool, as_of: str | None) -> None:
-    """Save what is published as the snapshot NAME, to cite it, query it, or compare with it later."""
+    """Save the published data as a snapshot called NAME.
+
+    A snapshot can be cited, queried, and compared with later data.
+    """
     from etl.publish.snapshots import damaged
 
     warehouse = options.warehouse()
@@ -72,10 +77,10 @@ def freeze(options: Options, name: str, check: bool, as_of: str | None) -> None:
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.pass_obj
 def diff(options: Options, before: str, after: str, topic: str | None, articles: bool, form: str) -> None:
-    """Show why the counts in BEFORE and AFTER differ.
+    """Show why the counts in two published files differ.
 
-    Each is the name of a snapshot, the path of a published file, or `published` for the current one (the default of
-    AFTER).
+    Shows which articles entered, left or moved in the series of each topic, and why. BEFORE and AFTER are each the name
+    of a snapshot, the path of a published file, or `published` for the current one. AFTER defaults to `published`.
     """
     from etl.publish.diff import CAUSES, compare_files, with_addresses
 

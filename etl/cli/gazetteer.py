@@ -21,19 +21,30 @@ _ALWAYS_LISTED = ("duplicate", "shared alias", "wikidata")
 
 @click.group()
 def gazetteer() -> None:
-    """Check the gazetteer in config/gazetteer: countries, persons, organisations, places."""
+    """Check the gazetteer, the list of known names.
+
+    It lies in config/gazetteer and has countries, persons, organisations and places.
+    """
 
 
 @gazetteer.command("check")
-@click.option("--all", "everything", is_flag=True, help="Also list ambiguous aliases and rows without a Q-id.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Also list the ambiguous aliases and the rows without a Q-id, which are only counted otherwise.",
+)
 @click.option("--wikidata", is_flag=True, help="Compare rows with Wikidata (needs the internet).")
-@click.option("--server", default=SERVER, show_default=True, help="Address of the server to ask with --wikidata.")
+@click.option(
+    "--server", default=SERVER, show_default=True, help="Address of the Wikidata server that --wikidata asks."
+)
 @format_option
 @click.pass_obj
 def check_gazetteer(options: Options, everything: bool, wikidata: bool, server: str, form: str) -> None:
-    """Look for duplicate rows, aliases shared by several rows, and rows without a Wikidata id (Q-id).
+    """Look for likely mistakes in the gazetteer.
 
-    Exits with status 1 if there are duplicates.
+    Lists duplicate rows, and aliases shared by several rows without being marked as ambiguous. Counts aliases marked as
+    ambiguous, and rows without a Wikidata id (Q-id). Exits with status 1 if there are duplicates.
     """
     from etl.nlp.gazetteer.check import KINDS, doubts
     from etl.nlp.gazetteer.gazetteer import load_gazetteer

@@ -1,4 +1,4 @@
-"""`dateline demo` and `airflow`: the pipeline in Airflow, on this machine."""
+"""`dateline demo` and `airflow`: run the pipeline in Airflow on this machine."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ port_option = click.option(
 @click.option("--stay", is_flag=True, help="Keep Airflow's web page running until Ctrl-C.")
 @click.pass_obj
 def demo(options: Options, folder: Path, home: Path, port: int | None, stay: bool) -> None:
-    """Run the nightly pipeline in Airflow on a small invented news world, and show the results."""
+    """Run the nightly pipeline in Airflow on invented news.
+
+    At the end a timeline and the answers to some example queries are shown.
+    """
     from etl.demo.nights import run_nights
     from etl.demo.show import demo_result, demo_settings
 
@@ -74,7 +77,10 @@ def _print_results(results: DemoResult, folder: Path) -> None:
 @port_option
 @click.pass_obj
 def airflow(options: Options, home: Path, port: int | None) -> None:
-    """Run Airflow on this machine with your configuration, until Ctrl-C. Its DAGs are paused at first."""
+    """Run Airflow on this machine with your configuration.
+
+    It runs until Ctrl-C. All DAGs start paused; unpause them on Airflow's web page.
+    """
     from etl.pipeline import local_airflow
 
     settings = options.settings()

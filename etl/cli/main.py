@@ -25,14 +25,20 @@ from etl.errors import DatelineError, InputError
 @click.option(
     "--config",
     type=PATH,
-    help="Folder of the configuration (default: DATELINE_CONFIG, else ./config, else the packaged one).",
+    help="Folder of the configuration (default: the environment variable DATELINE_CONFIG, else ./config, else the "
+    "configuration that comes with Dateline).",
 )
 @click.option(
     "--warehouse",
     type=PATH,
-    help="Folder of the warehouse (default: DATELINE_WAREHOUSE, else the one that the configuration names).",
+    help="Folder of the warehouse (default: the environment variable DATELINE_WAREHOUSE, else `warehouse` in "
+    "dateline.yaml).",
 )
-@click.option("--workers", type=click.IntRange(1, 256), help="Number of processes.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    help="Number of processes that work in parallel (default: `workers` in dateline.yaml).",
+)
 @click.pass_context
 def cli(context: click.Context, config: Path | None, warehouse: Path | None, workers: int | None) -> None:
     """Turn news pages into tables of who said what about whom, and when."""

@@ -1,4 +1,4 @@
-"""Options that commands of `dateline` share: those before the command, and common ones after it."""
+"""The global options of `dateline`, given before the command, and options that several commands have."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from etl.days import moment
 from etl.pipeline.api import Warehouse
 
 PATH = click.Path(path_type=Path)
-as_of_option = click.option("--as-of", help="Run as if it were this time (ISO 8601, UTC; default: now).")
+as_of_option = click.option("--as-of", help="Use this time as the current time (ISO 8601, UTC; default: now).")
 format_option = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 
 

@@ -24,7 +24,10 @@ _HELD_BACK_SHOWN = 20
 @click.command()
 @click.argument("folder", type=PATH, default=Path())
 def init(folder: Path) -> None:
-    """Create a configuration and an empty warehouse in FOLDER (default: the current folder)."""
+    """Create a configuration and an empty warehouse.
+
+    They are created in FOLDER (default: the current folder).
+    """
     from etl.configuration.scaffold import make_project
 
     for path in make_project(folder):
@@ -37,14 +40,17 @@ def init(folder: Path) -> None:
 @click.argument("paths", type=PATH, nargs=-1, required=True)
 @click.option("--source", help="Name of the archive (default: taken from the file's name).")
 @click.option("--complete-from", help="First day for which the archive has every article (such as 2025-09-01).")
-@click.option("--to", "complete_to", help="Last such day.")
+@click.option("--to", "complete_to", help="Last day for which the archive has every article.")
 @as_of_option
 @click.pass_obj
 def import_(
     options: Options, paths: tuple[Path, ...], source: str | None, complete_from: str | None, complete_to: str | None,
     as_of: str | None,
 ) -> None:  # fmt: skip
-    """Add files to the warehouse: WARC files, or articles as JSON lines, CSV or Parquet. A file is only added once."""
+    """Add WARC files or files of articles to the warehouse.
+
+    Files of articles are JSON lines, CSV or Parquet. A file that was added before is skipped.
+    """
     from etl.ingest.files import complete_days
 
     complete = complete_days(complete_from, complete_to)
@@ -72,7 +78,10 @@ def import_(
 @as_of_option
 @click.pass_obj
 def fetch(options: Options, names: tuple[str, ...], as_of: str | None) -> None:
-    """Visit the sources in NAMES (default: all) and store new pages as WARC files."""
+    """Visit sources and store new pages as WARC files.
+
+    NAMES are the sources to visit (default: all).
+    """
     from etl.pipeline.steps import visited_line
 
     warehouse = options.warehouse()
@@ -119,7 +128,10 @@ def run(options: Options, as_of: str | None) -> None:
 @click.command()
 @click.pass_obj
 def status(options: Options) -> None:
-    """Show what the warehouse holds, what is out of date, what failed, and how to retry it."""
+    """Show what the warehouse holds and what is out of date.
+
+    Also shows what failed, and how to retry it.
+    """
     warehouse = options.warehouse()
     state = warehouse.status()
     print_text(f"warehouse: {warehouse.settings.warehouse}")

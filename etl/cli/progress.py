@@ -1,4 +1,4 @@
-"""Messages beside the results, on standard error: progress, notes, warnings, errors."""
+"""Messages on standard error, apart from the results: progress, notes, warnings, errors."""
 
 from __future__ import annotations
 

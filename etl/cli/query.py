@@ -1,4 +1,4 @@
-"""`dateline sql` and `tables`: query what is published, and describe it."""
+"""`dateline sql` and `tables`: query the published tables, and describe their columns."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ from etl.errors import InputError
 @format_option
 @click.pass_obj
 def sql(options: Options, statement: str, safe: bool, seconds: float, memory: int, form: str) -> None:
-    """Run an SQL STATEMENT over the published tables; with - it is read from standard input."""
+    """Run an SQL STATEMENT over the published tables.
+
+    If STATEMENT is -, it is read from standard input.
+    """
     from etl.warehouse.safe_sql import Limits, safe_query
 
     text = sys.stdin.read() if statement == "-" else statement
@@ -43,9 +46,13 @@ def sql(options: Options, statement: str, safe: bool, seconds: float, memory: in
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--format", "form", type=click.Choice(("table", "markdown")), default="table")
+@click.option("--format", "form", type=click.Choice(("table", "markdown")), default="table", show_default=True)
 def tables(name: str | None, form: str) -> None:
-    """Describe every table, view and mart and its columns, or only the one called NAME."""
+    """Describe the columns of the tables, views and marts.
+
+    With NAME, only those of the table, view or mart called NAME. A mart is a ready-made table of results, such as daily
+    counts.
+    """
     from schemas.dictionary import described, markdown
 
     if form == "markdown":

@@ -1,4 +1,4 @@
-"""`dateline sources`: list sources, check their listings, show what their pages give."""
+"""`dateline sources`: list sources, check their listings, show what is extracted from their pages."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @click.group()
 def sources() -> None:
-    """List the sources in config/sources, check their addresses, and show what is extracted from their pages."""
+    """List, check and test the sources in config/sources."""
 
 
 @sources.command("list")
 @format_option
 @click.pass_obj
 def list_sources(options: Options, form: str) -> None:
-    """List all sources with what their files say."""
+    """List all sources with their settings."""
     from etl.configuration.sources import load_sources
 
     columns = ["source", "title", "country", "language", "listings", "articles a day", "checked"]
@@ -42,9 +42,10 @@ def list_sources(options: Options, form: str) -> None:
 @as_of_option
 @click.pass_obj
 def check_sources(options: Options, names: tuple[str, ...], as_of: str | None) -> None:
-    """Request robots.txt and the listings of the sources in NAMES (default: all), and show what they give.
+    """Check that the listings of sources can be read.
 
-    No pages are requested, and nothing is saved.
+    Requests robots.txt and the listings of the sources in NAMES (default: all). Shows whether they answer, how many
+    pages they list, and how far back they reach. No pages are requested, and nothing is saved.
     """
     from etl.fetch.check import check_listings
 
@@ -57,11 +58,14 @@ def check_sources(options: Options, names: tuple[str, ...], as_of: str | None) -
 @sources.command("test")
 @click.argument("name")
 @click.option("--pages", type=click.IntRange(1, 50), default=5, show_default=True, help="How many pages to read.")
-@click.option("--text", is_flag=True, help="Print the whole text of each page.")
+@click.option("--text", is_flag=True, help="Print the full text of each article.")
 @as_of_option
 @click.pass_obj
 def test_source(options: Options, name: str, pages: int, text: bool, as_of: str | None) -> None:
-    """Read the first pages that the source NAME lists, and show what is extracted. Nothing is saved."""
+    """Show what is extracted from a few pages of a source.
+
+    Reads the first pages that the source NAME lists. Nothing is saved.
+    """
     from etl.workbench.source_trial import try_source
 
     now = now_or(as_of)

@@ -1,4 +1,4 @@
-"""`dateline extract`, `annotate`, `stories` and `match`: single stages. They read files and print JSON lines."""
+"""`dateline extract`, `annotate`, `stories` and `match`: run one stage on files, and print JSON lines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ within_option = click.option(
     type=click.Choice(("sentence", "paragraph", "article")),
     default="sentence",
     show_default=True,
-    help="The part of a text in which the whole query must match.",
+    help="The part of a text in which the whole query must match (a topic's file sets its own).",
 )
 
 
@@ -32,9 +32,10 @@ within_option = click.option(
 @as_of_option
 @click.pass_obj
 def extract(options: Options, paths: tuple[Path, ...], url: str | None, as_of: str | None) -> None:
-    """Extract articles from HTML files, folders of them, WARC files, or standard input (-).
+    """Extract articles from HTML or WARC files.
 
-    Prints a JSON object for each page: the article, or why there is none. The warehouse is not changed.
+    PATHS are HTML files, folders of HTML files, WARC files, or - for standard input. Prints a JSON object for each
+    page: the article, or why there is none. The warehouse is not changed.
     """
     from etl.configuration.sources import load_sources
     from etl.workbench.single_files.extract_pages import extract_paths
@@ -47,9 +48,10 @@ def extract(options: Options, paths: tuple[Path, ...], url: str | None, as_of: s
 @click.argument("paths", type=PATH, nargs=-1, required=True)
 @click.pass_obj
 def annotate(options: Options, paths: tuple[Path, ...]) -> None:
-    """Find the names and quotes in text files, JSON lines (id, text, language), or standard input (-).
+    """Find the names and quotes in texts.
 
-    Prints a JSON object for each text. The warehouse is not changed.
+    PATHS are text files, files of JSON lines (id, text, language), or - for standard input. Prints a JSON object for
+    each text. The warehouse is not changed.
     """
     from etl.nlp.gazetteer.gazetteer import load_gazetteer
     from etl.workbench.single_files.annotate_texts import annotate_texts
@@ -74,9 +76,10 @@ def annotate(options: Options, paths: tuple[Path, ...]) -> None:
 @as_of_option
 @click.pass_obj
 def stories(options: Options, file: Path, window: int | None, as_of: str | None) -> None:
-    """Find which texts are copies of which. FILE has JSON lines with id, title, text and published_date.
+    """Find which texts are copies of which other texts.
 
-    Prints a JSON object for each text. The warehouse is not changed.
+    A story is a text together with its copies. FILE has JSON lines with id, title, text and published_date. Prints a
+    JSON object for each text. The warehouse is not changed.
     """
     from etl.workbench.single_files.read_texts import read_texts
     from etl.workbench.single_files.story_texts import story_rows
@@ -87,14 +90,15 @@ def stories(options: Options, file: Path, window: int | None, as_of: str | None)
 
 @click.command()
 @click.argument("file", type=PATH)
-@click.option("--query", help="A query, as in the file of a topic.")
-@click.option("--topic", help="A topic of the configuration.")
+@click.option("--query", help="A query, written as in the file of a topic.")
+@click.option("--topic", help="The name of a topic in config/topics.")
 @within_option
 @click.pass_obj
 def match(options: Options, file: Path, query: str | None, topic: str | None, within: MentionLevel) -> None:
-    """Find where texts match a query. FILE has JSON lines with id and text, and entities if it was annotated before.
+    """Find where texts match a query or a topic.
 
-    Prints a JSON object for each match. The warehouse is not changed.
+    FILE has JSON lines with id and text, and with entities if the texts come from `dateline annotate`. Give exactly one
+    of --query and --topic. Prints a JSON object for each match. The warehouse is not changed.
     """
     from etl.nlp.gazetteer.gazetteer import load_gazetteer
     from etl.topics.files import find_topic

@@ -25,7 +25,10 @@ _MOST = 20_000
 
 @click.group()
 def topics() -> None:
-    """Work on the topics in config/topics: each file has a query and examples that test it."""
+    """List, test, try and evaluate the topics.
+
+    Each file in config/topics has the query of one topic, and examples that test it.
+    """
 
 
 @topics.command("list")
@@ -44,9 +47,9 @@ def list_topics(options: Options, form: str) -> None:
 @click.argument("names", nargs=-1)
 @click.pass_obj
 def test_topics(options: Options, names: tuple[str, ...]) -> None:
-    """Check that the topics in NAMES (default: all) match their own examples.
+    """Check that topics give the right result on their examples.
 
-    Exits with status 1 if an example gives the wrong result.
+    NAMES are the topics to check (default: all). Exits with status 1 if an example gives the wrong result.
     """
     from etl.nlp.gazetteer.gazetteer import load_gazetteer
     from etl.topics.files import find_topic, load_topics
@@ -72,7 +75,7 @@ most_option = click.option(
     type=click.IntRange(1),
     default=_MOST,
     show_default=True,
-    help="Search at most so many articles, chosen at random.",
+    help="Search at most this many articles, chosen at random.",
 )
 
 
@@ -80,15 +83,17 @@ most_option = click.option(
 @click.argument("query")
 @within_option
 @click.option("--language", "languages", multiple=True, help="Only articles in this language (default: all).")
-@click.option("--n", "shown", type=click.IntRange(0), default=10, show_default=True, help="Number of hits to show.")
+@click.option(
+    "--n", "shown", type=click.IntRange(0), default=10, show_default=True, help="Number of matching passages to show."
+)
 @most_option
 @click.pass_obj
 def try_topic(
     options: Options, query: str, within: MentionLevel, languages: tuple[str, ...], shown: int, most: int
 ) -> None:
-    """Search the published articles for QUERY, and show counts by month and some of the hits.
+    """Search the published articles for QUERY.
 
-    QUERY may also be the name of a topic. Nothing is saved.
+    Shows counts by month and some of the matching passages. QUERY may also be the name of a topic. Nothing is saved.
     """
     from etl.topics.files import find_topic
     from etl.topics.matcher import TopicQuery
@@ -125,10 +130,11 @@ def try_topic(
 @most_option
 @click.pass_obj
 def sample_topic(options: Options, name: str, size: int, output: Path | None, most: int) -> None:
-    """Write a CSV sheet of random passages for the topic NAME, to be labelled by hand.
+    """Write random passages to a CSV sheet, to label by hand.
 
-    It has matches and near misses, spread over languages and years. Fill in the column `relevant` with 1 or 0, then
-    run: dateline topics score SHEET.
+    The sheet holds matches of the topic NAME and near misses (passages that share a term with its query but do not
+    match), spread over languages and years. Fill in the column `relevant` with 1 or 0, then run: dateline topics score
+    SHEET.
     """
     from etl.topics.files import find_topic
     from etl.workbench.coding_sheet import draw_sheet, write_sheet
@@ -152,7 +158,10 @@ def sample_topic(options: Options, name: str, size: int, output: Path | None, mo
 @click.argument("sheet", type=PATH)
 @format_option
 def score_topic(sheet: Path, form: str) -> None:
-    """Estimate precision and recall of a topic from a labelled SHEET, with 95 % intervals."""
+    """Estimate precision and recall from a labelled SHEET.
+
+    The estimates have 95 % confidence intervals.
+    """
     from etl.workbench.coding_sheet import score_sheet
 
     score = score_sheet(sheet)

@@ -1,4 +1,4 @@
-"""The HTML of the sample world's pages at a moment. Each outlet has its own way of marking up its pages."""
+"""The HTML of the sample world's pages as of a given time. Each outlet has its own way of marking up its pages."""
 
 from __future__ import annotations
 

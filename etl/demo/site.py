@@ -1,6 +1,7 @@
 """A loopback server that replays web sites as they were at the time that a request names (Accept-Datetime, RFC 7089).
 
-The site is chosen by the Host header. What is served is a function: the sample world, or for instance an archive.
+The site is chosen by the Host header. A function passed to the server supplies the pages, for instance from the sample
+world or from an archive.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 A Stage is a plain object. It names the tables it reads and writes, has one SQL query that lists its units with the
 inputs of each, and has a function that computes units. Each finished unit leaves a row in `runs` with a stamp: the hash
-of everything that its result depends on. A unit is stale if `runs` has no row for it with its current stamp, or if its
-tables do not hold the number of rows that its run wrote. Nothing else decides what is computed.
+of everything that its result depends on. A unit is stale if `runs` has no row for it with its current stamp, or if the
+stage's tables do not hold as many rows of the unit as its run wrote. Nothing else is considered.
 """
 
 from __future__ import annotations

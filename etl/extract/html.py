@@ -1,4 +1,4 @@
-"""Parsing of a page into a tree, which is either complete or an error."""
+"""Parsing of a page into a complete tree. A page that cannot be parsed completely raises an error."""
 
 from __future__ import annotations
 

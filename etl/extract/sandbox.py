@@ -1,8 +1,9 @@
-"""Extraction in a separate process that can be killed, so that a hostile page costs only itself.
+"""Extraction in a separate process that can be killed, so that a hostile page cannot stop the extraction of others.
 
 Each process that extracts pages has one reader process and sends it one page at a time, so it always knows which page
-is being read. As neither side writes before it has read, they cannot block each other. Sending a page and receiving
-the result takes a fraction of a millisecond; starting a reader takes about a second, mostly for imports.
+is being read. The two take turns: a page is sent only after the previous result was received, so they cannot block each
+other. Sending a page and receiving the result takes a fraction of a millisecond; starting a reader takes about a
+second, mostly for imports.
 """
 
 from __future__ import annotations

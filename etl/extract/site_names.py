@@ -1,4 +1,4 @@
-"""The names of a page's site, which are removed from titles and are not authors."""
+"""The names of a page's site. They are removed from titles and are not accepted as authors."""
 
 from __future__ import annotations
 

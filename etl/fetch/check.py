@@ -1,4 +1,4 @@
-"""Checks of sources: do their listings answer, how many pages do they name, how far do they reach back."""
+"""Checks of sources: whether their listings answer, how many pages they name, and how far back they reach."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The fetch stage: from the sources' web sites to WARC files.
 
-A source that was read completely for an `as_of` is not read again for it.
+If a source was read completely in a run with some `as_of` (the time that the run takes as now), another run with the
+same `as_of` does not read it again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Texts to the rows of their names and quotes: the entry point for the stage and the commands."""
+"""Turns texts into rows of names and quotes. The stage and the commands call this module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Annotators by their names in the settings: the encoder, a spaCy pipeline, or nothing besides the gazetteer."""
+"""Annotators by their names in the settings: the encoder, a spaCy pipeline, or the gazetteer alone."""
 
 from __future__ import annotations
 

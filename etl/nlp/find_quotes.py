@@ -1,4 +1,7 @@
-"""Quotations and their speakers: attributions of the encoder's pieces, turns of transcripts, and words between marks.
+"""Finds quotations and their speakers in three ways.
+
+It joins the parts that the encoder marks (speaker, cue, content), reads the speaker labels of transcripts, and uses
+quotation marks.
 
 Texts that the encoder does not read (other languages, or where it is switched off) get their direct quotations by the
 rules of their language.

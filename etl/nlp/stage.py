@@ -1,4 +1,4 @@
-"""The stage `annotate`: from the `articles` of a batch to `entities` and `quotes`, once for each wording."""
+"""The stage `annotate`: from the `articles` of a batch to `entities` and `quotes`, once for each distinct text."""
 
 from __future__ import annotations
 

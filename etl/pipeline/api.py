@@ -1,6 +1,7 @@
-"""Dateline from Python: open a warehouse, import files, run the pipeline, query. The command line is written on it.
+"""Dateline from Python: open a warehouse, import files, run the pipeline, query.
 
-Everything here is also available as `etl.open_warehouse`, `etl.annotate` and so on. Times are UTC.
+The command line is built on this module. Everything here is also available as `etl.open_warehouse`, `etl.annotate` and
+so on. Times are UTC.
 """
 
 from __future__ import annotations

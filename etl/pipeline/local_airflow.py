@@ -1,4 +1,4 @@
-"""Starts Airflow on this machine, queries it through its REST API, and stops it. For the demo and for trying out.
+"""Starts Airflow on this machine, queries it through its REST API, and stops it. Used for the demo and trials.
 
 It uses SQLite and the LocalExecutor and keeps all its files in one folder; on a server use docker-compose.yml. Airflow
 is never imported here: it runs in separate processes.

@@ -1,6 +1,6 @@
 """Builds one edition of the published file: views of the current data files, marts, and a table `about`.
 
-`about` says what the file was made from. Analysts and dashboards open this file.
+Analysts and dashboards open the published file, dateline.duckdb. `about` says what it was made from.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reads from the previously published file which story each article belonged to.
 
-With this the new file can record in `story_changes` which articles belong to another story now.
+With this the new file can record in `story_changes` which articles have moved to a different story since then.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
-"""Snapshots of the published data. A snapshot can be cited, has checksums, and stays the same if the warehouse changes.
+"""Snapshots of the published data.
 
-`warehouse/frozen/NAME/` holds the published file, the data files that its views read, the files of topics and sources,
-a manifest and checksums. The data files are hard links if the file system allows it: they use no extra space, and
-remain when Delta's vacuum deletes old files. A snapshot can be queried like a warehouse: dateline --warehouse
-warehouse/frozen/NAME sql ….
+A snapshot can be cited, has checksums, and stays the same even if the warehouse changes.
+
+`warehouse/frozen/NAME/` holds the published file, the data files that its views read, the topic and source files of the
+configuration, a manifest and checksums. The data files are hard links if the file system allows it: they use no extra
+space, and remain when Delta's vacuum deletes old files. A snapshot can be queried like a warehouse: dateline
+--warehouse warehouse/frozen/NAME sql ….
 """
 
 from __future__ import annotations

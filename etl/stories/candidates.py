@@ -1,8 +1,8 @@
 """Find earlier texts that may share wording with a text, by locality-sensitive hashing of passages.
 
-A text is cut where the hash of a sequence of words says so (content-defined chunks, as in rsync), so that a passage is
-cut at the same places in every text. Each chunk has a MinHash (Broder 1997; the library rensa), and the bands of the
-MinHash are its keys. A short excerpt of a long text shares chunks with it.
+A text is cut after each sequence of words whose hash meets a fixed condition (content-defined chunks, as in rsync), so
+that a passage is cut at the same places in every text. Each chunk has a MinHash (Broder 1997; the library rensa), and
+the bands of the MinHash are its keys. A short excerpt of a long text shares chunks with it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The probability that two texts are one story.
 
-They are one story if most of the shorter text is the other's wording, verbatim or lightly edited, about the same thing.
-The probability is a logistic curve over what the texts share, fitted on judged pairs (training/stories.py). Two texts
-from one template, such as the weather of two days or two telephone conversations, share their words but not their
-numbers and names.
+They are one story if most of the shorter text is the other's wording, verbatim or lightly edited, and both are about
+the same thing. The probability is a logistic curve over what the texts share, fitted on judged pairs
+(training/stories.py). Two texts from one template, such as the weather of two days or two telephone conversations,
+share their words but not their numbers and names.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The match stage: from a batch's articles, names and quotes to the `mentions` of each topic.
 
-A unit is a batch and a topic, so that a changed topic makes only its own units stale.
+A unit is a pair of a batch and a topic, so changing a topic makes only that topic's units stale.
 """
 
 from __future__ import annotations

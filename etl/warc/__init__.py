@@ -1,4 +1,4 @@
-"""Reading and writing WARC files. Here: the endings of their names, and of the files beside them."""
+"""Reading and writing WARC files. This module defines the name endings of these files and of their companion files."""
 
 WARC_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
 OPEN_ENDING = ".open"  # a file that is not complete yet

@@ -1,4 +1,4 @@
-"""Reading WARC (ISO 28500) and ARC files. Only damaged records are lost, and the loss is reported."""
+"""Reading WARC (ISO 28500) and ARC files. Damaged records are skipped and reported; all others are read."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Writing WARC files (ISO 28500).
 
-A file is named `.open` until it is complete. A journal lets another process continue after the writer was killed; a
-side index says where each record lies.
+A file's name ends in `.open` until the file is complete. A journal lets another process continue after the writer was
+killed; an index file beside it says where each record lies.
 """
 
 from __future__ import annotations

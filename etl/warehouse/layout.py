@@ -5,7 +5,7 @@ warehouse/
   tables/<table>/             Delta tables
   warc/<batch>.warc.gz        pages and texts as they were fetched or imported
   hosts/                      pauses between requests and robots.txt, by host
-  staging/                    computed rows that wait for their commit, a folder a run
+  staging/                    computed rows that are not committed yet, one folder per run
   exports/<stamp>/            marts as files for dashboards; `latest` links to the newest
   frozen/<name>/              snapshots, each laid out like a warehouse, with its own config/
 """

@@ -1,4 +1,4 @@
-"""Estimate the quality of a topic's query: draw a sheet of matches and near misses to code, and score the codes."""
+"""Estimate the quality of a topic's query: sample matches and near misses to label by hand, and score the labels."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The text of an article: a page is read in blocks, and a classifier chooses those that belong to the body."""
+"""The text of an article: a page is split into blocks, and a classifier chooses those that belong to the body."""

@@ -1,4 +1,7 @@
-"""The two classifiers of a page's blocks: ONNX files that training/body.py makes. Their card is models/README.md."""
+"""The two classifiers of a page's blocks: ONNX files that training/body.py makes.
+
+Their model card (training, scores) is etl/extract/models/README.md.
+"""
 
 from __future__ import annotations
 

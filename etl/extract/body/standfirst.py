@@ -1,4 +1,4 @@
-"""The deck (standfirst) and the place of the dateline, which readers see above the text of an article."""
+"""The deck (standfirst, the summary under the headline) and the dateline's place, both shown above an article's text."""
 
 from __future__ import annotations
 

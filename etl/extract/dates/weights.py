@@ -1,18 +1,20 @@
 """The weights of a day's features, in log-odds that it is the day of publication.
 
 They were fitted by `python -m benchmarks.dates --fit` on the 800 labelled pages of the htmldate project (Apache-2.0,
-github.com/adbar/htmldate), with a penalty for distance from the prior in that program.
+github.com/adbar/htmldate), with a penalty for departing from the prior weights in that program.
 
 Most features are kinds of evidence: the method and, after a colon, a qualifier. For dates in the text the qualifier is
-how the text is marked and how far it is from the headline (`near`, `above`, `close` or `far`). The others are:
+how the text is marked, and where it is: `near` (0 to 4 lines below a headline), `close` (5 to 20 lines below), `above`
+(1 to 8 lines above) or `far` (elsewhere). The others are:
 
     methods:2, methods:3               at least two or three methods name the day
-    drift                              a moment in UTC that names another day may mean this one
-    later                              an earlier day is declared, too
-    swapped                            some evidence names the day only with day and month exchanged
+    drift                              a declared time is on another day in UTC, but perhaps on this day in local time
+    later                              another day, at least two days earlier, is declared
+    swapped                            some evidence names the day only if its day and month are exchanged
     url:year, url:month                the URL names the day's year, or its year and month
     url:year-not, url:month-not        the URL names another year or month
-    :declared, :text, :alone           what else supports a day that htmldate found or that is the day of a change
+    :declared, :text, :alone           for a day that htmldate found, or that is the day of a change: it is also
+                                       declared on the page, it is also in its text, or nothing else supports it
 """
 
 WEIGHTS: dict[str, float] = {

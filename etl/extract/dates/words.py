@@ -1,4 +1,4 @@
-"""Words and names that distinguish dates of publication, dates of changes and dates that do not concern the article.
+"""Words and names that distinguish dates of publication, dates of changes, and unrelated dates.
 
 Each table is a string of regular expressions separated by spaces; `_` in a table stands for a space.
 """

@@ -1,4 +1,7 @@
-"""Polite requests: robots.txt first, one request per host at a time, redirects by each host's rules, and retries."""
+"""Polite requests: robots.txt first, one request per host at a time, redirects, and retries.
+
+Redirects are followed under the robots.txt of each host that they lead to.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""What is remembered of each host between requests: whose turn it is, when it may be contacted next, its robots.txt.
+"""What is remembered about each host between requests.
 
-The files lie in one folder. All processes that share the folder share the pauses, and a process that is killed leaves
-its pause behind. The folder may be deleted while nothing is being fetched.
+This is which process may contact it now, when the next request may follow, and its robots.txt.
+
+The files lie in one folder. All processes that use the folder observe the same pauses between requests, and a pause
+stays in force even if the process that began it is killed. The folder may be deleted while nothing is being fetched.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """robots.txt (RFC 9309): may an address be fetched, and how slowly.
 
-Protego matches paths. This module does what else the standard requires: it finds the group that applies to us, and
-decides what a status means, how much of a file is read, and in which encoding.
+Protego matches paths. This module does everything else that the standard requires: it finds the group that applies to
+us, and decides what a status means, how much of a file is read, and in which encoding.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Section pages: their links that look like articles by the patterns of the source's file."""
+"""Section pages: their links that match the patterns for articles in the source's file."""
 
 from __future__ import annotations
 

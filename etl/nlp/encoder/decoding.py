@@ -1,4 +1,4 @@
-"""Decoding: from the encoder's scores of labels to spans. A span must begin before it can go on."""
+"""Decoding: from the encoder's scores of labels to spans. An inside label counts only after a begin label."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ONNX sessions, opened once a process. Each runs on one core; texts and workers run in parallel."""
+"""ONNX sessions, opened once per process. Each runs on one core; texts and workers run in parallel."""
 
 from __future__ import annotations
 

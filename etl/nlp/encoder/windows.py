@@ -1,7 +1,7 @@
-"""Windows: the text cut into runs of successive paragraphs that the encoder reads, as word pieces with their cases.
+"""Windows: the text cut into runs of successive paragraphs that the encoder reads, as word pieces.
 
-The tokenizer ignores case; how a word is written goes beside its pieces (`cases`), so that one encoder reads headlines
-in capitals and texts without capitals.
+The tokenizer ignores case. Whether a word is in small letters, capitals or mixed is a second input (`cases`), so that
+one encoder reads headlines in capitals and texts without capitals.
 """
 
 from __future__ import annotations

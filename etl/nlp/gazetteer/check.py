@@ -1,5 +1,7 @@
-"""Doubts about a gazetteer: duplicate rows, aliases that stand for several rows, rows without a Q-id, and rows that
-differ from Wikidata."""
+"""Finds possible mistakes in a gazetteer.
+
+These are duplicate rows, aliases that stand for several rows, rows without a Q-id, and rows that differ from Wikidata.
+"""
 
 from __future__ import annotations
 

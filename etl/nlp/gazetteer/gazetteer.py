@@ -1,6 +1,6 @@
 """The gazetteer: names of the world with their ids and countries, matched in a text with one automaton.
 
-What is a closed class is a table, not a model: config/gazetteer/*.yaml, which users edit.
+Names that can be listed in full are not learnt by a model: they are in config/gazetteer/*.yaml, which users edit.
 """
 
 from __future__ import annotations

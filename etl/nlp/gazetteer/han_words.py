@@ -1,4 +1,7 @@
-"""Chinese has no spaces: which runs of characters are words, so that 王毅 is not found in 国王|毅然."""
+"""The boundaries of words in Chinese, which has no spaces.
+
+With them the name 王毅 is not found where the words are 国王 and 毅然.
+"""
 
 from __future__ import annotations
 

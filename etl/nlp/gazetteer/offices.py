@@ -1,4 +1,4 @@
-"""Who held an office on a day, and for which country a person spoke then."""
+"""Who held an office on a day, and for which country a person spoke on that day."""
 
 from __future__ import annotations
 

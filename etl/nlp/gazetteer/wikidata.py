@@ -1,4 +1,4 @@
-"""Names of gazetteer rows in Wikidata, asked over its API (https://www.wikidata.org/w/api.php)."""
+"""The names that Wikidata has for rows of the gazetteer, read from its API (https://www.wikidata.org/w/api.php)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is particular to a language: one folder each."""
+"""Rules and word lists of single languages, one folder per language."""

@@ -1,4 +1,4 @@
-"""What the rules of every language read: a text, and what is known of it before its quotations are."""
+"""The input of every language's rules: a text with its paragraphs, sentences, names and quotation marks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Word lists kept as data: languages/<code>/words.yaml and the lists of all languages in etl/nlp/vocabulary.
 
-A file holds lists of words and tables (word -> words), each under a name. The YAML loader takes every scalar for text:
-`no` and `on` are words here, not truth values.
+A file holds lists of words and tables (word -> words), each under a name. The YAML loader reads every scalar as a
+string: `no` and `on` are words here, not booleans.
 """
 
 from __future__ import annotations

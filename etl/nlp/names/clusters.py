@@ -1,5 +1,7 @@
 """Groups of mentions of one thing: "Vladimir Putin", "V. Putin" and "Putin"; "International Atomic Energy Agency" and
-"IAEA". They are made before anything is linked, so that what one mention says helps to link the others."""
+"IAEA". They are made before anything is linked, so that a full form such as "Vladimir Putin" helps to link a short one
+such as "Putin".
+"""
 
 from __future__ import annotations
 

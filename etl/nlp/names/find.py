@@ -1,4 +1,4 @@
-"""Names in a text: found by a tagger and the gazetteer, grouped, linked, each with the countries that it carries."""
+"""Names in a text: found by a tagger and the gazetteer, grouped, linked, each with the countries that it implies."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Pieces of quotations joined: for every cue who speaks and what is said. A model judges each pair of a cue and a piece
-near it (gradient-boosted trees, training/attributions.py)."""
+"""Joins the pieces that the encoder marks: for every cue ("said") who speaks and what is said.
+
+A model judges each pair of a cue and a piece near it (gradient-boosted trees, training/attributions.py).
+"""
 
 from __future__ import annotations
 

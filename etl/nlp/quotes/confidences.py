@@ -1,5 +1,8 @@
-"""How sure a speaker or a quotation is, 0 to 1, where no model says it. A pronoun of a person has the chance of its
-antecedent (coreference.py); a quotation that the encoder attributes has a calibrated confidence (attributions.py)."""
+"""Fixed confidences, 0 to 1, of speakers and quotations for which no model gives one.
+
+For "he" and "she" the confidence is the probability of the chosen person (coreference.py). A quotation that the encoder
+attributes has a calibrated confidence (attributions.py).
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Which person of an article "she", "the president" or "the 56-year-old" means.
 
-Pronouns: every person named before is weighed by what stands around the mention and by what is known of the person;
-weights are those of a softmax over the persons, fitted on GUM's pronouns (training/pronouns.py), in a fit before
-who spoke last counted as near, kept because a new one is no better (0.816, not 0.839, where nothing was learnt).
+For a pronoun, every person named before gets a score from the context of the mention and from what is known about the
+person; a softmax turns the scores into probabilities. The weights were fitted on the pronouns of GUM
+(training/pronouns.py), before the last speaker was counted as a nearby mention. They are kept because weights fitted
+anew are worse: they resolve 0.816 of the pronouns in the held-out parts correctly, instead of 0.839.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""Direct quotations by rule, for languages in which a cue ("said", "according to") stands beside the marks and the
-speaker beside the cue. A language gives its patterns and a reader of the phrases in which speakers stand."""
+"""Direct quotations by rule: a cue ("said", "according to") is next to the marks, and the speaker next to the cue.
+
+Each language supplies its patterns, and functions that find the speaker in the phrase beside a cue.
+"""
 
 from __future__ import annotations
 

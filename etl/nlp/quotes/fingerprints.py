@@ -1,7 +1,7 @@
-"""Fingerprints of a quotation's words, by which its copies are found in other articles, cut ones too.
+"""Fingerprints of a quotation's words, used to find copies of it in other articles, including shortened ones.
 
 Winnowing (Schleimer, Wilkerson, Aiken 2003): of every four successive sequences of five words the one with the least
-hash is kept. Two texts that share eight words in a row share a fingerprint; all are a third of the sequences.
+hash is kept. Two texts that share eight words in a row share a fingerprint. About a third of the sequences are kept.
 """
 
 from __future__ import annotations

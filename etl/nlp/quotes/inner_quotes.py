@@ -1,4 +1,7 @@
-"""Direct quotations inside longer reports: “According to a video, Putin told Xi: “…””."""
+"""Direct quotations inside reported speech, as in: According to a video, Putin told Xi: “…”.
+
+If the inner quotation has a speaker of its own, it replaces the outer one.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spans between quotation marks. Marks are evidence, not truth: unbalanced and mistaken ones do no harm."""
+"""Spans between quotation marks. Marks may be unbalanced or wrong; such a mark must not spoil the rest of the text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who a source is: the phrase beside a cue ("Putin’s spokesman", "she", "Chinese officials") as a speaker."""
+"""Resolves the phrase that names a speaker ("Putin’s spokesman", "she", "Chinese officials") to a person or body."""
 
 from __future__ import annotations
 

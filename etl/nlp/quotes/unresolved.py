@@ -1,5 +1,7 @@
-"""Quotations whose speakers are not resolved yet: attributions of the encoder's pieces, and words between quotation
-marks that nothing reports."""
+"""Quotations whose speakers are not resolved yet.
+
+These are attributions joined from the encoder's pieces, and words between quotation marks without any "X said".
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists that hold for all languages, read from the YAML files beside this module."""
+"""Word lists for all languages, read from the YAML files beside this module."""
 
 from __future__ import annotations
 

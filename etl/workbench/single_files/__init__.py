@@ -1,1 +1,3 @@
-"""The stages without a warehouse: from files to JSON objects, for one page, for scripts, for measurements."""
+"""The stages without a warehouse: from files to JSON objects, for trying single pages, for scripts and for
+measurements.
+"""

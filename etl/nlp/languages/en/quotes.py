@@ -1,6 +1,6 @@
 """Direct quotations in English by rule: marks, a cue beside them, a speaker beside the cue.
 
-Texts of languages without rules of their own are read by these, too.
+These rules are also used for languages that have none of their own.
 """
 
 from __future__ import annotations

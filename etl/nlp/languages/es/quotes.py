@@ -1,7 +1,8 @@
 """Direct quotations in Spanish by rule: «…», dijo X. X dijo: «…». «…», según X. —…—dijo X—. …
 
-The attribution may also stand inside the marks («…, dijo X, …»), and a paragraph may begin with a dash or a mark that
-nothing closes. Such paragraphs and attributions are cut into spans first; the rules of cues then read them as others.
+The attribution may also stand inside the marks («…, dijo X, …»), and a paragraph may begin with a dash or a quotation
+mark that is never closed. These are cut into spans first; then the rules of cue_rules.py treat them like any other
+span.
 """
 
 from __future__ import annotations

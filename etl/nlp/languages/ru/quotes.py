@@ -1,7 +1,8 @@
-"""Direct quotations in Russian, by rule: «…», — сказал Путин. Putin said: «…». По словам X, «…».
+"""Direct quotations in Russian, by rule: «…», — сказал Путин. Путин сказал: «…». По словам X, «…».
 
-Inside one pair of marks an attribution may stand between dashes: «…, — сказал X, — …». What stands behind a closing
-mark and a dash is an attribution whatever its verb is; before a mark it takes a colon, or a verb of saying.
+Inside one pair of marks an attribution may stand between dashes: «…, — сказал X, — …». After a closing mark and a dash,
+a clause is an attribution whatever its verb is. Before an opening mark, it must end in a colon or have a verb of
+saying.
 """
 
 from __future__ import annotations
