@@ -1,4 +1,4 @@
-"""Who held an office on a day, and for which country a person spoke then."""
+"""Offices and their terms: who held an office on a day, and for which country a person spoke then."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from etl.nlp.languages.words import language_words
 
 T = TypeVar("T")
 _WORDS = language_words("en")
-# How news writes an office -> its titles in the gazetteer. The longest phrase that fits is taken.
+# How news writes an office -> its titles in the gazetteer. The longest phrase that matches counts.
 TITLES = _WORDS.table("offices")
 _PHRASES = "|".join(sorted(map(re.escape, TITLES), key=len, reverse=True))
-# "the Russian president", "China's president"; not "Russian President Vladimir Putin", "Russian presidential", nor the
-# Norwegian king crab or the Indian premier league.
+# "the Russian president", "China's president"; not "Russian President Vladimir Putin", "Russian presidential",
+# "Norwegian king crab" or "Indian premier league".
 AFTER_COUNTRY = re.compile(
     rf"(?:['’]s)? (?i:({_PHRASES}))\b(?!-)(?! (?:{_WORDS.pattern('words_after_no_office')}|[A-Z]))"
 )
 BEFORE_COUNTRY = re.compile(rf"\b({_PHRASES}) of (?:the )?$", re.IGNORECASE)
-# What may follow "the president of France": an end, or a verb; not "'s Foxconn", "-based" or "soccer federation".
+# What may follow "the president of France": an end of the phrase or a verb; not "'s Foxconn", "-based" or "soccer
+# federation".
 ENDS = re.compile(rf"$|[.,;:!?)\]”\"\n]| (?:{_WORDS.pattern('words_after_offices')}|\w+ed|\w+s)\b")
 NOT_IN_OFFICE = re.compile(
     rf"\b(?:{_WORDS.pattern('words_before_past_offices')}|\d+(?:st|nd|rd|th))[ -]$", re.IGNORECASE
@@ -32,8 +33,8 @@ _TITLE_BEFORE = re.compile(r"\b([A-Z][\w-]+(?: [A-Z][\w-]+){0,2}) $")
 
 @dataclass(frozen=True)
 class Office:
-    """An office and its term, both days included; a null `since` or `until` is open. `of`: a country, alpha-3; null
-    for an office of several countries."""
+    """An office and its term, both days included; null where `since` or `until` is open. `of`: its country (alpha-3),
+    null for an office of several countries."""
 
     title: str
     of: str | None
@@ -41,48 +42,49 @@ class Office:
     until: date | None
 
     def held(self, day: date) -> bool:
-        """Was `day` within the term?"""
+        """Was the office held on `day`?"""
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
-def first_day(given: date | str | None) -> date | None:
-    """The first day of what is given as a day, a month ("2019-08") or a year. Raises ValueError."""
-    if given is None or isinstance(given, date):
-        return given
-    year, month = _parts(given)
+def first_day(value: date | str | None) -> date | None:
+    """Return the first day of a day, a month ("2019-08") or a year. Raises ValueError."""
+    if value is None or isinstance(value, date):
+        return value
+    year, month = _parts(value)
     return date(year, month or 1, 1)
 
 
-def last_day(given: date | str | None) -> date | None:
-    """The last day of what is given as a day, a month ("2019-08") or a year. Raises ValueError."""
-    if given is None or isinstance(given, date):
-        return given
-    year, month = _parts(given)
+def last_day(value: date | str | None) -> date | None:
+    """Return the last day of a day, a month ("2019-08") or a year. Raises ValueError."""
+    if value is None or isinstance(value, date):
+        return value
+    year, month = _parts(value)
     return date(year, month or 12, calendar.monthrange(year, month or 12)[1])
 
 
-def _parts(given: str) -> tuple[int, int | None]:
-    match = re.fullmatch(r"(\d{4})(?:-(\d{2}))?", given)
+def _parts(value: str) -> tuple[int, int | None]:
+    """The year and the month of a value."""
+    match = re.fullmatch(r"(\d{4})(?:-(\d{2}))?", value)
     if not match:
-        raise ValueError(f"{given!r} is no day, month or year; write it as 2019-08-31, '2019-08' or '2019'")
+        raise ValueError(f"{value!r} is no day, month or year; write it as 2019-08-31, '2019-08' or '2019'")
     return int(match[1]), int(match[2]) if match[2] else None
 
 
 def countries_on(country: str | None, offices: Sequence[Office], day: date | None) -> tuple[str, ...]:
-    """For whom a person speaks: the country of an office held on the day; none where it is one of several countries;
-    otherwise the person's own."""
-    own = (country,) if country else ()
+    """Return for which country a person speaks: that of an office held on the day, none if it is an office of several
+    countries, and the person's own country without an office."""
+    countries = (country,) if country else ()
     held = [office for office in offices if day is not None and office.held(day)]
     if not held:
-        return own
+        return countries
     national = dict.fromkeys(office.of for office in held if office.of)
     if country in national:
-        return own
+        return countries
     return tuple(national)[:1]
 
 
 def title_fits(text: str, start: int, offices: Sequence[Office], day: date | None) -> bool:
-    """Does an office that a person held on the day stand before the name at `start`: "President Xi"?"""
+    """Does an office that the person held on the day stand before the name at `start`: "President Xi"?"""
     before = _TITLE_BEFORE.search(text[max(0, start - 60) : start])
     if not before:
         return False
@@ -91,12 +93,12 @@ def title_fits(text: str, start: int, offices: Sequence[Office], day: date | Non
 
 
 def plain_title(title: str) -> str:
-    """An office without the word for holding it for a while."""
+    """Return the title of an office without "Acting" or "Interim"."""
     return title.removeprefix("Acting ").removeprefix("Interim ")
 
 
 class Holders(Generic[T]):
-    """Who holds which office of which country on a day."""
+    """The holders of the offices of all countries."""
 
     def __init__(self, persons: Iterable[tuple[T, Sequence[Office]]]) -> None:
         self._terms: dict[tuple[str, str], list[tuple[Office, T]]] = {}
@@ -106,12 +108,12 @@ class Holders(Generic[T]):
                     self._terms.setdefault((office.of, plain_title(office.title)), []).append((office, person))
 
     def on(self, country: str, phrase: str, day: date) -> T | None:
-        """The person that `phrase` ("president") of the country means on the day: on a day of handing over the new one;
-        null where several began together."""
+        """Return the person whom `phrase` ("president") of the country means on the day: the new one on the day of a
+        handover; null where several began on one day."""
         for title in TITLES.get(phrase.lower(), ()):
             held = [(office, person) for office, person in self._terms.get((country, title), ()) if office.held(day)]
             if held:
                 latest = max(office.since or date.min for office, _ in held)
-                found = [person for office, person in held if (office.since or date.min) == latest]
-                return found[0] if all(person is found[0] for person in found) else None
+                newest = [person for office, person in held if (office.since or date.min) == latest]
+                return newest[0] if all(person is newest[0] for person in newest) else None
         return None

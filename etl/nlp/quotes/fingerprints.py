@@ -1,7 +1,7 @@
-"""Fingerprints of a quotation's words, by which its copies are found in other articles, cut ones too.
+"""Fingerprints of the words of a quotation. They find its copies in other articles, also shortened ones.
 
-Winnowing (Schleimer, Wilkerson, Aiken 2003): of every four successive sequences of five words the one with the least
-hash is kept. Two texts that share eight words in a row share a fingerprint; all are a third of the sequences.
+Winnowing (Schleimer, Wilkerson, Aiken 2003): of every four successive sequences of five words, the one with the least
+hash is kept. Two texts that share eight words in a row share a fingerprint. A third of all sequences is kept.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import hashlib
 
 from etl.text import tokens
 
-SEQUENCE = 5  # words; in scripts without spaces, characters
-WINDOW = 4
+SEQUENCE = 5  # words; characters in scripts without spaces
+WINDOW = 4  # sequences
 
 
 def quote_prints(text: str) -> list[int]:
-    """The fingerprints, each once, in order of their size; none of fewer than five words. 63 bits: a signed integer."""
+    """Return the fingerprints, each once, in ascending order; none for fewer than five words. Each has 63 bits and so
+    fits a signed integer."""
     words = tokens(text)
     hashes = [_hash(words[n : n + SEQUENCE]) for n in range(len(words) - SEQUENCE + 1)]
     windows = range(max(1, len(hashes) - WINDOW + 1))

@@ -1,4 +1,4 @@
-"""A quotation as a value: its exact spans, who said it, and how that is known."""
+"""Quotations: their exact spans, who said them, and how that is known."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ NAMED, CARRIED = "named", "carried"
 
 @dataclass(frozen=True)
 class Speaker:
-    """A speaker as written (half-open, code points) and as resolved; `method`: named, pronoun, description, collective,
-    document, carried, turn; null where unknown. `cluster`: the number of the name in the text, where there is one."""
+    """A speaker as written (half-open, code points) and as resolved. `method`: named, pronoun, description, collective,
+    document, carried or turn; null where the speaker is not resolved. `cluster`: the number that all mentions of the
+    name in the text share; null where there is no name."""
 
     start: int
     end: int
@@ -29,7 +30,7 @@ class Speaker:
 
 @dataclass(frozen=True)
 class Attribution:
-    """A cue (half-open, code points; null where none reports it, as in a transcript) and who it gives the words to."""
+    """A cue (half-open, code points; null where there is none, as in a transcript) and the speaker."""
 
     cue: Span | None
     speaker: Speaker | None
@@ -37,7 +38,8 @@ class Attribution:
 
 @dataclass(frozen=True)
 class Quotation:
-    """A quotation: exact spans without outer marks, in order; kind direct, mixed or indirect; attributed or not."""
+    """A quotation. `parts`: exact spans in order, without outer marks; `kind`: direct, mixed or indirect;
+    `attribution`: null where nobody is said to say it."""
 
     parts: tuple[Span, ...]
     kind: str
@@ -46,17 +48,17 @@ class Quotation:
 
 
 def named_speaker(name: NamedEntity, method: str, confidence: float) -> Speaker:
-    """A name of the text as a speaker."""
+    """Return a name of the text as a speaker."""
     id_ = name.entry.id if name.entry else None
     return Speaker(name.start, name.end, name.full, id_, name.countries, method, confidence, name.cluster)
 
 
 def described_or_named(name: NamedEntity) -> Speaker:
-    """A linked name: by its own, or by an office ("the Russian president")."""
+    """Return a name of the text as a speaker: named, or described if it is an office ("the Russian president")."""
     return named_speaker(name, "description" if name.type == "OFFICE" else NAMED, confidences.NAME_IN_PHRASE)
 
 
 def carried_on(last: Quotation) -> Attribution | None:
-    """The last quotation's speaker goes on."""
+    """Return an attribution to the last quotation's speaker, who goes on; null where it has none."""
     speaker = last.attribution.speaker if last.attribution else None
     return Attribution(None, replace(speaker, method=CARRIED, confidence=confidences.CARRIED)) if speaker else None
