@@ -9,16 +9,24 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from etl.nlp.languages.finder_input import FinderInput
 from etl.nlp.languages.words import language_words, prefix_pattern
 from etl.nlp.names.find import NamedEntity, NameIndex
-from etl.nlp.quotes import confidences
 from etl.nlp.quotes.cue_rules import CueFinder, CuePatterns, outside_marks
 from etl.nlp.quotes.marks import MarkedSpan, Marks
-from etl.nlp.quotes.quotation import NAMED, Quotation, Speaker, described_or_named
+from etl.nlp.quotes.quotation import (
+    Quotation,
+    Speaker,
+    described_or_named,
+    described_speaker,
+    meant_by_pronoun,
+    named_again,
+    speaker_by_form,
+    unresolved_speaker,
+)
 from etl.nlp.vocabulary.shared_words import given_names
 from etl.text import Span
 
@@ -419,23 +427,21 @@ class _Phrases:
         written = self._text[span.start : span.end]
         known = next((k for k in reversed(self._known) if k.name and written in k.name), None)
         if known and " " not in written:
-            return replace(known, start=span.start, end=span.end, method=NAMED, confidence=confidences.NAME_BY_FORM)
-        return Speaker(span.start, span.end, written, None, (), NAMED, confidences.NAME_BY_FORM)
+            return named_again(known, span.start, span.end)
+        return speaker_by_form(span.start, span.end, written)
 
     # -- others --------------------------------------------------------------------------------------------------------
 
     def _pronoun(self, start: int, end: int) -> Speaker | None:
+        """A pronoun in a phrase: whoever spoke last, if the given name fits."""
         pronoun = _PRONOUN.search(self._outside, start, end)
         if pronoun is None:
             first_person = _FIRST_PERSON.search(self._outside, start, end)
-            if first_person is None:
-                return None
-            return Speaker(*first_person.span(), None, None, (), None, confidences.UNRESOLVED)
+            return unresolved_speaker(*first_person.span()) if first_person else None
         known = self._known[-1] if self._known else None
         if known is None or not _fits(pronoun[0].lower(), known.name or ""):
-            return Speaker(*pronoun.span(), None, None, (), None, confidences.UNRESOLVED)
-        sure = confidences.PRONOUN_OF_LAST_SPEAKER
-        return replace(known, start=pronoun.start(), end=pronoun.end(), method="pronoun", confidence=sure)
+            return unresolved_speaker(*pronoun.span())
+        return meant_by_pronoun(known, *pronoun.span())
 
     def _described(self, start: int, end: int) -> Speaker | None:
         """ "la ministra de Sanidad", "fuentes policiales": the first noun phrase that is not behind a preposition and
@@ -453,9 +459,7 @@ class _Phrases:
             body = next((n for n in self._names.between(noun, end) if n.start == noun and n.type in _BODY_TYPES), None)
             if body:
                 return described_or_named(body)
-            codes = {name.countries for name in self._names.between(phrase.start, phrase.end) if name.countries}
-            countries = next(iter(codes)) if len(codes) == 1 else ()
-            return Speaker(phrase.start, phrase.end, None, None, countries, "description", confidences.DESCRIPTION)
+            return described_speaker(phrase.start, phrase.end, self._names.between(phrase.start, phrase.end))
         return None
 
     def _noun_phrases(self, start: int, first: int, end: int) -> Iterator[tuple[Span, int]]:
