@@ -1,4 +1,4 @@
-"""Who held an office on a day, and for whom a person spoke then."""
+"""Who held an office on a day, and for which country a person spoke then."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def names(text: str, day: date | None, gazetteer: Gazetteer) -> list[NamedEntity
 
 
 @pytest.mark.parametrize(
-    ("text", "day", "who"),
+    ("text", "day", "expected"),
     [
         ("The Russian president left.", date(2009, 5, 1), {"Russian president": "Dmitry Medvedev"}),
         ("The Russian president left.", date(2016, 5, 1), {"Russian president": "Vladimir Putin"}),
@@ -38,13 +38,13 @@ def names(text: str, day: date | None, gazetteer: Gazetteer) -> list[NamedEntity
         ("The Russian president left.", None, {}),
     ],
 )
-def test_descriptions_by_office(text: str, day: date | None, who: dict[str, str], gazetteer: Gazetteer) -> None:
-    assert {n.text: n.full for n in names(text, day, gazetteer) if n.type == "OFFICE"} == who
+def test_descriptions_by_office(text: str, day: date | None, expected: dict[str, str], gazetteer: Gazetteer) -> None:
+    assert {n.text: n.full for n in names(text, day, gazetteer) if n.type == "OFFICE"} == expected
 
 
-def test_a_description_is_of_the_person_who_is_named(gazetteer: Gazetteer) -> None:
-    found = names("Vladimir Putin arrived. The Russian president smiled.", date(2016, 5, 1), gazetteer)
-    assert len({name.cluster for name in found if name.full == "Vladimir Putin"}) == 1
+def test_a_description_and_the_name_share_a_cluster(gazetteer: Gazetteer) -> None:
+    entities = names("Vladimir Putin arrived. The Russian president smiled.", date(2016, 5, 1), gazetteer)
+    assert len({name.cluster for name in entities if name.full == "Vladimir Putin"}) == 1
 
 
 FOREIGN, UNITED = Office("Foreign Minister", "PRT", date(2000, 1, 1), date(2004, 1, 1)), Office(
@@ -60,7 +60,7 @@ def test_countries_by_office_and_term() -> None:
     assert countries_on("USA", [Office("President", "GEO", None, None)], date(2010, 1, 1)) == ("GEO",)
 
 
-def test_terms_known_to_the_month() -> None:
+def test_terms_may_be_given_by_month_or_year() -> None:
     assert (first_day("2019-02"), last_day("2019-02")) == (date(2019, 2, 1), date(2019, 2, 28))
     assert (first_day("2019"), last_day("2019")) == (date(2019, 1, 1), date(2019, 12, 31))
     with pytest.raises(ValueError, match="is no day, month or year"):
@@ -77,7 +77,7 @@ def test_terms_known_to_the_month() -> None:
         ("the Sunita Patel's", "Sunita Patel"),
     ],
 )
-def test_what_is_no_part_of_a_name(text: str, name: str, gazetteer: Gazetteer) -> None:
+def test_titles_parties_and_articles_are_no_part_of_a_name(text: str, name: str, gazetteer: Gazetteer) -> None:
     tags = [TaggedName(0, len(text), "PER", 0.9)]
-    [found] = find_names(f"{text} spoke.", lay_out(f"{text} spoke.", "en"), gazetteer, tags, date(2016, 5, 1))
-    assert (found.text, found.full) == (name, name)
+    [entity] = find_names(f"{text} spoke.", lay_out(f"{text} spoke.", "en"), gazetteer, tags, date(2016, 5, 1))
+    assert (entity.text, entity.full) == (name, name)
