@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from etl.pipeline.stages import PIPELINE
@@ -97,6 +98,12 @@ def test_only_stage_modules_use_storage_in_the_packages_of_stages() -> None:
     for module, imports in _modules().items():
         is_worker = _package(module) in COMPUTING and not module.endswith(".stage")
         assert not (is_worker and imports & STORAGE), module
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    modules = _modules()
+    graph = {module: imports & modules.keys() - {"etl", module} for module, imports in modules.items()}
+    TopologicalSorter(graph).prepare()  # raises CycleError
 
 
 def test_schemas_do_not_import_etl() -> None:

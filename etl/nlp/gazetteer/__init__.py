@@ -1,1 +1,1 @@
-"""Names that are known beforehand: countries, persons, organisations and places."""
+"""The gazetteer: countries, persons, organisations and places that are known beforehand."""

@@ -1,4 +1,5 @@
-"""The gazetteer: names of the world with their ids and countries, matched in a text with one automaton.
+"""The gazetteer: names of countries, persons, organisations and places with their ids and countries, matched in a text
+with one automaton.
 
 Names that can be listed in full are not learnt by a model: they are in config/gazetteer/*.yaml, which users edit.
 """
@@ -108,8 +109,8 @@ class _PlaceRow(ConfigModel):
 
 @dataclass(frozen=True, eq=False)
 class GazetteerEntry:
-    """One thing of the world: `type` PER, ORG, LOC or NORP; `countries` ISO alpha-3. A person's `offices` say for whom
-    he or she speaks on a day. `state`: a country, its people or its capital."""
+    """A row of the gazetteer. `type`: PER, ORG, LOC or NORP; `countries`: ISO alpha-3; `offices`: of a person, they
+    tell for which country he or she speaks on a day; `state`: whether it is a country, its people or its capital."""
 
     id: str | None
     name: str
@@ -119,7 +120,7 @@ class GazetteerEntry:
     state: bool = False
 
     def countries_on(self, day: date | None) -> tuple[str, ...]:
-        """The countries that a mention of it carries in an article of the day."""
+        """Return the countries that a mention of the row carries in an article of the day."""
         if not self.offices:
             return self.countries
         return countries_on(self.countries[0] if self.countries else None, self.offices, day)
@@ -127,8 +128,8 @@ class GazetteerEntry:
 
 @dataclass(frozen=True)
 class Alias:
-    """A way to write an entry. `ambiguous`: it often means something else and needs other evidence in the text;
-    `beside_others`: it is read only beside another of its kind, as 中 in 中俄."""
+    """A way to write the name of a row. `ambiguous`: it often means something else and needs other evidence in the
+    text; `beside_others`: it counts only beside another alias of this kind, as 中 in 中俄."""
 
     entry: GazetteerEntry
     written: str
@@ -138,7 +139,7 @@ class Alias:
 
 @dataclass(frozen=True)
 class Match:
-    """A span of a text (half-open, code points) and what it may name; more than one alias where rows share it."""
+    """A span of a text (half-open, code points) and the aliases that it may be; several where rows share an alias."""
 
     start: int
     end: int
@@ -146,12 +147,12 @@ class Match:
 
     @property
     def sure(self) -> bool:
-        """Is one of the aliases beyond doubt?"""
+        """Is one of the aliases unambiguous?"""
         return any(not alias.ambiguous for alias in self.aliases)
 
 
 class Gazetteer:
-    """All aliases in one automaton. Case counts; whole words; endings where an alias has a `*`."""
+    """All aliases in one automaton. It matches whole words and their case; a `*` in an alias stands for an ending."""
 
     def __init__(self, aliases: Iterable[Alias]) -> None:
         self.aliases = tuple(aliases)
@@ -160,34 +161,35 @@ class Gazetteer:
         self._chinese = [alias.written for alias in aliases if spaceless(alias.written[0])]
         persons = {alias.entry: None for alias in aliases if alias.entry.offices}
         self.holders = Holders((entry, entry.offices) for entry in persons)
-        found: dict[tuple[str, re.Pattern[str] | None], list[Alias]] = defaultdict(list)
+        by_form: dict[tuple[str, re.Pattern[str] | None], list[Alias]] = defaultdict(list)
         for alias in aliases:
             for form in _case_forms(alias.written):
                 prefix = form.partition("*")[0]
                 pattern = re.compile(_stem_pattern(form), re.IGNORECASE) if "*" in form else None
-                if alias not in found[prefix, pattern]:
-                    found[prefix, pattern].append(alias)
-        self._forms = [(pattern, tuple(group)) for (_, pattern), group in found.items()]
-        self._automaton = AhoCorasick([prefix for prefix, _ in found])
+                if alias not in by_form[prefix, pattern]:
+                    by_form[prefix, pattern].append(alias)
+        self._forms = [(pattern, tuple(group)) for (_, pattern), group in by_form.items()]
+        self._automaton = AhoCorasick([prefix for prefix, _ in by_form])
 
     def look_up(self, written: str) -> tuple[Alias, ...]:
-        """What a whole name may be, however its letters are written; three letters and fewer are told by their case."""
+        """Return the aliases that a name may be, whatever the case of its letters. None of three letters and fewer,
+        which only their case distinguishes."""
         return self._folded.get(fold(_normal(written)), ()) if len(written) > 3 else ()
 
     @cached_property
     def _folded(self) -> dict[str, tuple[Alias, ...]]:
-        found: dict[str, dict[Alias, None]] = defaultdict(dict)
+        by_folded: dict[str, dict[Alias, None]] = defaultdict(dict)
         for aliases in (group for pattern, group in self._forms if pattern is None):
             for alias in aliases:
-                found[fold(_normal(alias.written))][alias] = None
-        return {folded: tuple(aliases) for folded, aliases in found.items()}
+                by_folded[fold(_normal(alias.written))][alias] = None
+        return {folded: tuple(aliases) for folded, aliases in by_folded.items()}
 
     @cached_property
     def _segmenter(self) -> Jieba:
         return segmenter(self._chinese)
 
     def matches(self, text: str) -> list[Match]:
-        """The names in a text: leftmost first, longest of those that overlap."""
+        """Return the matches in a text, of those that overlap the leftmost, then the longest."""
         normal = _normal(text)
         words = han_words(normal, self._segmenter) if is_chinese(normal) else None
         candidates: dict[tuple[int, int], dict[Alias, None]] = defaultdict(dict)
@@ -195,10 +197,10 @@ class Gazetteer:
             pattern, aliases = self._forms[form]
             end = stop
             if pattern is not None:
-                matched = pattern.match(normal, start)
-                if matched is None:
+                whole_word = pattern.match(normal, start)
+                if whole_word is None:
                     continue
-                end = matched.end()
+                end = whole_word.end()
             is_word = word_begins(normal, start) and word_ends(normal, end)
             if is_word and (words is None or not spaceless(normal[start]) or words.may_be(start, end)):
                 candidates[start, end].update(dict.fromkeys(aliases))
@@ -218,12 +220,13 @@ def _longest(matches: Iterable[Match]) -> Iterator[Match]:
 
 
 def _normal(text: str) -> str:
-    """Same length: plain characters, and е for ё."""
+    """The text with plain characters, and е for ё. The length stays."""
     return plain(text).replace("ё", "е").replace("Ё", "Е")
 
 
 def _case_forms(written: str) -> list[str]:
-    """As written; capitalised (Russian adjectives begin sentences); in capitals, where the word is long enough."""
+    """The forms of an alias: as written; capitalised, if it is Cyrillic and small (adjectives begin sentences); in
+    capitals, if it is long enough."""
     form = _normal(written)
     forms = [form]
     if "\u0400" <= form[0] <= "\u04ff" and form[0].islower():
@@ -238,19 +241,19 @@ def _stem_pattern(form: str) -> str:
 
 
 def check_gazetteer(folder: Path) -> None:
-    """Reads a gazetteer without making it ready for use. Raises ConfigError."""
+    """Read the files of a gazetteer and do nothing more. Raises ConfigError."""
     for _ in _aliases(folder):
         pass
 
 
 @lru_cache(maxsize=4)
 def load_gazetteer(folder: Path) -> Gazetteer:
-    """The gazetteer of a folder; read once a process. Raises ConfigError."""
+    """Return the gazetteer of a folder, read once a process. Raises ConfigError."""
     return Gazetteer(_aliases(folder))
 
 
 def gazetteer_stamp(folder: Path) -> str:
-    """Hash of the folder's files: what was annotated with another gazetteer is stale."""
+    """Return a hash of the folder's files. What was annotated with another gazetteer is stale."""
     files = sorted(folder.glob("*.yaml"))
     return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()[:16]
 
@@ -283,8 +286,8 @@ def _country_aliases(row: _CountryRow) -> Iterator[Alias]:
         capital = GazetteerEntry(row.capital.id, row.capital.name, "LOC", countries, state=True)
         yield from _written(capital, row.capital.aliases, row.ambiguous)
     for seat in row.by_names:
-        own_id = seat.id or f"seat:{re.sub(r'[^a-z0-9]+', '-', seat.name.lower()).strip('-')}"
-        yield from _written(GazetteerEntry(own_id, seat.name, "ORG", countries), seat.aliases, row.ambiguous)
+        seat_id = seat.id or f"seat:{re.sub(r'[^a-z0-9]+', '-', seat.name.lower()).strip('-')}"
+        yield from _written(GazetteerEntry(seat_id, seat.name, "ORG", countries), seat.aliases, row.ambiguous)
 
 
 def _written(entry: GazetteerEntry, aliases: Aliases, ambiguous: list[str]) -> Iterator[Alias]:

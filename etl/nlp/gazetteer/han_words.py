@@ -21,35 +21,36 @@ _OTHER_WORDS = language_words("zh").word_set("words_of_short_names")
 
 @dataclass(frozen=True)
 class HanWords:
-    """Where the words of a text with Chinese characters begin, and each character's word: (start, end)."""
+    """The words of a text with Chinese characters: where they begin, and the word (start, end) of each character."""
 
     starts: frozenset[int]
     word_at: Mapping[int, tuple[int, int]]
 
     def may_be(self, start: int, end: int) -> bool:
-        """Can text[start:end] be a name: does it begin where a word does, and end at a word's end or within its
-        first word?"""
+        """Can text[start:end] be a name? It must begin where a word begins, and end where a word ends or within its
+        first word."""
         if start not in self.starts:
             return False
         return end in self.starts or end not in self.word_at or self.word_at[end - 1][0] == start
 
 
 def is_chinese(text: str) -> bool:
-    """Has it Chinese characters, and is not Japanese?"""
+    """Does the text have Chinese characters and no Japanese ones?"""
     return bool(_HAN.search(text)) and not _KANA.search(text)
 
 
 def segmenter(names: Iterable[str]) -> rjieba.Jieba:
-    """A segmenter that knows the longer names. Those of two characters often stand across two other words."""
-    found = rjieba.Jieba()
+    """Return a segmenter that knows these names, but for those of two characters: they often stand across two other
+    words."""
+    jieba = rjieba.Jieba()
     for name in names:
         if len(name) > 2 and _HAN.match(name):
-            found.add_word(name, None, None)
-    return found
+            jieba.add_word(name, None, None)
+    return jieba
 
 
 def han_words(text: str, segmented: rjieba.Jieba) -> HanWords:
-    """The words of a Chinese text."""
+    """Return the words of a Chinese text."""
     starts, word_at, at = set(), {}, 0
     for word in segmented.cut(text):
         starts.add(at)
@@ -59,8 +60,9 @@ def han_words(text: str, segmented: rjieba.Jieba) -> HanWords:
 
 
 def short_names(text: str, words: HanWords, names: str) -> list[int]:
-    """Places of countries' one-character names where two or more stand together: 中俄元首, 中美俄, 中俄关系."""
-    found: list[int] = []
+    """Return the places of one-character names of countries, where two or more stand together: 中俄元首, 中美俄,
+    中俄关系."""
+    places: list[int] = []
     for run in re.finditer(f"[{names}]{{2,5}}", text):
         start, end = run.span()
         while start < end and start not in words.starts:
@@ -69,5 +71,5 @@ def short_names(text: str, words: HanWords, names: str) -> list[int]:
         if end < last[1] and start < last[0]:  # the last belongs to the next word: 中|国庆
             end = last[0]
         if end - start >= 2 and text[start : max(end, last[1])] not in _OTHER_WORDS:
-            found += range(start, end)
-    return found
+            places += range(start, end)
+    return places

@@ -6,8 +6,6 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from etl.nlp.languages.words import language_words
-
 if TYPE_CHECKING:
     from etl.nlp.languages.finder_input import QuoteFinder
 
@@ -29,9 +27,3 @@ def quote_finder(language: str | None) -> QuoteFinder:
 @cache
 def _finder(code: str) -> QuoteFinder:
     return cast("QuoteFinder", import_module(LANGUAGES[code]).find_direct_quotes)
-
-
-@cache
-def words_of_all_languages(name: str) -> tuple[str, ...]:
-    """The words of the lists of this name in all languages. A language may lack the list."""
-    return tuple(word for code in LANGUAGES for word in language_words(code).lists.get(name, ()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,13 @@ def _word_pattern(word: str) -> str:
 def language_words(code: str) -> WordLists:
     """The word lists of a language that has a folder."""
     return read_word_lists(_FOLDER / code / "words.yaml")
+
+
+@cache
+def words_of_all_languages(name: str) -> tuple[str, ...]:
+    """Return the words of the lists of this name in all languages that have a folder. A language may lack the list."""
+    codes = sorted(path.parent.name for path in _FOLDER.glob("*/words.yaml"))
+    return tuple(word for code in codes for word in language_words(code).lists.get(name, ()))
 
 
 @lru_cache(maxsize=32)

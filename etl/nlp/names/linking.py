@@ -11,8 +11,7 @@ from datetime import date
 
 from etl.nlp.gazetteer.gazetteer import Alias, GazetteerEntry
 from etl.nlp.gazetteer.offices import title_fits
-from etl.nlp.languages.registry import words_of_all_languages
-from etl.nlp.languages.words import language_words
+from etl.nlp.languages.words import language_words, words_of_all_languages
 from etl.nlp.names.clusters import is_same_middle
 from etl.nlp.names.mentions import NameMention, compatible
 from etl.nlp.vocabulary.shared_words import countries_of_regions, regions_named_like_states

@@ -19,14 +19,15 @@ from etl.nlp.quotes.marks import Marks
 from etl.nlp.quotes.pieces import Piece, Pieces, settled
 from etl.text import Layout
 
-LIKELY_CONTENT = 0.4  # where the F1 of PolNeAR's development part is best; a broad top
+# The least chances of pairs that are joined. F1 on PolNeAR's development part is best there; it changes little around.
+LIKELY_CONTENT = 0.4
 LIKELY_SOURCE = 0.3
 
 
 @dataclass(frozen=True)
 class JoinedAttribution:
-    """One attribution: its cue, its source (null where none was found), its contents in order; the chance that they
-    belong together."""
+    """One attribution: its cue, its source (null where there is none), its contents in order. `chance`: how probably
+    the cue and the likeliest content belong together."""
 
     cue: Piece
     source: Piece | None
@@ -34,8 +35,9 @@ class JoinedAttribution:
     chance: float
 
 
-# How sure a quotation is: what the model and the pieces say, weighed by a logistic fit, then as often as such a score
-# was right on PolNeAR's development part (training/confidence.py; how well it holds: docs/measurements.md).
+# The confidence of a quotation: a logistic fit weighs the chances of the model and the pieces; the score becomes the
+# share of quotations with such a score that were right on PolNeAR's development part (training/confidence.py; how well
+# it holds: docs/measurements.md).
 _SCORES = (0.17, 2.06, 3.47, 4.58, 5.65, 6.45, 7.12, 7.91)
 _RIGHT = (0.36, 0.61, 0.72, 0.88, 0.89, 0.94, 0.95, 0.99)
 _SURE = {
@@ -44,23 +46,25 @@ _SURE = {
 }  # fmt: skip
 
 
-def confidence(one: JoinedAttribution, kind: str) -> float:
-    """How probably the attribution is one: calibrated, 0 to 1."""
-    return float(np.interp(sum(_SURE[name] * value for name, value in evidence(one, kind).items()), _SCORES, _RIGHT))
+def confidence(attribution: JoinedAttribution, kind: str) -> float:
+    """Return how probably the attribution is right: calibrated, 0 to 1."""
+    score = sum(_SURE[name] * value for name, value in evidence(attribution, kind).items())
+    return float(np.interp(score, _SCORES, _RIGHT))
 
 
-def evidence(one: JoinedAttribution, kind: str) -> dict[str, float]:
-    """What speaks for an attribution, by name: columns of the logistic fit."""
+def evidence(attribution: JoinedAttribution, kind: str) -> dict[str, float]:
+    """Return the columns of the logistic fit, by name: what speaks for an attribution of this kind."""
+    contents, source = attribution.contents, attribution.source
     return {
         "always": 1.0,
-        "pair": _log_odds(one.chance),
-        "cue": _log_odds(one.cue.chance),
-        "content": _log_odds(sum(piece.chance for piece in one.contents) / len(one.contents)),
-        "source": _log_odds(one.source.chance) if one.source else -3.0,
-        "no source": float(one.source is None),
+        "pair": _log_odds(attribution.chance),
+        "cue": _log_odds(attribution.cue.chance),
+        "content": _log_odds(sum(piece.chance for piece in contents) / len(contents)),
+        "source": _log_odds(source.chance) if source else -3.0,
+        "no source": float(source is None),
         "direct": float(kind == "direct"),
         "mixed": float(kind == "mixed"),
-        "length": math.log(max(1, sum(piece.end - piece.start for piece in one.contents))),
+        "length": math.log(max(1, sum(piece.end - piece.start for piece in contents))),
     }
 
 
@@ -69,42 +73,44 @@ def _log_odds(chance: float) -> float:
 
 
 def join(text: str, layout: Layout, marks: Marks, pieces: Pieces) -> list[JoinedAttribution]:
-    """A text's attributions in order of their cues. A content is of one cue; cues may share a source."""
+    """Return the attributions of a text in order of their cues. A content belongs to one cue; cues may share a
+    source."""
     contents = settled(pieces, marks, text)
     if not contents or not pieces.cues:
         return []
-    sight = TextFeatures(text, layout, marks, pieces)
-    sources = _best(sight.pairs(contents, of_contents=False), LIKELY_SOURCE, by_piece=False)
-    owned: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for content, (cue, chance) in _best(sight.pairs(contents, of_contents=True), LIKELY_CONTENT, by_piece=True).items():
-        owned[cue].append((content, chance))
-    found = []
-    for cue, own in sorted(owned.items()):
+    features = TextFeatures(text, layout, marks, pieces)
+    sources = _best(features.pairs(contents, of_contents=False), LIKELY_SOURCE, by_piece=False)
+    cues = _best(features.pairs(contents, of_contents=True), LIKELY_CONTENT, by_piece=True)
+    contents_of: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    for content, (cue, chance) in cues.items():
+        contents_of[cue].append((content, chance))
+    attributions = []
+    for cue, numbers in sorted(contents_of.items()):
         source = sources.get(cue)
-        found.append(
+        attributions.append(
             JoinedAttribution(
                 pieces.cues[cue],
                 pieces.sources[source[0]] if source else None,
-                tuple(contents[number] for number, _ in sorted(own)),
-                max(chance for _, chance in own),
+                tuple(contents[number] for number, _ in sorted(numbers)),
+                max(chance for _, chance in numbers),
             )
         )
-    return found
+    return attributions
 
 
 def _best(pairs: Pairs, least: float, by_piece: bool) -> dict[int, tuple[int, float]]:
-    """Each cue's likeliest piece, or each piece's likeliest cue, with its chance."""
-    chances = belong(pairs.rows)
+    """Each cue's likeliest piece, or each piece's likeliest cue, with its chance, if that is over `least`."""
+    chances = pair_chances(pairs.rows)
     keys, values = (pairs.pieces, pairs.cues) if by_piece else (pairs.cues, pairs.pieces)
-    found: dict[int, tuple[int, float]] = {}
+    best: dict[int, tuple[int, float]] = {}
     for key, value, chance in zip(keys.tolist(), values.tolist(), chances.tolist(), strict=True):
-        if chance > least and chance > found.get(key, (0, 0.0))[1]:
-            found[key] = (value, chance)
-    return found
+        if chance > least and chance > best.get(key, (0, 0.0))[1]:
+            best[key] = (value, chance)
+    return best
 
 
-def belong(rows: Rows) -> NDArray[np.float32]:
-    """How probably the cue and the piece of each row are of one attribution."""
+def pair_chances(rows: Rows) -> NDArray[np.float32]:
+    """Return how probably the cue and the piece of each row belong to one attribution."""
     if not len(rows):
         return np.zeros(0, np.float32)
     [probabilities] = open_session(ATTRIBUTIONS).run(["probabilities"], {"rows": rows})

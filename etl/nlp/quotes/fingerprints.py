@@ -10,12 +10,13 @@ import hashlib
 
 from etl.text import tokens
 
-SEQUENCE = 5  # words; in scripts without spaces, characters
-WINDOW = 4
+SEQUENCE = 5  # words; characters in scripts without spaces
+WINDOW = 4  # sequences
 
 
 def quote_prints(text: str) -> list[int]:
-    """The fingerprints, each once, in order of their size; none of fewer than five words. 63 bits: a signed integer."""
+    """Return the fingerprints, each once, in ascending order; none for fewer than five words. Each has 63 bits and so
+    fits a signed integer."""
     words = tokens(text)
     hashes = [_hash(words[n : n + SEQUENCE]) for n in range(len(words) - SEQUENCE + 1)]
     windows = range(max(1, len(hashes) - WINDOW + 1))

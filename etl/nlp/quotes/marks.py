@@ -12,8 +12,8 @@ from etl.text import Span
 
 _PAIRS = {"“": "”", "„": "“”", "«": "»", "‹": "›", "「": "」", "『": "』", '"': '"', "‘": "’", "'": "'"}
 _DOUBLE_CLOSERS = "”»」』"
-UTTERANCE = 8  # so many words between marks are somebody's, almost always: 98 in 100 in PolNeAR
-_LONGEST = 4000  # a pair of marks further apart is taken for two mistakes
+UTTERANCE = 8  # from so many words on, text between marks is nearly always a quotation: 98 in 100 in PolNeAR
+_LONGEST = 4000  # characters between a pair of marks; marks further apart are no pair
 _PARAGRAPH_GAP = 10  # characters between two paragraphs: line breaks and an indent
 _SINGLE = "‘'"
 _CLIPPED = re.compile(rf"(?:{language_words('en').pattern('clipped_words')}|\d\ds?)\b")  # rock ’n’ roll, the ’90s
@@ -21,10 +21,10 @@ _CLIPPED = re.compile(rf"(?:{language_words('en').pattern('clipped_words')}|\d\d
 
 @dataclass(frozen=True)
 class MarkedSpan:
-    """Text between a pair of marks, without them; `open_at` and `close_at` are the marks' own offsets.
+    """Text between a pair of marks, without them. `open_at` and `close_at` are the offsets of the marks.
 
-    `closed` is false where a paragraph ends inside and the next one begins with the mark again (a speech of several
-    paragraphs).
+    `closed` is false where the paragraph ends before a closing mark and the next one begins with the opening mark again
+    (a speech of several paragraphs).
     """
 
     start: int
@@ -35,7 +35,7 @@ class MarkedSpan:
 
 
 class Marks:
-    """The spans between marks of one text, in order, found by place. `chains`: see chained()."""
+    """The spans between marks of one text in order, looked up by their places. `chains`: see chained()."""
 
     def __init__(self, marked: Sequence[MarkedSpan]) -> None:
         self.all = tuple(marked)
@@ -43,33 +43,33 @@ class Marks:
         self.chains = chained(marked)
 
     def around(self, at: int) -> MarkedSpan | None:
-        """The span between marks, or its marks, that the character at `at` is of."""
+        """Return the span whose text or marks hold the character at `at`."""
         number = bisect_right(self._opens, at) - 1
         return self.all[number] if number >= 0 and at <= self._closes[number] else None
 
     def before(self, at: int) -> MarkedSpan | None:
-        """The last span whose closing mark stands before `at`."""
+        """Return the last span whose closing mark stands before `at`."""
         number = bisect_left(self._closes, at)
         return self.all[number - 1] if number else None
 
     def after(self, at: int) -> MarkedSpan | None:
-        """The first span whose opening mark stands behind `at`."""
+        """Return the first span whose opening mark stands behind `at`."""
         number = bisect_right(self._opens, at)
         return self.all[number] if number < len(self.all) else None
 
     def between(self, start: int, end: int) -> tuple[MarkedSpan, ...]:
-        """The spans that the text between `start` and `end` touches."""
+        """Return the spans that the text between `start` and `end` touches."""
         numbers = self.numbers(start, end)
         return self.all[numbers.start : numbers.stop]
 
     def numbers(self, start: int, end: int) -> range:
-        """Which spans the text between `start` and `end` touches."""
+        """Return the numbers of the spans that the text between `start` and `end` touches."""
         return range(bisect_left(self._closes, start), bisect_left(self._opens, end))
 
 
 def chained(marked: Sequence[MarkedSpan]) -> tuple[tuple[MarkedSpan, ...], ...]:
-    """The spans, those that are one speech together: the mark is opened again in the next paragraph, and in every one,
-    and closed in the last."""
+    """Return the spans in groups: those that are one speech together, where the mark is opened again in every paragraph
+    and closed in the last one."""
     chains: list[list[MarkedSpan]] = []
     for span in marked:
         last = chains[-1][-1] if chains else None
@@ -81,20 +81,22 @@ def chained(marked: Sequence[MarkedSpan]) -> tuple[tuple[MarkedSpan, ...], ...]:
 
 
 def find_marked(text: str, paragraphs: tuple[Span, ...]) -> list[MarkedSpan]:
-    """Non-overlapping spans in order. Quotations inside quotations are part of the outer one."""
-    found: list[MarkedSpan] = []
+    """Return the spans between marks in order, without overlaps. Quotations inside quotations belong to the outer
+    one."""
+    spans: list[MarkedSpan] = []
     for number, paragraph in enumerate(paragraphs):
         following = text[paragraphs[number + 1].start] if number + 1 < len(paragraphs) else ""
-        found += _in_paragraph(text, paragraph, following)
-    return found
+        spans += _in_paragraph(text, paragraph, following)
+    return spans
 
 
 def _in_paragraph(text: str, paragraph: Span, following: str) -> Iterator[MarkedSpan]:
+    """The spans of a paragraph. `following`: the first character of the next paragraph."""
     position = paragraph.start
-    hopeless: dict[str, int] = {}  # opening mark -> up to where nothing closes it: looked through once, not per mark
+    unclosed: dict[str, int] = {}  # opening mark -> up to where nothing closes it, so that time stays linear
     while (open_at := _next_opening(text, position, paragraph)) is not None:
         doubled = _doubled(text, open_at, paragraph)
-        close_at = (_closing_doubled if doubled else _closing)(text, open_at, paragraph, hopeless)
+        close_at = (_closing_doubled if doubled else _closing)(text, open_at, paragraph, unclosed)
         if close_at is not None:
             yield from _marked(text, open_at, close_at, width=2 if doubled else 1)
             position = close_at + 1
@@ -109,7 +111,8 @@ def _in_paragraph(text: str, paragraph: Span, following: str) -> Iterator[Marked
 
 
 def _marked(text: str, open_at: int, close_at: int, width: int) -> Iterator[MarkedSpan]:
-    """`close_at`: of the mark's last character. `width`: the mark's characters."""
+    """The span between two marks, without white space at its ends; none if it has no letter and no digit. `close_at`:
+    the offset of the closing mark's last character; `width`: how many characters a mark has."""
     start, end = open_at + width, close_at - width + 1
     while start < end and text[start].isspace():
         start += 1
@@ -120,6 +123,7 @@ def _marked(text: str, open_at: int, close_at: int, width: int) -> Iterator[Mark
 
 
 def _next_opening(text: str, start: int, paragraph: Span) -> int | None:
+    """Where the next mark opens from `start` on."""
     for at in range(start, paragraph.end - 1):
         char = text[at]
         if char in _SINGLE and _CLIPPED.match(text, at + 1):
@@ -128,26 +132,28 @@ def _next_opening(text: str, start: int, paragraph: Span) -> int | None:
             return at
         if char in "'`" and _doubled(text, at, paragraph):
             return at
-        # A closing mark before a word is a mistaken opening one.
+        # A closing mark before a word is an opening one by mistake.
         if char == "”" and _at_word_start(text, at, paragraph):
             return at
     return None
 
 
 def _at_word_start(text: str, at: int, paragraph: Span) -> bool:
+    """Does a mark stand before a word, and not right behind a word or its punctuation?"""
     before = text[at - 1] if at > paragraph.start else " "
     after = text[at + 1] if at + 1 < paragraph.end else " "
     return not before.isalnum() and before not in ".,!?…)" and (after.isalnum() or after in "‘“[(…¿¡«—'$£€")
 
 
 def _doubled(text: str, at: int, paragraph: Span) -> bool:
-    """Two single marks for a double one, before a word: \'\'like this\'\', ``or this\'\'."""
+    """Do two single marks stand for a double one, before a word: \'\'like this\'\' or ``like this\'\'?"""
     return text[at : at + 2] in ("''", "``") and _at_word_start(text, at + 1, Span(at + 1, paragraph.end))
 
 
-def _closing_doubled(text: str, open_at: int, paragraph: Span, hopeless: dict[str, int]) -> int | None:
+def _closing_doubled(text: str, open_at: int, paragraph: Span, unclosed: dict[str, int]) -> int | None:
+    """Where the two single marks opened at `open_at` close: the offset of the last character."""
     limit = min(paragraph.end, open_at + _LONGEST)
-    start = max(open_at + 2, hopeless.get("''", 0))
+    start = max(open_at + 2, unclosed.get("''", 0))
     while (at := text.find("''", start, limit)) >= 0:
         after = at + 2
         while text[after : after + 1] == "'" and after < limit:  # a single mark closes just before
@@ -155,19 +161,19 @@ def _closing_doubled(text: str, open_at: int, paragraph: Span, hopeless: dict[st
         if not text[after : after + 1].isalnum():
             return after - 1
         start = after
-    hopeless["''"] = limit
+    unclosed["''"] = limit
     return None
 
 
-def _closing(text: str, open_at: int, paragraph: Span, hopeless: dict[str, int]) -> int | None:
-    """Where the mark opened at `open_at` closes; null where it does not, or another opens first."""
+def _closing(text: str, open_at: int, paragraph: Span, unclosed: dict[str, int]) -> int | None:
+    """Where the mark opened at `open_at` closes; null where it does not, or where another opens before."""
     opener = text[open_at]
     limit = min(paragraph.end, open_at + _LONGEST)
-    start = max(open_at + 1, hopeless.get(opener, 0))
+    start = max(open_at + 1, unclosed.get(opener, 0))
     if opener in _SINGLE:
         close_at = _closing_single(text, max(start, open_at + 2), limit, curly=opener == "‘")
         if close_at is None:
-            hopeless[opener] = limit
+            unclosed[opener] = limit
         return close_at
     closers = _PAIRS.get(opener, "”")
     mismatched = '"' if opener in "“”" else _DOUBLE_CLOSERS if opener == '"' else ""
@@ -175,7 +181,7 @@ def _closing(text: str, open_at: int, paragraph: Span, hopeless: dict[str, int])
     for at in range(start, limit):
         char = text[at]
         if char == opener and char not in '"”':
-            # The same mark opens again: nested where the language nests it («…«…»…»), else the first was never closed.
+            # The same mark opens again: nested if such marks are nested («…«…»…»), else the first one is never closed.
             if opener in "“„":
                 return None
             depth += 1
@@ -187,13 +193,13 @@ def _closing(text: str, open_at: int, paragraph: Span, hopeless: dict[str, int])
             depth -= 1
         elif char in mismatched and not _at_word_start(text, at, paragraph):
             return at
-    hopeless[opener] = limit
+    unclosed[opener] = limit
     return None
 
 
 def _closing_single(text: str, start: int, limit: int, curly: bool) -> int | None:
-    """A single mark is an apostrophe unless it follows the end of a clause, or a word that it closes before another
-    single mark opens; curly ones close at the first such word."""
+    """Where a single mark closes. One behind punctuation closes. One behind a word may be an apostrophe: it closes if
+    another single mark opens later, or if the marks are curly."""
     first = None
     for at in range(start, limit):
         if text[at] not in "’'‘":

@@ -6,23 +6,27 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 from etl.nlp.languages.words import language_words
 from etl.nlp.names.find import NamedEntity, NameIndex
 from etl.nlp.names.mentions import TITLE_LISTS
 from etl.nlp.quotes import confidences
 from etl.nlp.quotes.coreference import PERSONAL, LastSpeaker, Persons
-from etl.nlp.quotes.quotation import CARRIED, NAMED, Speaker, named_speaker
+from etl.nlp.quotes.quotation import (
+    CARRIED,
+    COLLECTIVE,
+    DESCRIPTION,
+    DOCUMENT,
+    NAMED,
+    PRONOUN,
+    TURN,
+    Speaker,
+    named_speaker,
+)
 from etl.nlp.quotes.turns import SpeechTurn
 from etl.text import Layout
 from schemas.values import SpeakerMethod
 
-PRONOUN: Final = "pronoun"
-DESCRIPTION: Final = "description"
-COLLECTIVE: Final = "collective"
-DOCUMENT: Final = "document"
-TURN: Final = "turn"
 _WORDS = language_words("en")
 _ROLES, _BODIES, _DOCUMENTS = (_WORDS.word_set(name) for name in ("roles", "bodies", "documents"))
 _COMPANIES, _GROUPS = _WORDS.word_set("companies"), _WORDS.word_set("groups")

@@ -1,4 +1,4 @@
-"""Names that the encoder marks; whatever text it is given."""
+"""The names that the encoder marks, in any text."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def marked(text: str) -> list[tuple[str, str]]:
 
 
 def test_names_of_many_peoples_and_their_types() -> None:
-    found = marked(SENTENCE)
-    assert {("Ngozi Okonkwo", "PER"), ("Shell plc", "ORG"), ("Port Harcourt", "LOC")} <= set(found)
+    names = marked(SENTENCE)
+    assert {("Ngozi Okonkwo", "PER"), ("Shell plc", "ORG"), ("Port Harcourt", "LOC")} <= set(names)
     assert ("Tran Van Hung", "PER") in marked("A Vietnamese fisherman, Tran Van Hung, was detained near Hainan.")
     assert ("Nurlan Zhumabayev", "PER") in marked("Kazakh minister Nurlan Zhumabayev resigned on Monday.")
 
@@ -54,19 +54,19 @@ def test_any_text_is_read(text: str) -> None:
     assert all(a.end <= b.start for a, b in pairwise(names))
 
 
-def test_work_grows_with_length_alone() -> None:
+def test_work_grows_in_proportion_to_length() -> None:
     pieces = [sum(len(window.pieces) for window in windows("Xi met Putin. " * times)) for times in (1000, 2000)]
     assert pieces[1] < 2.1 * pieces[0]
 
 
-def test_texts_are_read_alike_alone_and_together_and_by_one_thread_or_two() -> None:
+def test_scores_do_not_depend_on_other_texts_or_on_threads() -> None:
     texts = [SENTENCE, "", "Short.", SENTENCE * 20]
     together = read(texts, threads=2)
     for text, reading in zip(texts, together, strict=True):
         [alone] = read([text], threads=1)
-        for ours, theirs in zip(alone.scores, reading.scores, strict=True):
-            assert ours.shape[1] == len(COLUMNS)
-            assert np.array_equal(ours, theirs)
+        for alone_scores, together_scores in zip(alone.scores, reading.scores, strict=True):
+            assert alone_scores.shape[1] == len(COLUMNS)
+            assert np.array_equal(alone_scores, together_scores)
 
 
 def test_a_name_never_crosses_a_paragraph() -> None:

@@ -1,4 +1,4 @@
-"""Windows: pieces of a text whose words are its slices, to the character."""
+"""Windows: word pieces of a text. Its words are slices of the text, to the character."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from etl.nlp.encoder.windows import CAPITALS, CASELESS, LOWER, MIXED, NO_LETTER, SINGLE, TITLE, Window, windows
 
 
-def words(text: str, found: list[Window]) -> list[str]:
+def words(text: str, cut: list[Window]) -> list[str]:
     return [
-        text[start:end] for window in found for start, end in zip(window.starts, window.ends, strict=True)
+        text[start:end] for window in cut for start, end in zip(window.starts, window.ends, strict=True)
     ]  # fmt: skip
 
 
@@ -58,14 +58,14 @@ def test_paragraphs_share_a_window_and_keep_their_numbers() -> None:
 
 def test_a_long_paragraph_is_cut_between_words() -> None:
     text = "hippopotamus " * 500
-    found = windows(text, 64)
-    assert all(len(window.pieces) <= 64 for window in found)
-    assert words(text, found) == ["hippopotamus"] * 500
+    cut = windows(text, 64)
+    assert all(len(window.pieces) <= 64 for window in cut)
+    assert words(text, cut) == ["hippopotamus"] * 500
 
 
 def test_a_word_longer_than_a_window_loses_its_end() -> None:
-    found = windows("ab" * 45 + "é" * 5, 16)
-    assert [len(window.pieces) for window in found] == [16]
+    cut = windows("ab" * 45 + "é" * 5, 16)
+    assert [len(window.pieces) for window in cut] == [16]
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", " ", "\u200b\n"])

@@ -22,22 +22,22 @@ from etl.nlp.gazetteer.han_words import han_words, is_chinese, segmenter, short_
         ("他对此很中意。", set()),
     ],
 )
-def test_names_and_words(text: str, countries: set[str], gazetteer: Gazetteer) -> None:
-    found = {code for match in gazetteer.matches(text) for alias in match.aliases for code in alias.entry.countries}
-    assert found == countries
+def test_names_are_found_only_where_words_begin(text: str, countries: set[str], gazetteer: Gazetteer) -> None:
+    codes = {code for match in gazetteer.matches(text) for alias in match.aliases for code in alias.entry.countries}
+    assert codes == countries
 
 
-def test_long_names_are_words_though_no_dictionary_has_them() -> None:
+def test_long_names_are_words_even_if_no_dictionary_has_them() -> None:
     text = "总统佩特罗在波哥大讲话"
     words = han_words(text, segmenter(["佩特罗", "波哥大"]))
     assert words.may_be(2, 5)
 
 
-def test_short_names_stand_together() -> None:
+def test_short_names_of_countries_count_only_together() -> None:
     text = "中俄关系"
     assert short_names(text, han_words(text, segmenter([])), "中俄美") == [0, 1]
     assert short_names("中国人", han_words("中国人", segmenter([])), "中俄美") == []
 
 
-def test_japanese_is_left_to_its_own() -> None:
+def test_japanese_is_not_chinese() -> None:
     assert is_chinese("習近平主席") and not is_chinese("中国の習近平国家主席") and not is_chinese("Xi")

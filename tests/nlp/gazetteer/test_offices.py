@@ -1,4 +1,4 @@
-"""Who held an office on a day, and for whom a person spoke then."""
+"""Who held an office on a day, and for which country a person spoke then."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def names(text: str, day: date | None, gazetteer: Gazetteer) -> list[NamedEntity
 
 
 @pytest.mark.parametrize(
-    ("text", "day", "who"),
+    ("text", "day", "expected"),
     [
         ("The Russian president left.", date(2009, 5, 1), {"Russian president": "Dmitry Medvedev"}),
         ("The Russian president left.", date(2016, 5, 1), {"Russian president": "Vladimir Putin"}),
@@ -39,13 +39,13 @@ def names(text: str, day: date | None, gazetteer: Gazetteer) -> list[NamedEntity
         ("The Russian president left.", None, {}),
     ],
 )
-def test_descriptions_by_office(text: str, day: date | None, who: dict[str, str], gazetteer: Gazetteer) -> None:
-    assert {n.text: n.full for n in names(text, day, gazetteer) if n.type == "OFFICE"} == who
+def test_descriptions_by_office(text: str, day: date | None, expected: dict[str, str], gazetteer: Gazetteer) -> None:
+    assert {n.text: n.full for n in names(text, day, gazetteer) if n.type == "OFFICE"} == expected
 
 
-def test_a_description_is_of_the_person_who_is_named(gazetteer: Gazetteer) -> None:
-    found = names("Vladimir Putin arrived. The Russian president smiled.", date(2016, 5, 1), gazetteer)
-    assert len({name.cluster for name in found if name.full == "Vladimir Putin"}) == 1
+def test_a_description_and_the_name_share_a_cluster(gazetteer: Gazetteer) -> None:
+    entities = names("Vladimir Putin arrived. The Russian president smiled.", date(2016, 5, 1), gazetteer)
+    assert len({name.cluster for name in entities if name.full == "Vladimir Putin"}) == 1
 
 
 FOREIGN, UNITED = Office("Foreign Minister", "PRT", date(2000, 1, 1), date(2004, 1, 1)), Office(
@@ -71,7 +71,7 @@ def test_countries_by_office_and_term() -> None:
         ("the Sunita Patel's", "Sunita Patel"),
     ],
 )
-def test_what_is_no_part_of_a_name(text: str, name: str, gazetteer: Gazetteer) -> None:
+def test_titles_parties_and_articles_are_no_part_of_a_name(text: str, name: str, gazetteer: Gazetteer) -> None:
     tags = [TaggedName(0, len(text), "PER", 0.9)]
     [found] = find_names(f"{text} spoke.", lay_out(f"{text} spoke.", "en"), gazetteer, tags, date(2016, 5, 1))
     assert (found.text, found.full) == (name, name)

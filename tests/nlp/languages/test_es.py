@@ -1,4 +1,4 @@
-"""Direct quotations by rule in Spanish: the forms that are easily taken wrong."""
+"""Direct quotations by rule in Spanish: the forms that are easily mistaken."""
 
 from __future__ import annotations
 

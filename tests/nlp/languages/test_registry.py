@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from etl.nlp import languages
-from etl.nlp.languages.registry import LANGUAGES, quote_finder, words_of_all_languages
-from etl.nlp.languages.words import language_words
+from etl.nlp.languages.registry import LANGUAGES, quote_finder
+from etl.nlp.languages.words import language_words, words_of_all_languages
 
 FOLDER = Path(languages.__file__).parent
 FILES = {"__init__.py", "quotes.py", "words.yaml"}

@@ -1,4 +1,4 @@
-"""Names are linked by alias and context; where that does not decide, they stay unlinked."""
+"""Names and their countries by the gazetteer alone: linked by alias and context, else left unlinked."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def names(text: str, gazetteer: Gazetteer) -> list[NamedEntity]:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("Chinese President Xi Jinping flew to Moscow.", {"Chinese": "CHN", "Xi Jinping": "CHN", "Moscow": "RUS"}),
         ("PRESIDENT OF RUSSIA VLADIMIR PUTIN: Good afternoon.", {"RUSSIA": "RUS", "VLADIMIR PUTIN": "RUS"}),
@@ -40,8 +40,8 @@ def names(text: str, gazetteer: Gazetteer) -> list[NamedEntity]:
         ("白俄罗斯总统抵达。", {"白俄罗斯": "BLR"}),
     ],
 )
-def test_names_and_their_countries(text: str, found: dict[str, str], gazetteer: Gazetteer) -> None:
-    assert {n.text: n.countries[0] for n in names(text, gazetteer) if n.countries} == found
+def test_names_and_their_countries(text: str, expected: dict[str, str], gazetteer: Gazetteer) -> None:
+    assert {n.text: n.countries[0] for n in names(text, gazetteer) if n.countries} == expected
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def test_an_ambiguous_name_needs_its_context(text: str, name: str, country: str 
         )
     )
 )
-def test_spans_are_in_order_and_are_what_they_say(parts: list[str]) -> None:
+def test_spans_are_in_order_and_hold_their_text(parts: list[str]) -> None:
     text = "".join(parts).replace("\ud800", "?")
-    found = names(text, load_gazetteer(PACKAGED / "gazetteer"))
-    assert all(text[n.start : n.end] == n.text for n in found)
-    assert all(a.end <= b.start for a, b in pairwise(found))
+    entities = names(text, load_gazetteer(PACKAGED / "gazetteer"))
+    assert all(text[n.start : n.end] == n.text for n in entities)
+    assert all(a.end <= b.start for a, b in pairwise(entities))
 
 
-def test_every_name_has_type_and_codes(gazetteer: Gazetteer) -> None:
+def test_names_of_all_types_are_found(gazetteer: Gazetteer) -> None:
     text = "The UN, NATO, Gazprom, Crimea, Xinhua and the Chinese met Sergei Lavrov in Astana."
     assert {n.type for n in names(text, gazetteer)} == {"ORG", "LOC", "NORP", "PER"}
 
@@ -83,12 +83,12 @@ def test_every_name_has_type_and_codes(gazetteer: Gazetteer) -> None:
 @pytest.mark.corpora
 def test_the_seed_text(corpora: Path, gazetteer: Gazetteer) -> None:
     text = (corpora / "seed" / "article.txt").read_text(encoding="utf-8")
-    found = {n.entry.name: n.countries for n in names(text, gazetteer) if n.entry}
+    countries = {n.entry.name: n.countries for n in names(text, gazetteer) if n.entry}
     expected = {
         "China": ("CHN",), "Russia": ("RUS",), "Xi Jinping": ("CHN",), "Vladimir Putin": ("RUS",),
         "Kim Jong Un": ("PRK",), "Donald Trump": ("USA",), "Shanghai Cooperation Organisation": (), "Kremlin": ("RUS",),
     }  # fmt: skip
-    assert expected.items() <= found.items()
+    assert expected.items() <= countries.items()
 
 
 @pytest.mark.timeout(30)  # each takes seconds; where time grew with the square, minutes
@@ -102,7 +102,7 @@ def test_time_is_linear_in_persons_of_one_name(text: str, gazetteer: Gazetteer) 
 
 def test_rows_of_lone_surrogates_can_be_written(gazetteer: Gazetteer) -> None:
     text = "\ud800Putin said “I \ud800 do not know that” today."
-    [found] = annotate([TextToAnnotate("b", "2025-09", "a", "v", text, "en")], gazetteer)
-    assert found.quotes
-    assert ENTITIES.from_records(found.entities).num_rows == len(found.entities)
-    assert QUOTES.from_records(found.quotes).num_rows == len(found.quotes)
+    [annotation] = annotate([TextToAnnotate("b", "2025-09", "a", "v", text, "en")], gazetteer)
+    assert annotation.quotes
+    assert ENTITIES.from_records(annotation.entities).num_rows == len(annotation.entities)
+    assert QUOTES.from_records(annotation.quotes).num_rows == len(annotation.quotes)

@@ -1,4 +1,4 @@
-"""Names are gathered first, then linked: by alias, context and what a tagger took them for; null when unsure."""
+"""Names are grouped first, then linked by alias, context and the tagger's type; null when unsure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ DAY = date(2025, 9, 3)
 
 
 def entities(text: str, gazetteer: Gazetteer, language: str = "en") -> list[Entity]:
-    [found] = annotate([TextToAnnotate("b", "m", "a", "v", text, language, DAY)], gazetteer)
-    return found.entities
+    [annotation] = annotate([TextToAnnotate("b", "m", "a", "v", text, language, DAY)], gazetteer)
+    return annotation.entities
 
 
 @pytest.mark.parametrize(
@@ -54,38 +54,38 @@ def entities(text: str, gazetteer: Gazetteer, language: str = "en") -> list[Enti
         ("The US Congress met envoys from North Korea.", {"US Congress": "USA", "North Korea": "PRK"}),
     ],
 )
-def test_what_names_mean(text: str, expected: dict[str, str | None], gazetteer: Gazetteer) -> None:
-    found = {e.text: next(iter(e.countries), None) for e in entities(text, gazetteer)}
-    assert {name: found.get(name, "not found") for name in expected} == expected
+def test_names_are_linked_or_left_unlinked(text: str, expected: dict[str, str | None], gazetteer: Gazetteer) -> None:
+    countries = {e.text: next(iter(e.countries), None) for e in entities(text, gazetteer)}
+    assert {name: countries.get(name, "not found") for name in expected} == expected
     if not expected:
         assert not any(e.countries for e in entities(text, gazetteer))
 
 
-def test_mentions_of_one_person_are_one_thing(gazetteer: Gazetteer) -> None:
+def test_mentions_of_one_person_share_a_cluster(gazetteer: Gazetteer) -> None:
     text = "Vladimir Putin arrived late. Putin smiled. The Russian president then left."
-    found = [e for e in entities(text, gazetteer) if e.entity_id == "Q7747"]
-    assert [e.text for e in found] == ["Vladimir Putin", "Putin", "Russian president"]
-    assert [e.type for e in found] == ["PER", "PER", "OFFICE"]
-    assert len({e.cluster for e in found}) == 1
+    rows = [e for e in entities(text, gazetteer) if e.entity_id == "Q7747"]
+    assert [e.text for e in rows] == ["Vladimir Putin", "Putin", "Russian president"]
+    assert [e.type for e in rows] == ["PER", "PER", "OFFICE"]
+    assert len({e.cluster for e in rows}) == 1
 
 
 def test_a_namesake_is_not_the_minister(gazetteer: Gazetteer) -> None:
     text = "Ivan Lavrov, a baker, opened a shop. Lavrov sells bread."
-    found = [e for e in entities(text, gazetteer) if e.type == "PER"]
-    assert [(e.text, e.name, e.entity_id) for e in found] == [
+    rows = [e for e in entities(text, gazetteer) if e.type == "PER"]
+    assert [(e.text, e.name, e.entity_id) for e in rows] == [
         ("Ivan Lavrov", "Ivan Lavrov", None),
         ("Lavrov", "Ivan Lavrov", None),
     ]
-    assert found[0].cluster == found[1].cluster
+    assert rows[0].cluster == rows[1].cluster
 
 
-def test_a_surname_is_whom_the_text_named_most(gazetteer: Gazetteer) -> None:
+def test_a_surname_means_the_person_whom_the_text_named_most(gazetteer: Gazetteer) -> None:
     text = "Kim Jong Un spoke. Kim Jong Un left. Kim Yo Jong stayed. Kim will return."
     assert [e.name for e in entities(text, gazetteer) if e.text == "Kim"] == ["Kim Jong Un"]
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "meant"),
+    ("text", "surname", "full_name"),
     [
         ("Xi Jinping met Xi Mingze. Xi said so.", "Xi", "Xi Jinping"),
         ("Li Qiang and Li Xi attended. Premier Li spoke.", "Li", "Li Qiang"),
@@ -94,8 +94,8 @@ def test_a_surname_is_whom_the_text_named_most(gazetteer: Gazetteer) -> None:
         ("Muhammadu Buhari died in London; Bola Tinubu mourned Buhari.", "Buhari", "Muhammadu Buhari"),
     ],
 )
-def test_whom_a_surname_means(text: str, said: str, meant: str, gazetteer: Gazetteer) -> None:
-    assert [e.name for e in entities(text, gazetteer) if e.text == said][-1] == meant
+def test_whom_a_surname_means(text: str, surname: str, full_name: str, gazetteer: Gazetteer) -> None:
+    assert [e.name for e in entities(text, gazetteer) if e.text == surname][-1] == full_name
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,9 @@ def test_whom_a_surname_means(text: str, said: str, meant: str, gazetteer: Gazet
         ("George H. W. Bush was the father of George W. Bush.", {"George H. W. Bush", "George W. Bush"}),
     ],
 )
-def test_persons_of_like_names_are_apart(text: str, apart: set[str], gazetteer: Gazetteer) -> None:
-    found = [e for e in entities(text, gazetteer) if e.type == "PER"]
-    assert len({e.cluster for e in found}) == len(found) == 2
+def test_persons_with_similar_names_are_kept_apart(text: str, apart: set[str], gazetteer: Gazetteer) -> None:
+    rows = [e for e in entities(text, gazetteer) if e.type == "PER"]
+    assert len({e.cluster for e in rows}) == len(rows) == 2
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,8 @@ def test_persons_of_like_names_are_apart(text: str, apart: set[str], gazetteer: 
     ],
 )
 def test_surnames_without_a_tagger(text: str, language: str, gazetteer: Gazetteer) -> None:
-    [found] = annotate([TextToAnnotate("b", "m", "a", "v", text, language, DAY)], gazetteer, "gazetteer")
-    persons = {e.name for e in found.entities if e.type == "PER"}
+    [annotation] = annotate([TextToAnnotate("b", "m", "a", "v", text, language, DAY)], gazetteer, "gazetteer")
+    persons = {e.name for e in annotation.entities if e.type == "PER"}
     assert persons >= {"Vladimir Putin", "Donald Trump"}
 
 
@@ -132,29 +132,29 @@ def test_a_namesake_in_russian(gazetteer: Gazetteer) -> None:
 
 
 def test_a_wife_is_not_her_husband(gazetteer: Gazetteer) -> None:
-    found = entities("Melania Trump spoke at the White House.", gazetteer)
-    assert "Q22686" not in {e.entity_id for e in found}
+    rows = entities("Melania Trump spoke at the White House.", gazetteer)
+    assert "Q22686" not in {e.entity_id for e in rows}
 
 
-def test_a_country_is_one_thing_of_one_type(gazetteer: Gazetteer) -> None:
+def test_all_mentions_of_a_country_share_type_and_cluster(gazetteer: Gazetteer) -> None:
     text = "France, England and Ireland met. Brazil, England, Japan and Wales play. England won the match."
     assert len({(e.type, e.cluster) for e in entities(text, gazetteer) if e.text == "England"}) == 1
 
 
-def test_an_acronym_is_its_body(gazetteer: Gazetteer) -> None:
+def test_an_abbreviation_means_its_body(gazetteer: Gazetteer) -> None:
     text = "The Lagos Urban Transport Authority met on Monday. LUTA said fares would rise."
-    found = {e.text: e for e in entities(text, gazetteer) if e.type == "ORG"}
-    assert found["LUTA"].cluster == found["Lagos Urban Transport Authority"].cluster
-    assert found["LUTA"].name == "Lagos Urban Transport Authority"
+    bodies = {e.text: e for e in entities(text, gazetteer) if e.type == "ORG"}
+    assert bodies["LUTA"].cluster == bodies["Lagos Urban Transport Authority"].cluster
+    assert bodies["LUTA"].name == "Lagos Urban Transport Authority"
 
 
-def test_candidates_are_kept_where_it_is_unsure(gazetteer: Gazetteer) -> None:
+def test_a_name_that_is_not_linked_has_candidates(gazetteer: Gazetteer) -> None:
     [georgia] = [e for e in entities("Georgia voted on Sunday.", gazetteer) if e.text == "Georgia"]
     assert georgia.entity_id is None
     assert "Q230" in georgia.candidates and len(georgia.candidates) == 2
 
 
-def test_a_place_beyond_the_gazetteer_says_where_it_lies(gazetteer: Gazetteer) -> None:
+def test_a_namesake_of_a_place_has_the_country_of_its_region(gazetteer: Gazetteer) -> None:
     [lebanon] = [
         e for e in entities("Police in Beirut, Ohio, found nothing.", gazetteer) if e.text.startswith("Beirut")
     ]

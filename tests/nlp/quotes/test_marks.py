@@ -1,4 +1,4 @@
-"""Spans between quotation marks, of every kind, nested, over paragraphs, unbalanced and mistaken."""
+"""Spans between quotation marks of every kind: nested, over several paragraphs, unbalanced and mistaken."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_unbalanced_and_mistaken_marks_and_apostrophes(text: str, spans: list[st
         ("“所谓‘脱钩’不符合利益。”", ["所谓‘脱钩’不符合利益。"]),
     ],
 )
-def test_what_is_nested_is_part_of_the_outer(text: str, spans: list[str]) -> None:
+def test_nested_quotations_belong_to_the_outer_one(text: str, spans: list[str]) -> None:
     assert marked(text) == spans
 
 
@@ -80,7 +80,7 @@ def test_a_speech_of_several_paragraphs_is_a_chain() -> None:
     assert [[text[m.start : m.end] for m in chain] for chain in marks.chains] == [["One.", "Two.", "Three."], ["four"]]
 
 
-def test_marks_are_found_by_place() -> None:
+def test_spans_are_looked_up_by_their_places() -> None:
     text = "A “b c” d “e”."
     marks = Marks(find_marked(text, lay_out(text).paragraphs))
     assert [marks.around(at) is not None for at in range(len(text))] == [
@@ -92,14 +92,14 @@ def test_marks_are_found_by_place() -> None:
 
 @given(st.text(alphabet="“”„«»‹›「」『』\"'‘’`ab ,.\n", max_size=80))
 def test_spans_lie_in_order_inside_their_marks(text: str) -> None:
-    found = find_marked(text, lay_out(text).paragraphs)
-    for span in found:
+    spans = find_marked(text, lay_out(text).paragraphs)
+    for span in spans:
         assert 0 <= span.open_at < span.start < span.end <= span.close_at <= len(text)
         assert "\n" not in text[span.start : span.end]
-    assert all(a.close_at < b.open_at for a, b in pairwise(found))
+    assert all(a.close_at < b.open_at for a, b in pairwise(spans))
 
 
-def test_an_open_mark_chains_to_the_next_paragraph_alone() -> None:
+def test_an_unclosed_mark_chains_only_with_the_next_paragraph() -> None:
     text = "He said: “One is left open.\n“\nLater another said “two”, and left."
     marks = Marks(find_marked(text, lay_out(text).paragraphs))
     assert all(len(chain) == 1 for chain in marks.chains)

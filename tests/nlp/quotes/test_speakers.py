@@ -1,4 +1,4 @@
-"""Whom a source is: by name, pronoun, description; who goes on; bodies, groups and documents."""
+"""Speakers: by name, pronoun and description; carried from before; bodies, groups and documents."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ DAY = date(2018, 7, 16)
 
 
 def last_quote(text: str, gazetteer: Gazetteer) -> Quote:
-    [found] = annotate([TextToAnnotate("b", "m", "a", "v", text, "en", DAY)], gazetteer)
-    return found.quotes[-1]
+    [annotation] = annotate([TextToAnnotate("b", "m", "a", "v", text, "en", DAY)], gazetteer)
+    return annotation.quotes[-1]
 
 
 SAID = "“We will build it before the winter comes,”"
@@ -24,19 +24,19 @@ SAID = "“We will build it before the winter comes,”"
 @pytest.mark.parametrize(
     ("text", "written", "name", "method"),
     [
-        # A name: the head of its phrase, or in apposition to it.
+        # A name that is the head of the phrase, or in apposition to it.
         (f"{SAID} said Vin Weber, a lobbyist and former congressman.", "Vin Weber", "Vin Weber", "named"),
         (f"{SAID} said the mayor of Oslo, Marianne Borgen.", "Marianne Borgen", "Marianne Borgen", "named"),
         (f"{SAID} said Trump adviser Paul Manafort.", "Paul Manafort", "Paul Manafort", "named"),
         (f"Angela Merkel spoke. {SAID} Merkel said.", "Merkel", "Angela Merkel", "named"),
         (f"{SAID} the Kremlin said.", "Kremlin", "Kremlin", "named"),
-        # Not the person whom the head is of.
+        # Not a person to whom the head belongs.
         (f"{SAID} said a spokesman for Donald Trump.", "a spokesman for Donald Trump", None, "description"),
-        # A pronoun: who is the subject, who spoke last, and whose gender fits.
+        # A pronoun: the subject of the sentence before, who spoke last, and whose gender fits.
         (f"Theresa May met Barack Obama in London. {SAID} she said.", "she", "Theresa May", "pronoun"),
         (f"Theresa May met Barack Obama in London. {SAID} he said.", "he", "Barack Obama", "pronoun"),
         (f"“No,” said Nina Orlova.\nThe hall was full.\n{SAID} she added.", "she", "Nina Orlova", "pronoun"),
-        # A description: who was introduced so.
+        # A description: the person who was introduced with it.
         (
             f"Gov. Eric Holcomb and Senator Todd Young met. Young left. {SAID} the governor said.",
             "the governor", "Eric Holcomb", "description",
@@ -50,7 +50,9 @@ SAID = "“We will build it before the winter comes,”"
         (f"{SAID} the report said.", "the report", None, "document"),
     ],
 )  # fmt: skip
-def test_speakers(text: str, written: str, name: str | None, method: str | None, gazetteer: Gazetteer) -> None:
+def test_a_source_phrase_is_resolved_to_its_speaker(
+    text: str, written: str, name: str | None, method: str | None, gazetteer: Gazetteer
+) -> None:
     quote = last_quote(text, gazetteer)
     assert (quote.speaker, quote.speaker_name, quote.speaker_method) == (written, name, method)
 
@@ -60,7 +62,7 @@ def test_groups_and_descriptions_carry_their_country(gazetteer: Gazetteer) -> No
     assert (quote.speaker_countries, quote.speaker_entity_id) == (["CHN"], None)
 
 
-def test_a_paragraph_of_quotation_is_carried_from_the_one_before(gazetteer: Gazetteer) -> None:
+def test_a_paragraph_of_quotation_has_the_speaker_of_the_one_before(gazetteer: Gazetteer) -> None:
     text = (
         "Nina Orlova was angry when she spoke to the crowd, saying nobody listened.\n"
         "“Nobody has asked us what we think about closing it in the winter.”"
@@ -75,20 +77,20 @@ def test_a_name_behind_a_dash_signs_the_words(gazetteer: Gazetteer) -> None:
     assert (quote.speaker_name, quote.speaker_method) == ("Nina Orlova", "named")
 
 
-def test_a_pronoun_of_whom_nobody_fits_stays_unknown(gazetteer: Gazetteer) -> None:
+def test_a_pronoun_that_fits_nobody_stays_unresolved(gazetteer: Gazetteer) -> None:
     quote = last_quote(f"The hall was full. {SAID} she said.", gazetteer)
     assert (quote.speaker, quote.speaker_name, quote.speaker_method) == ("she", None, None)
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "name"),
+    ("text", "words", "name"),
     [
         ("Xi Jinping said China would grow in peace, Xinhua reported.", "China would grow in peace", "Xi Jinping"),
         ("“I never said that,” Donald Trump replied, according to a transcript.", "I never said that,", "Donald Trump"),
     ],
 )  # fmt: skip
-def test_the_words_are_of_who_said_them_not_of_the_medium(
-    text: str, said: str, name: str, gazetteer: Gazetteer
+def test_the_speaker_is_the_person_not_the_medium_that_reports(
+    text: str, words: str, name: str, gazetteer: Gazetteer
 ) -> None:
     quote = last_quote(text, gazetteer)
-    assert (quote.text, quote.speaker_name) == (said, name)
+    assert (quote.text, quote.speaker_name) == (words, name)

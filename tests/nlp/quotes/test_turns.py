@@ -1,4 +1,4 @@
-"""Interviews and transcripts: each turn is a quotation of who speaks; reports with a colon are none."""
+"""Interviews and transcripts: each turn is a quotation of its speaker. Other texts with colons have no turns."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ SPEECH = "Good afternoon, friends. I am glad to see you all here today in this h
 
 
 def turns(text: str, gazetteer: Gazetteer, language: str = "en") -> list[Quote]:
-    [found] = annotate([TextToAnnotate("b", "m", "a", "v", text, language, date(2016, 9, 5))], gazetteer)
-    return [quote for quote in found.quotes if quote.speaker_method == "turn"]
+    [annotation] = annotate([TextToAnnotate("b", "m", "a", "v", text, language, date(2016, 9, 5))], gazetteer)
+    return [quote for quote in annotation.quotes if quote.speaker_method == "turn"]
 
 
-def test_questions_and_answers(gazetteer: Gazetteer) -> None:
+def test_each_turn_of_an_interview_is_a_quotation(gazetteer: Gazetteer) -> None:
     text = (
         "Interview to Bloomberg\n"
         "QUESTION: Mr President, are you close to a deal?\n"
@@ -28,8 +28,8 @@ def test_questions_and_answers(gazetteer: Gazetteer) -> None:
         "JOHN MICKLETHWAIT: It was a joke.\n"
         "VLADIMIR PUTIN (retranslated): All jokes aside."
     )
-    found = [(q.speaker, q.speaker_name, q.text) for q in turns(text, gazetteer)]
-    assert found == [
+    rows = [(q.speaker, q.speaker_name, q.text) for q in turns(text, gazetteer)]
+    assert rows == [
         ("QUESTION", None, "Mr President, are you close to a deal?"),
         ("VLADIMIR PUTIN", "Vladimir Putin", "We do not trade territories. But we would like to find a solution."),
         ("JOHN MICKLETHWAIT", "JOHN MICKLETHWAIT", "It was a joke."),
@@ -79,7 +79,7 @@ def test_questions_without_a_colon(gazetteer: Gazetteer) -> None:
     ],
     ids=["standings", "cast"],
 )
-def test_lists_of_names_are_no_talk(text: str, gazetteer: Gazetteer) -> None:
+def test_lists_of_names_and_colons_are_no_turns(text: str, gazetteer: Gazetteer) -> None:
     assert turns(text, gazetteer) == []
 
 
@@ -87,16 +87,16 @@ def test_chinese_questions_and_answers(gazetteer: Gazetteer) -> None:
     assert [q.text for q in turns("问：会谈何时举行？\n答：近期。", gazetteer, "zh")] == ["会谈何时举行？", "近期。"]
 
 
-def test_particles_of_names_are_small(gazetteer: Gazetteer) -> None:
+def test_a_label_may_have_small_particles_of_a_name(gazetteer: Gazetteer) -> None:
     text = "The Guardian: How is it?\nJohn le Carré: It is a disaster.\nThe Guardian: Why?\nJohn le Carré: Because."
     assert [q.speaker_name for q in turns(text, gazetteer)][1::2] == ["John le Carré"] * 2
 
 
-def test_nobody_carries_words_that_stand_before_he_speaks(gazetteer: Gazetteer) -> None:
+def test_words_before_the_first_turn_are_not_given_to_its_speaker(gazetteer: Gazetteer) -> None:
     text = (
         "The leaders met the press in Moscow today and spoke for an hour.\n"
         "“It was a very good meeting for all of us who came here.”\n"
         f"VLADIMIR PUTIN: {SPEECH}\nQUESTION: Was it?\nVLADIMIR PUTIN: It was."
     )
-    [found] = annotate([TextToAnnotate("b", "m", "a", "v", text, "en", date(2016, 9, 5))], gazetteer)
-    assert found.quotes[0].speaker_name is None
+    [annotation] = annotate([TextToAnnotate("b", "m", "a", "v", text, "en", date(2016, 9, 5))], gazetteer)
+    assert annotation.quotes[0].speaker_name is None

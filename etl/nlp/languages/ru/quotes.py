@@ -17,7 +17,19 @@ from etl.nlp.languages.words import language_words
 from etl.nlp.names.find import NameIndex
 from etl.nlp.quotes import confidences
 from etl.nlp.quotes.marks import UTTERANCE, MarkedSpan, chained
-from etl.nlp.quotes.quotation import Attribution, Quotation, Speaker, carried_on, described_or_named
+from etl.nlp.quotes.quotation import (
+    Attribution,
+    Quotation,
+    Speaker,
+    carried_on,
+    described_or_named,
+    described_speaker,
+    direct_quotation,
+    meant_by_pronoun,
+    named_again,
+    speaker_by_form,
+    unresolved_speaker,
+)
 from etl.nlp.vocabulary.shared_words import given_names
 from etl.text import Span, word_count
 
@@ -38,7 +50,7 @@ _BY = re.compile(
 )
 _DASH = r"[—–-]"
 _AFTER = re.compile(rf"\s*,?\s*{_DASH}\s+")
-# Inside the marks: an end of a clause, a dash, an attribution, a dash or the end.
+# Inside the marks: the end of a clause, a dash, an attribution, and a dash or the end.
 _INSIDE = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<said>[^«»“”„\"\n]{{3,160}}?)(?P<stop>[,.])\s+{_DASH}\s+")
 _UNCLOSED = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<said>[^«»“”„\"\n]{{3,160}}?)(?=[,.](?:\s|$)|\n|$)")
 _TAIL = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<said>[^«»“”„\"\n]{{3,160}}?)[.,]?$")
@@ -70,51 +82,55 @@ def find_direct_quotes(source: FinderInput) -> list[Quotation]:
 
 
 class _Finder:
+    """Finds the quotations of one text. `_known`: the speakers so far that have a name."""
+
     def __init__(self, source: FinderInput) -> None:
         self._text, self._layout, self._marks = source.text, source.layout, source.marks
         self._names = NameIndex(source.names)
         self._known: list[Speaker] = []
 
     def quotations(self) -> list[Quotation]:
-        found: list[Quotation] = []
+        """The quotations in order of their place."""
+        quotations: list[Quotation] = []
         for chain in self._chains():
-            quotation = self._quotation(chain, found)
+            quotation = self._quotation(chain, quotations)
             if quotation is None:
                 continue
-            found.append(quotation)
+            quotations.append(quotation)
             if quotation.attribution and quotation.attribution.speaker and quotation.attribution.speaker.name:
                 self._known.append(quotation.attribution.speaker)
-        return found
+        return quotations
 
     def _chains(self) -> Iterator[Sequence[MarkedSpan]]:
-        """Speeches of several paragraphs; one that has its attribution inside ends with its paragraph."""
+        """The spans, those that are one speech together. One that has its attribution inside ends with its
+        paragraph."""
         for chain in chained(self._spans()):
-            rest = chain
-            while len(rest) > 1 and self._inside(rest[0]):
-                yield rest[:1]
-                rest = rest[1:]
-            yield rest
+            remaining = chain
+            while len(remaining) > 1 and self._inside(remaining[0]):
+                yield remaining[:1]
+                remaining = remaining[1:]
+            yield remaining
 
     def _spans(self) -> list[MarkedSpan]:
-        """The marked spans, and words from a mark that nothing closes to an attribution behind a dash."""
-        opened = [span for paragraph in self._layout.paragraphs if (span := self._unclosed(paragraph))]
-        starts, ends = [span.open_at for span in opened], [span.close_at for span in opened]
+        """The spans between marks, and words between a mark that nothing closes and an attribution behind a dash."""
+        unclosed = [span for paragraph in self._layout.paragraphs if (span := self._unclosed(paragraph))]
+        starts, ends = [span.open_at for span in unclosed], [span.close_at for span in unclosed]
         kept = [m for m in self._marks.all if bisect_right(starts, m.open_at) == bisect_left(ends, m.open_at)]
-        return sorted([*kept, *opened], key=lambda m: m.open_at)
+        return sorted([*kept, *unclosed], key=lambda m: m.open_at)
 
     def _unclosed(self, paragraph: Span) -> MarkedSpan | None:
-        """«…, — сказал X, and «…«…», — сказал X: from a paragraph's first mark to where its words end."""
+        """«…, — сказал X, or «…«…», — сказал X: from the first mark of a paragraph to where the words end."""
         at = paragraph.start
         if self._text[at] not in '«“„"' or self._marks.around(at):
             return None
-        closed = _CLOSED.search(self._text, at, paragraph.end)
-        open_ = _UNCLOSED.search(self._text, at, paragraph.end)
-        if closed and (not open_ or closed.start() < open_.start()):
-            return MarkedSpan(at + 1, closed.start(), at, closed.start())
-        if open_ and _FINITE.match(open_["said"]):
-            if open_["end"] == ",":
-                return MarkedSpan(at + 1, open_.start(), at, open_.start())
-            return MarkedSpan(at + 1, open_.end("end"), at, open_.end("end") - 1)
+        closing = _CLOSED.search(self._text, at, paragraph.end)
+        attribution = _UNCLOSED.search(self._text, at, paragraph.end)
+        if closing and (not attribution or closing.start() < attribution.start()):
+            return MarkedSpan(at + 1, closing.start(), at, closing.start())
+        if attribution and _FINITE.match(attribution["said"]):
+            if attribution["end"] == ",":
+                return MarkedSpan(at + 1, attribution.start(), at, attribution.start())
+            return MarkedSpan(at + 1, attribution.end("end"), at, attribution.end("end") - 1)
         return None
 
     def _quotation(self, chain: Sequence[MarkedSpan], before: Sequence[Quotation]) -> Quotation | None:
@@ -128,9 +144,7 @@ class _Finder:
         words = sum(word_count(self._text[p.start : p.end]) for p in parts)
         if attribution is None and (words < UTTERANCE or not self._is_utterance(chain)):
             return None
-        has_speaker = attribution is not None and attribution.speaker is not None
-        sure = confidences.DIRECT_WITH_SPEAKER if has_speaker else confidences.DIRECT_WITHOUT_SPEAKER
-        return Quotation(parts, "direct", attribution, sure)
+        return direct_quotation(parts, attribution)
 
     def _is_utterance(self, chain: Sequence[MarkedSpan]) -> bool:
         """Is it a sentence that begins a paragraph or follows a full stop, and ends like one?"""
@@ -140,9 +154,10 @@ class _Finder:
         return before in ("", *"\n.!?:") and (self._text[last.end - 1] in ".!?…" or behind in ("", *".!?…—–,"))
 
     def _goes_on(self, span: MarkedSpan, last: Quotation) -> bool:
-        paragraph = self._layout.paragraph_at
-        here, there = paragraph(span.open_at), paragraph(last.parts[-1].start)
-        return here == there and self._is_utterance([span]) and last.attribution is not None
+        """Does an utterance follow an attributed quotation in the same paragraph?"""
+        paragraph_at = self._layout.paragraph_at
+        same_paragraph = paragraph_at(span.open_at) == paragraph_at(last.parts[-1].start)
+        return same_paragraph and self._is_utterance([span]) and last.attribution is not None
 
     def _inside(self, span: MarkedSpan) -> tuple[tuple[Span, ...], Attribution] | None:
         """«…, — сказал X, — …»: the parts, and the attribution between them."""
@@ -169,15 +184,15 @@ class _Finder:
         following = self._marks.between(dash.end() + 1, end)
         if following and _REOPENS.search(self._text[dash.end() : following[0].open_at]):
             end = following[0].open_at
-        said = self._text[dash.end() : end]
-        # Without a comma or an end before it, a dash is as often the verb "is".
-        parted = "," in dash[0] or bool(re.search(r"[,!?….]", self._text[span.end - 1 : span.close_at + 1]))
-        if not (_is_attribution(said) if parted else CUE.match(said)):
+        phrase = self._text[dash.end() : end]
+        # Without a comma or an end of a sentence before it, a dash often stands for the verb "is".
+        has_comma = "," in dash[0] or bool(re.search(r"[,!?….]", self._text[span.end - 1 : span.close_at + 1]))
+        if not (_is_attribution(phrase) if has_comma else CUE.match(phrase)):
             return None
         return self._attribution(dash.end(), end)
 
     def _attribution(self, start: int, end: int) -> Attribution:
-        """The speaker of an attribution that stands behind the words: "сказал министр Иван Петров"."""
+        """An attribution that stands behind the words: "сказал министр Иван Петров"."""
         if by := _BY.search(self._text, start, end):
             return Attribution(Span(by.start(), by.end() - 1), self._speaker(by.end(), end))
         cue = CUE.search(self._text, start, min(end, start + 60)) or _FINITE.search(self._text, start, end)
@@ -203,19 +218,20 @@ class _Finder:
             if speaker is None and cue is None:
                 return None
             return Attribution(Span(cue.start(), cue.end()) if cue else None, speaker)
-        if not cues or not self._runs_on(cues[-1].end(), span):
+        if not cues or not self._reports(cues[-1].end(), span):
             return None
         return Attribution(Span(cues[-1].start(), cues[-1].end()), self._subject(start, span.open_at, cues[-1]))
 
-    def _runs_on(self, cue_end: int, span: MarkedSpan) -> bool:
-        """заявил, что «…»; отметил …, «…»: from the cue to the mark the sentence reports what is marked."""
+    def _reports(self, cue_end: int, span: MarkedSpan) -> bool:
+        """Does the sentence between a cue and a mark report what stands between the marks: заявил, что «…»; отметил …,
+        «…»?"""
         between = self._text[cue_end : span.open_at]
-        reported = re.search(r"\bчто\b|\bкак\b|,\s*$", between) or not between.strip()
-        inside = self._text[span.start : span.end]
-        return bool(reported) and len(between) < 200 and (inside[:1].islower() or between.rstrip().endswith(","))
+        is_reported = re.search(r"\bчто\b|\bкак\b|,\s*$", between) or not between.strip()
+        words = self._text[span.start : span.end]
+        return bool(is_reported) and len(between) < 200 and (words[:1].islower() or between.rstrip().endswith(","))
 
     def _sentence_start(self, at: int) -> int:
-        """Where the words before the mark begin; a line that ends with a colon speaks for the next one."""
+        """Where the words before the mark begin. A line that ends with a colon introduces the next one."""
         paragraph = self._layout.paragraph_at(at)
         if not self._text[self._layout.paragraphs[paragraph].start : at].strip():
             if paragraph == 0 or self._text[self._layout.paragraphs[paragraph - 1].end - 1] != ":":
@@ -226,50 +242,44 @@ class _Finder:
         return max([start, *(end for end in ends if end <= at)])
 
     def _subject(self, start: int, end: int, cue: re.Match[str] | None) -> Speaker | None:
-        """Who stands before the cue, the nearest; before a relative clause, the first; else who stands behind it."""
+        """The speaker nearest before the cue, or before a relative clause; if nothing stands before the cue, the one
+        behind it."""
         stop = cue.start() if cue else end
         if relative := _RELATIVE.search(self._text, start, stop):
             stop = relative.start()
-        if found := self._speaker(start, stop, nearest=True):
-            return found
-        inverted = cue is not None and not self._text[start : cue.start()].strip(" ,")
-        return self._speaker(cue.end(), end) if cue and inverted else None
+        if speaker := self._speaker(start, stop, nearest=True):
+            return speaker
+        is_inverted = cue is not None and not self._text[start : cue.start()].strip(" ,")
+        return self._speaker(cue.end(), end) if cue and is_inverted else None
 
     def _speaker(self, start: int, end: int, nearest: bool = False) -> Speaker | None:
-        """The person, body or description in a phrase. Behind a cue the first, before it the nearest."""
-        known_names = [
-            n for n in self._names.between(start, end) if n.type == "PER" and not self._quoted(n.start, start)
-        ]
-        if known_names:
-            return described_or_named(known_names[-1 if nearest else 0])
+        """The person, body or description in a phrase: the first one, or the last one (`nearest`)."""
+        names = [n for n in self._names.between(start, end) if n.type == "PER" and not self._is_quoted(n.start, start)]
+        if names:
+            return described_or_named(names[-1 if nearest else 0])
         persons = [
             span
             for match in _PERSON.finditer(self._text, start, end)
-            if not self._quoted(match.start(), start) and (span := self._person(match.start(), match.end(), start))
+            if not self._is_quoted(match.start(), start) and (span := self._person(match.start(), match.end(), start))
         ]
         if persons:
             return self._named(persons[-1] if nearest else persons[0])
         if pronoun := _PRONOUN.search(self._text, start, end):
             known = self._known[-1] if self._known else None
             if known is None or not _fits(pronoun[0].lower(), known.name or ""):
-                return Speaker(pronoun.start(), pronoun.end(), None, None, (), None, confidences.UNRESOLVED)
-            return replace(
-                known,
-                start=pronoun.start(),
-                end=pronoun.end(),
-                method="pronoun",
-                confidence=confidences.PRONOUN_OF_LAST_SPEAKER,
-            )
-        if own := _FIRST_PERSON.search(self._text, start, end):
-            return Speaker(own.start(), own.end(), None, None, (), None, confidences.UNRESOLVED)
+                return unresolved_speaker(*pronoun.span())
+            return meant_by_pronoun(known, *pronoun.span())
+        if first_person := _FIRST_PERSON.search(self._text, start, end):
+            return unresolved_speaker(*first_person.span())
         return self._described(start, end)
 
-    def _quoted(self, at: int, phrase: int) -> bool:
-        """Does a place lie between marks that the phrase does not lie between?"""
+    def _is_quoted(self, at: int, phrase: int) -> bool:
+        """Does a place lie between marks outside which the phrase begins?"""
         return self._marks.around(at) not in (None, self._marks.around(phrase))
 
     def _described(self, start: int, end: int) -> Speaker | None:
-        outside = [
+        """A post, body or document in a phrase, else a body or office that the text names."""
+        named = [
             n
             for n in self._names.between(start, end)
             if n.type in ("ORG", "OFFICE") and not self._marks.around(n.start)
@@ -279,45 +289,35 @@ class _Finder:
             last = stop.start() if stop else end
             while last > post.start() and not self._text[last - 1].isalnum():
                 last -= 1
-            codes = {n.countries for n in self._names.between(post.start(), last) if n.countries}
-            return Speaker(
-                post.start(),
-                last,
-                None,
-                None,
-                next(iter(codes)) if len(codes) == 1 else (),
-                "description",
-                confidences.DESCRIPTION,
-            )
-        return described_or_named(outside[-1]) if outside else None
+            return described_speaker(post.start(), last, self._names.between(post.start(), last))
+        return described_or_named(named[-1]) if named else None
 
     def _person(self, start: int, end: int, phrase: int) -> Span | None:
-        """A run of capitalised words as a person's name: without the names of places and bodies before it, and without
-        a word that begins the sentence."""
+        """A run of capitalised words as a person's name: without names of places and bodies before it, and without a
+        word that begins the sentence. Null where it is none."""
         for name in self._names.between(start, end):
             if name.type == "PER":
                 return Span(name.start, name.end)
             if name.type in ("LOC", "ORG", "NORP") and name.start == start and name.end < end:
                 start = name.end
         words = list(re.finditer(r"\S+", self._text[start:end]))
-        while len(words) > 2 and (_POST.fullmatch(words[0][0].lower()) or _acronym(words[1][0])):
+        while len(words) > 2 and (_POST.fullmatch(words[0][0].lower()) or _is_acronym(words[1][0])):
             words = words[1:]  # "Председатель Госдумы РФ Вячеслав Володин"
-        while words and (_acronym(words[0][0]) or (start + words[0].start() == phrase and len(words) < 2)):
+        while words and (_is_acronym(words[0][0]) or (start + words[0].start() == phrase and len(words) < 2)):
             words = words[1:]
         while len(words) >= 3 and _GENITIVE.fullmatch(words[0][0]):
             if _GENITIVE.fullmatch(words[1][0]) and len(words) == 3:
                 break
             words = words[1:]
-        if not words or (len(words) == 1 and not self._alone(start + words[0].start(), words[0][0])):
+        if not words or (len(words) == 1 and not self._is_single_name(start + words[0].start(), words[0][0])):
             return None
         written = Span(start + words[0].start(), start + words[-1].end())
-        covered = [n for n in self._names.between(written.start, written.end) if n.type in ("LOC", "ORG", "NORP")]
-        return (
-            None if covered and sum(n.end - n.start for n in covered) > (written.end - written.start) / 2 else written
-        )
+        others = [n for n in self._names.between(written.start, written.end) if n.type in ("LOC", "ORG", "NORP")]
+        covered = sum(n.end - n.start for n in others)
+        return None if covered > (written.end - written.start) / 2 else written
 
-    def _alone(self, at: int, word: str) -> bool:
-        """Is one capitalised word a person's name: of somebody met before, or behind a verb or a post?"""
+    def _is_single_name(self, at: int, word: str) -> bool:
+        """Is one capitalised word a person's name: of somebody who spoke before, or behind a verb or a post?"""
         stem = word[: max(4, len(word) - 2)]
         if any(known.name and stem in known.name for known in self._known):
             return True
@@ -325,6 +325,7 @@ class _Finder:
         return bool(before) and before[-1].islower() and before[-1] not in _BEFORE_PLACES and self._text[at - 1] == " "
 
     def _named(self, span: Span) -> Speaker:
+        """The speaker with this name: linked, or one who spoke before, or known by the form of the name."""
         linked = [n for n in self._names.between(span.start, span.end) if n.type == "PER"]
         if linked:
             return described_or_named(linked[0])
@@ -333,12 +334,12 @@ class _Finder:
         stem = last[: max(4, len(last) - 2)]
         known = next((k for k in reversed(self._known) if k.name and k.name.split()[-1].startswith(stem)), None)
         if known and " " not in written:
-            return replace(known, start=span.start, end=span.end, method="named", confidence=confidences.NAME_BY_FORM)
-        return Speaker(span.start, span.end, written, None, (), "named", confidences.NAME_BY_FORM)
+            return named_again(known, span.start, span.end)
+        return speaker_by_form(span.start, span.end, written)
 
 
 def _fits(pronoun: str, name: str) -> bool:
-    """May a pronoun mean a person of this name, by the ending of the family name and by given names?"""
+    """May a pronoun mean a person of this name, by the given name and the ending of the family name?"""
     words = name.split()
     woman = bool(words) and (words[0] in _WOMEN or bool(_WOMANS_NAME.search(words[-1])))
     man = bool(words) and (words[0] in _MEN or bool(_MANS_NAME.search(words[-1])))
@@ -347,11 +348,11 @@ def _fits(pronoun: str, name: str) -> bool:
     return pronoun not in _PRONOUNS_OF_MEN or man or not woman
 
 
-def _acronym(word: str) -> bool:
+def _is_acronym(word: str) -> bool:
     return len(word) > 1 and word.isupper()
 
 
-def _is_attribution(said: str) -> bool:
-    """Does an attribution begin with a verb, or hold one of saying?"""
-    words = said.split()
-    return bool(words) and bool(_FINITE.match(words[0]) or CUE.search(said[:90]))
+def _is_attribution(phrase: str) -> bool:
+    """Does a phrase begin with a finite verb, or hold a verb of saying?"""
+    words = phrase.split()
+    return bool(words) and bool(_FINITE.match(words[0]) or CUE.search(phrase[:90]))
