@@ -1,4 +1,4 @@
-"""Fixtures: the corpora beside the project, the gazetteer, and warehouses of the sample world."""
+"""Fixtures: the corpora in ../shared/corpora, the gazetteer, and warehouses of the sample world."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The deck (standfirst, the summary under the headline) and the place of the dateline, shown above the text."""
+"""The deck (standfirst, the summary under the headline) and the dateline's place, both shown above the text."""
 
 from __future__ import annotations
 
