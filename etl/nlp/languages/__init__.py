@@ -1,1 +1,1 @@
-"""What is particular to a language: one folder each."""
+"""What is particular to a language: a folder each, with the same files."""

@@ -22,7 +22,7 @@ _FALLBACK = "en"  # its rules read the texts of languages without a folder, and 
 
 
 def quote_finder(language: str | None) -> QuoteFinder:
-    """The function that finds the direct quotations of a text in this language by rule."""
+    """Return the function that finds the direct quotations of a text in this language by rule."""
     return _finder(language if language in LANGUAGES else _FALLBACK)
 
 
@@ -33,5 +33,5 @@ def _finder(code: str) -> QuoteFinder:
 
 @cache
 def words_of_all_languages(name: str) -> tuple[str, ...]:
-    """The words of the lists of this name in all languages. A language may lack the list."""
+    """Return the words of the lists with this name in all languages. A language may lack the list."""
     return tuple(word for code in LANGUAGES for word in language_words(code).lists.get(name, ()))

@@ -42,7 +42,7 @@ class UnresolvedQuotation:
 def attributed_quotations(
     text: str, marks: Marks, attributions: Sequence[JoinedAttribution]
 ) -> list[UnresolvedQuotation]:
-    """The attributions, each with all paragraphs of its words, then the words between marks that none of them
+    """Return the attributions, each with all paragraphs of its words, then the words between marks that none of them
     reports."""
     taken = {m for a in attributions for piece in a.contents for m in marks.between(piece.start, piece.end)}
     chain_of = {marked: chain for chain in marks.chains for marked in chain}
@@ -64,7 +64,7 @@ def attributed_quotations(
 
 
 def words_in(text: str, parts: Sequence[Span]) -> int:
-    """The number of words of the parts together."""
+    """Return the number of words of the parts together."""
     return sum(word_count(text[part.start : part.end]) for part in parts)
 
 
@@ -101,8 +101,8 @@ def _without_cue_and_source(text: str, span: Span, attribution: JoinedAttributio
 
 
 def credited_to_person(text: str, names: NameIndex, quotation: UnresolvedQuotation) -> UnresolvedQuotation:
-    """The quotation with the person with whose name it begins as its source, where a medium is its source: in "Xi said
-    China would grow, Xinhua reported" the words are Xi's. Otherwise the quotation itself."""
+    """Return the quotation. If its source is a medium and it begins with a person and a verb of saying, the person
+    becomes the source: in "Xi said China would grow, Xinhua reported" the words are Xi's."""
     attribution = quotation.attribution
     if attribution is None or attribution.source is None or not _is_medium(text, names, attribution.source):
         return quotation
@@ -124,7 +124,7 @@ def _is_medium(text: str, names: NameIndex, source: Piece) -> bool:
 
 
 def kind_by_marks(text: str, marks: Marks, parts: Sequence[Span]) -> str:
-    """direct: all letters and digits of the parts stand between marks; mixed: some; indirect: none."""
+    """Return direct if all letters and digits of the parts stand between marks, mixed if some do, else indirect."""
     letters = sum(_letters(text, part.start, part.end) for part in parts)
     inside = sum(
         _letters(text, max(part.start, m.open_at), min(part.end, m.close_at + 1))
