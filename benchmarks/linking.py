@@ -53,8 +53,8 @@ def print_linking(gazetteer: Gazetteer) -> None:
 
 
 def judge(
-    text: str, start: int, end: int, title: str, name: NamedEntity | None, known: dict[str, set[str]], counts: Counter[str],
-    errors: list[Seen], where: str,
+    text: str, start: int, end: int, title: str, name: NamedEntity | None, known: dict[str, set[str]],
+    counts: Counter[str], errors: list[Seen], where: str,
 ) -> None:  # fmt: skip
     """Counts one span: right where the row's name or one of its aliases is the article's title."""
     wanted = rows_of(title, known)
