@@ -1,1 +1,1 @@
-"""From a text to the names in it and the quotes with their speakers."""
+"""Names and quotations with their speakers in the texts of articles."""

@@ -34,7 +34,7 @@ Annotator = Callable[[Sequence[str], Sequence[str | None], int], list[TaggerOutp
 
 def find_annotator(name: str) -> Annotator:
     """Return the annotator of this name: "encoder"; "spacy:PIPELINE", whose names take the place of the encoder's; or
-    "gazetteer", which adds nothing to the gazetteer. Raises ConfigError."""
+    "gazetteer", which leaves all names to the gazetteer and all quotations to rules. Raises ConfigError."""
     if name == ENCODER:
         return _with_encoder
     if name == GAZETTEER:

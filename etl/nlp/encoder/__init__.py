@@ -1,1 +1,1 @@
-"""The neural model that tags names and parts of quotations."""
+"""The neural model that marks names and parts of quotations."""

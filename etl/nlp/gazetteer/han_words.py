@@ -15,7 +15,7 @@ from etl.nlp.languages.words import language_words
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
-# Words that are made of countries' short names and mean something else.
+# Words that consist of one-character names of countries and mean something else.
 _OTHER_WORDS = language_words("zh").word_set("words_of_short_names")
 
 
@@ -40,7 +40,7 @@ def is_chinese(text: str) -> bool:
 
 
 def segmenter(names: Iterable[str]) -> rjieba.Jieba:
-    """Return a segmenter that knows these names, but for those of two characters: they often stand across two other
+    """Return a segmenter that knows these names, except those of two characters, which often stand across two other
     words."""
     jieba = rjieba.Jieba()
     for name in names:

@@ -14,8 +14,8 @@ from etl.text import Layout
 
 @dataclass(frozen=True)
 class FinderInput:
-    """A text with its paragraphs and sentences, its names in order, the spans between its quotation marks, and the
-    resolver of its speakers."""
+    """A text with its paragraphs and sentences, its names in order, the spans between its quotation marks, and what
+    resolves its speakers."""
 
     text: str
     layout: Layout
@@ -25,4 +25,4 @@ class FinderInput:
 
 
 QuoteFinder = Callable[[FinderInput], list[Quotation]]
-"""What `find_direct_quotes` is in every language: the direct quotations of a text in order of their place."""
+"""The type of `find_direct_quotes`: it returns the direct quotations of a text in order of their place."""

@@ -20,7 +20,7 @@ _FALLBACK = "en"  # its rules read the texts of languages without a folder, and 
 
 
 def quote_finder(language: str | None) -> QuoteFinder:
-    """The function that finds the direct quotations of a text in this language by rule."""
+    """Return the function that finds the direct quotations of a text in this language by rule."""
     return _finder(language if language in LANGUAGES else _FALLBACK)
 
 

@@ -1,4 +1,4 @@
-"""Word lists kept as data: languages/<code>/words.yaml and the lists of all languages in etl/nlp/vocabulary.
+"""Word lists as data: languages/<code>/words.yaml, and the lists of all languages in etl/nlp/vocabulary.
 
 A file holds lists of words and tables (word -> words), each under a name. The YAML loader reads every scalar as a
 string: `no` and `on` are words here, not booleans.
@@ -21,37 +21,37 @@ _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 @dataclass(frozen=True)
 class WordLists:
-    """The lists and tables of one file. Each keeps the order of the file. Asking for a name that the file lacks raises
-    KeyError."""
+    """The lists and tables of one file, in the order of the file. A name that the file lacks raises KeyError."""
 
     lists: Mapping[str, tuple[str, ...]]
     tables: Mapping[str, Mapping[str, tuple[str, ...]]]
 
     def words(self, *names: str) -> tuple[str, ...]:
-        """The words of one list, or of several one after the other. Of a table, the words that its rows begin with."""
+        """Return the words of these lists one after the other; of a table, the words that its rows begin with."""
         return tuple(word for name in names for word in (self.tables if name in self.tables else self.lists)[name])
 
     def word_set(self, *names: str) -> frozenset[str]:
-        """The words of these lists as a set."""
+        """Return the words of these lists as a set."""
         return frozenset(self.words(*names))
 
     def pattern(self, *names: str) -> str:
-        """The words of these lists as alternatives of a regular expression: `a|b|c`. In a word `*` stands for any
-        letters or none, `+` for a letter or more."""
+        """Return the words of these lists as alternatives of a regular expression: `a|b|c`. In a word, `*` stands for
+        any letters or none, `+` for a letter or more."""
         return "|".join(map(_word_pattern, self.words(*names)))
 
     def characters(self, name: str) -> str:
-        """A list of single characters as one string, for a class of a regular expression."""
+        """Return a list of single characters as one string, for a character class of a regular expression."""
         return "".join(self.lists[name])
 
     def table(self, name: str) -> Mapping[str, tuple[str, ...]]:
-        """A table: word -> words."""
+        """Return a table: word -> words."""
         return self.tables[name]
 
 
 def prefix_pattern(words: Iterable[str]) -> str:
-    """A regular expression for any of these words, which shares their beginnings. Python tries alternatives one by one:
-    for hundreds of words this is many times faster than `a|b|c`. The longest word that fits is taken."""
+    """Return a regular expression for any of these words in which words with the same beginning share it. Python tries
+    alternatives one by one; for hundreds of words this is many times faster than `a|b|c`. The longest word that fits
+    matches."""
     followers: dict[str, set[str]] = {}
     for word in words:
         followers.setdefault(word[:1], set()).add(word[1:])
@@ -68,7 +68,7 @@ def _word_pattern(word: str) -> str:
 
 
 def language_words(code: str) -> WordLists:
-    """The word lists of a language that has a folder."""
+    """Return the word lists of a language that has a folder."""
     return read_word_lists(_FOLDER / code / "words.yaml")
 
 
@@ -81,7 +81,7 @@ def words_of_all_languages(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=32)
 def read_word_lists(path: Path) -> WordLists:
-    """The word lists of a file, read once a process."""
+    """Return the word lists of a file, read once a process."""
     content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     lists = {name: tuple(value) for name, value in content.items() if isinstance(value, list)}
     tables = {name: _table(value) for name, value in content.items() if isinstance(value, dict)}

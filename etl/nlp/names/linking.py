@@ -30,8 +30,8 @@ _GENERIC = language_words("en").word_set("generic_words_of_places")
 @dataclass(frozen=True)
 class Link:
     """What a group of mentions means. `entry`: its row in the gazetteer, null when unsure; then `candidates` are the
-    ids of the rows that it may be, and `countries` those that its own words name ("Bank of China"). Confidence 0: it is
-    no name."""
+    ids of the rows that it may be, and `countries` are those that its own words name ("Bank of China"). Confidence 0:
+    it is no name."""
 
     entry: GazetteerEntry | None
     confidence: float

@@ -1,1 +1,1 @@
-"""Quotations: finding them, and finding their speakers."""
+"""Quotations and their speakers."""

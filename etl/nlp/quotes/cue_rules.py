@@ -35,7 +35,8 @@ class CuePatterns:
     - `summary`: what begins a sentence behind the quotation that names the speaker ("Así lo dijo"); null if the
       language has none.
     - `least_fragment_words`: the fewest words between marks in the middle of a sentence ("dijo que «no hubo ningún
-      acuerdo»") that are a quotation; fewer are a title or a term. 0: any number may be a quotation.
+      acuerdo»") that are a quotation; fewer are a title or a term, unless they begin small. 0: any number may be a
+      quotation.
     - `labels`: whether a name and a colon attribute a quotation.
     - `colon_lines`: whether a line that ends with a colon introduces the quotation with which the next one begins.
     """
@@ -67,11 +68,11 @@ class PhraseReader(Protocol):
         """X: “…”.  “…”: X. The phrase is what stands on the other side of the colon."""
 
     def remember(self, speaker: Speaker, /) -> None:
-        """This one spoke last."""
+        """Remember who spoke last."""
 
 
 def outside_marks(text: str, marks: Marks) -> str:
-    """The text with blanks in place of what stands between marks. Every offset stays."""
+    """Return the text with blanks in place of what stands between marks. Every offset stays."""
     characters = list(text)
     for span in marks.all:
         characters[span.start : span.end] = " " * (span.end - span.start)
@@ -96,7 +97,7 @@ class CueFinder:
         self._outside = outside_marks(text, marks)
 
     def quotations(self) -> list[Quotation]:
-        """The words between marks that somebody says, in order of their place."""
+        """Return the words between marks that somebody says, in order of their place."""
         quotations: list[Quotation] = []
         for group in self._groups():
             quotation = self._quotation(group, quotations)

@@ -15,16 +15,16 @@ from etl.nlp.quotes.quotation import MIXED, Quotation
 _WORDS = language_words("en")
 # Ends with a verb of saying and a colon or comma, before a mark.
 _INTRODUCES = re.compile(rf"\b(?:{_WORDS.pattern('reporting_verbs')})\b[^.“”\"]{{0,40}}[:,]\s*$")
-# Behind a mark: who replied, and nothing more of the report.
+# Behind a mark: a speaker and a verb of saying, and nothing more of the report.
 _REPLIED = re.compile(rf"\s*,?\s*[^.“”\"]{{2,60}}?\b(?:{_WORDS.pattern('reporting_verbs')})\b[,.]?\s*$")
 
 
 def prefer_inner_quotes(
     text: str, quotations: Sequence[Quotation], marks: Marks, find_by_rule: Callable[[], Sequence[Quotation]]
 ) -> list[Quotation]:
-    """The quotations, where a mixed one holds a direct one with a speaker of its own the direct one in its place: what
-    stands between the marks is Putin's, not the video's. `find_by_rule`: finds the direct ones; called only if there is
-    such a case."""
+    """Return the quotations, each mixed one replaced by a direct quotation that it holds, if that has its own speaker:
+    what stands between the marks is Putin's, not the video's. `find_by_rule`: finds direct quotations; it is called
+    only if there may be such a case."""
     inner = [
         (number, m.start)
         for number, quotation in enumerate(quotations)

@@ -45,7 +45,7 @@ class UnresolvedQuotation:
 def attributed_quotations(
     text: str, marks: Marks, attributions: Sequence[JoinedAttribution]
 ) -> list[UnresolvedQuotation]:
-    """The attributions, each with all paragraphs of its words, then the words between marks that none of them
+    """Return the attributions, each with all paragraphs of its words, then the words between marks that none of them
     reports."""
     taken = {m for a in attributions for piece in a.contents for m in marks.between(piece.start, piece.end)}
     chain_of = {marked: chain for chain in marks.chains for marked in chain}
@@ -67,7 +67,7 @@ def attributed_quotations(
 
 
 def words_in(text: str, parts: Sequence[Span]) -> int:
-    """The number of words of the parts together."""
+    """Return the number of words of the parts together."""
     return sum(word_count(text[part.start : part.end]) for part in parts)
 
 
@@ -104,8 +104,8 @@ def _without_cue_and_source(text: str, span: Span, attribution: JoinedAttributio
 
 
 def credited_to_person(text: str, names: NameIndex, quotation: UnresolvedQuotation) -> UnresolvedQuotation:
-    """The quotation with the person with whose name it begins as its source, where a medium is its source: in "Xi said
-    China would grow, Xinhua reported" the words are Xi's. Otherwise the quotation itself."""
+    """Return the quotation. If its source is a medium and it begins with a person and a verb of saying, the person
+    becomes the source: in "Xi said China would grow, Xinhua reported" the words are Xi's."""
     attribution = quotation.attribution
     if attribution is None or attribution.source is None or not _is_medium(text, names, attribution.source):
         return quotation

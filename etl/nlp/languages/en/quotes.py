@@ -33,12 +33,12 @@ _RELATIVE_CLAUSE = re.compile(rf"^\s*(?:{_WORDS.pattern('relative_words')})\b")
 
 
 def find_direct_quotes(source: FinderInput) -> list[Quotation]:
-    """All quotations between marks that somebody says, in order of their place."""
+    """Return all quotations between marks that somebody says, in order of their place."""
     return CueFinder(source.text, source.layout, source.marks, _PATTERNS, _Phrases(source)).quotations()
 
 
 class _Phrases:
-    """Phrases that hold speakers, cut to size for the resolver of speakers."""
+    """Finds the part of a phrase in which the speaker stands; `Speakers` resolves it."""
 
     def __init__(self, source: FinderInput) -> None:
         self._outside, self._speakers = outside_marks(source.text, source.marks), source.speakers

@@ -51,9 +51,9 @@ _BY = re.compile(
 _DASH = r"[—–-]"
 _AFTER = re.compile(rf"\s*,?\s*{_DASH}\s+")
 # Inside the marks: the end of a clause, a dash, an attribution, and a dash or the end.
-_INSIDE = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<said>[^«»“”„\"\n]{{3,160}}?)(?P<stop>[,.])\s+{_DASH}\s+")
-_UNCLOSED = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<said>[^«»“”„\"\n]{{3,160}}?)(?=[,.](?:\s|$)|\n|$)")
-_TAIL = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<said>[^«»“”„\"\n]{{3,160}}?)[.,]?$")
+_INSIDE = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<phrase>[^«»“”„\"\n]{{3,160}}?)(?P<stop>[,.])\s+{_DASH}\s+")
+_UNCLOSED = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<phrase>[^«»“”„\"\n]{{3,160}}?)(?=[,.](?:\s|$)|\n|$)")
+_TAIL = re.compile(rf"(?P<end>[,!?…])\s+{_DASH}\s+(?P<phrase>[^«»“”„\"\n]{{3,160}}?)[.,]?$")
 _CLOSED = re.compile(rf"[»“”\"]\s*,?\s*{_DASH}\s")
 _REOPENS = re.compile(rf"[,.]\s*{_DASH}\s*$")
 _SENTENCE_ENDS = re.compile(r"(?<![А-ЯЁA-Z])\.(?=\s|$)|[!?](?=\s|$)")
@@ -77,7 +77,7 @@ _FULL = re.compile(r"[.!?…]$")
 
 
 def find_direct_quotes(source: FinderInput) -> list[Quotation]:
-    """Words between marks that somebody says, in order of their place."""
+    """Return the words between marks that somebody says, in order of their place."""
     return _Finder(source).quotations()
 
 
@@ -127,7 +127,7 @@ class _Finder:
         attribution = _UNCLOSED.search(self._text, at, paragraph.end)
         if closing and (not attribution or closing.start() < attribution.start()):
             return MarkedSpan(at + 1, closing.start(), at, closing.start())
-        if attribution and _FINITE.match(attribution["said"]):
+        if attribution and _FINITE.match(attribution["phrase"]):
             if attribution["end"] == ",":
                 return MarkedSpan(at + 1, attribution.start(), at, attribution.start())
             return MarkedSpan(at + 1, attribution.end("end"), at, attribution.end("end") - 1)
@@ -164,13 +164,13 @@ class _Finder:
         match = _INSIDE.search(self._text, span.start, span.end)
         if match is None and (tail := _TAIL.search(self._text, span.start, span.end)):
             match = tail
-        if match is None or not _is_attribution(match["said"]):
+        if match is None or not _is_attribution(match["phrase"]):
             return None
         first_end = match.start() if match["end"] == "," else match.end("end")
         parts = [Span(span.start, first_end)]
         if match.end() < span.end:
             parts.append(Span(match.end(), span.end))
-        return tuple(parts), self._attribution(match.start("said"), match.end("said"))
+        return tuple(parts), self._attribution(match.start("phrase"), match.end("phrase"))
 
     def _after(self, span: MarkedSpan) -> Attribution | None:
         """«…», — сказал X."""

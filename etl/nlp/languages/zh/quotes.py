@@ -65,7 +65,7 @@ _AFTER_FOREIGN_NAME = re.compile(f"[{_GOES_ON}]|赛|日")
 
 
 def find_direct_quotes(source: FinderInput) -> list[Quotation]:
-    """Words between marks that somebody says, in order of their place."""
+    """Return the words between marks that somebody says, in order of their place."""
     return _Finder(source).quotations()
 
 
