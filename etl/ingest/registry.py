@@ -1,4 +1,7 @@
-"""The registry of the warehouse's WARC files: the table `batches` and, for files of visits, `fetches` and `runs`."""
+"""The registry of the warehouse's WARC files: the table `batches`.
+
+A file that a visit wrote also gets rows in `fetches` and `runs`.
+"""
 
 from __future__ import annotations
 
