@@ -86,8 +86,8 @@ class _CommonSettings(ConfigModel):
     @field_validator("annotator")
     @classmethod
     def _check_annotator(cls, value: str) -> str:
-        if not re.fullmatch(r"encoder|gazetteer|spacy:\S+", value):
-            raise ValueError("must be encoder, gazetteer, or spacy: and a pipeline's name")
+        if not re.fullmatch(r"encoder|gazetteer|[a-z]+:\S+", value):
+            raise ValueError("must be encoder, gazetteer, or a tagger and its pipeline, such as spacy:en_core_web_sm")
         return value
 
     @field_validator("schedule")

@@ -1,4 +1,4 @@
-"""Annotators by their names in the settings: the encoder, a spaCy pipeline, or the gazetteer alone."""
+"""Annotators by their names in the settings: the encoder, another tagger of names, or the gazetteer alone."""
 
 from __future__ import annotations
 
@@ -11,11 +11,20 @@ from typing import TYPE_CHECKING
 from etl.errors import ConfigError
 from etl.nlp.encoder.labels import ATTRIBUTIONS, LABELS, MODEL, TOKENIZER
 from etl.nlp.names.mentions import TaggedName
+from etl.nlp.names.spacy_tagger import spacy_tagger
 
 if TYPE_CHECKING:
     from etl.nlp.quotes.pieces import Pieces
 
-ENCODER, GAZETTEER, SPACY = "encoder", "gazetteer", "spacy:"
+ENCODER, GAZETTEER = "encoder", "gazetteer"
+
+NameTagger = Callable[[Sequence[str]], list[list[TaggedName]]]
+"""Texts -> the names of each, in order, without overlaps."""
+
+NAME_TAGGERS: dict[str, Callable[[str], NameTagger]] = {"spacy": spacy_tagger}
+"""What may take the place of the encoder's names: the prefix in the settings -> a function that loads a pipeline by the
+name after the colon, or raises ConfigError."""
+
 _ENCODER_LANGUAGES = frozenset({"en"})  # the languages that the encoder has learnt
 
 
@@ -33,17 +42,18 @@ Annotator = Callable[[Sequence[str], Sequence[str | None], int], list[TaggerOutp
 
 
 def find_annotator(name: str) -> Annotator:
-    """Return the annotator of this name: "encoder"; "spacy:PIPELINE", whose names take the place of the encoder's; or
-    "gazetteer", which leaves all names to the gazetteer and all quotations to rules. Raises ConfigError."""
+    """Return the annotator of this name: "encoder"; a prefix of NAME_TAGGERS with a pipeline, such as "spacy:PIPELINE",
+    whose names take the place of the encoder's; or "gazetteer", which leaves all names to the gazetteer and all
+    quotations to rules. Raises ConfigError."""
     if name == ENCODER:
         return _with_encoder
     if name == GAZETTEER:
         return _with_nothing
-    if name.startswith(SPACY):
-        from etl.nlp.names.spacy_tagger import spacy_tagger
-
-        return partial(_with_spacy_names, spacy_tagger(name.removeprefix(SPACY)))
-    raise ConfigError(f"annotator {name!r}: must be encoder, gazetteer or spacy: and a pipeline's name")
+    prefix, _, pipeline = name.partition(":")
+    if pipeline and prefix in NAME_TAGGERS:
+        return partial(_with_tagger_names, NAME_TAGGERS[prefix](pipeline))
+    prefixes = " or ".join(f"{prefix}:" for prefix in NAME_TAGGERS)
+    raise ConfigError(f"annotator {name!r}: must be encoder, gazetteer or {prefixes} and a pipeline's name")
 
 
 def _with_nothing(texts: Sequence[str], _languages: Sequence[str | None], _threads: int) -> list[TaggerOutput]:
@@ -65,11 +75,8 @@ def _with_encoder(texts: Sequence[str], languages: Sequence[str | None], threads
     return outputs
 
 
-def _with_spacy_names(
-    tag: Callable[[Sequence[str]], list[list[TaggedName]]],
-    texts: Sequence[str],
-    languages: Sequence[str | None],
-    threads: int,
+def _with_tagger_names(
+    tag: NameTagger, texts: Sequence[str], languages: Sequence[str | None], threads: int
 ) -> list[TaggerOutput]:
     """The names of all texts from a pipeline that the user chose; quotations still from the encoder, in its
     languages."""

@@ -149,7 +149,7 @@ def test_the_packaged_sources_cover_all_continents_and_say_when_they_were_checke
         ("private_networks: [localhost]", "'localhost' does not appear to be"),
         ("revisit_days: [0]", "must be numbers of days"),
         ("minutes_per_visit: 0", "greater than 0"),
-        ("annotator: en_core_web_sm", "must be encoder, gazetteer, or spacy: and a pipeline's name"),
+        ("annotator: en_core_web_sm", "must be encoder, gazetteer, or a tagger and its pipeline, such as"),
     ],
 )
 def test_a_mistake_in_the_settings_is_reported_with_file_line_and_field(

@@ -80,7 +80,8 @@ def test_a_pipeline_gives_names_and_the_encoder_quotations(pipeline: Path) -> No
     ("annotator_name", "message"),
     [
         ("spacy:nothing_of_the_kind", "there is no such pipeline; install it, or give the path of its folder"),
-        ("flair", "must be encoder, gazetteer or spacy:"),
+        ("flair", "must be encoder, gazetteer or spacy: and a pipeline's name"),
+        ("flair:ner-english", "must be encoder, gazetteer or spacy: and a pipeline's name"),
     ],
 )
 def test_an_unknown_annotator_is_an_error_that_says_what_to_do(annotator_name: str, message: str) -> None:
