@@ -149,13 +149,13 @@ def _lies_elsewhere(text: str, group: Sequence[NameMention]) -> str | None:
 
 
 def _inner_countries(text: str, group: Sequence[NameMention]) -> tuple[str, ...]:
-    """The one country that the words of an unlinked body or event name; of a place, only if its other words are
-    generic."""
+    """The one country that the words of an unlinked body name, or those of a place if its other words are generic; for
+    an event, all countries in the order of the text."""
     codes: dict[tuple[str, ...], None] = {}
     for mention in group:
-        rows = {a.entry for a in mention.inner if not a.ambiguous and a.entry.type in ("LOC", "NORP", "ORG")}
+        rows = [a.entry for a in mention.inner if not a.ambiguous and a.entry.type in ("LOC", "NORP", "ORG")]
         if mention.type == "LOC" and not _has_only_generic_words(text, mention):
-            rows = set()
+            rows = []
         if mention.type != "PER":
             codes.update(dict.fromkeys(entry.countries for entry in rows if entry.countries))
     if group[0].type == "EVENT":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from etl.configuration.settings import PACKAGED
 from etl.nlp.annotate import TextToAnnotate, annotate
 from etl.nlp.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from etl.nlp.names.find import NamedEntity, find_names
+from etl.nlp.names.mentions import TaggedName
 from etl.text import lay_out
 from schemas import ENTITIES, QUOTES
 
@@ -81,6 +82,13 @@ def test_names_of_all_types_are_found(gazetteer: Gazetteer) -> None:
 
 
 @pytest.mark.corpora
+def test_the_countries_of_an_event_are_in_the_order_of_the_text(gazetteer: Gazetteer) -> None:
+    for countries in permutations([("Uzbekistan", "UZB"), ("Russia", "RUS"), ("Serbia", "SRB")]):
+        name = "-".join(country for country, _ in countries) + " Forum"
+        [event] = find_names(name, lay_out(name), gazetteer, [TaggedName(0, len(name), "EVENT", 0.9)], None)
+        assert event.countries == tuple(code for _, code in countries)
+
+
 def test_the_seed_text(corpora: Path, gazetteer: Gazetteer) -> None:
     text = (corpora / "seed" / "article.txt").read_text(encoding="utf-8")
     countries = {n.entry.name: n.countries for n in names(text, gazetteer) if n.entry}
