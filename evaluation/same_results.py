@@ -169,7 +169,7 @@ def _record_plain_commands(results: dict[str, str], checkout: Path, folder: Path
         ["annotate", str(texts)],
         ["stories", str(texts), "--as-of", AS_OF],
         ["match", str(texts), "--topic", "china-russia"],
-        ["match", str(texts), "--query", 'entity:person:putin NEAR/8 "visit*"', "--within", "paragraph"],
+        ["match", str(texts), "--query", "Putin NEAR/8 visit*", "--within", "paragraph"],
     ):
         results[f"plain: {' '.join(Path(word).name for word in command)}"] = _digest(
             _dateline(checkout, folder, *command).encode("utf-8", "surrogatepass")
