@@ -9,7 +9,7 @@ import click
 
 from etl.cli.options import PATH, Options, as_of_option, now_or
 from etl.cli.output import FORMATS, print_arrow, print_text
-from etl.configuration.settings import Settings, is_snapshot
+from etl.configuration.settings import Settings
 from etl.errors import InputError
 
 _EXPORT_FORMS = ("parquet", "csv", "json")
@@ -114,7 +114,7 @@ def _published_file(settings: Settings, name: str) -> Path:
         return published_path(settings.warehouse)
     for path in (WarehouseLayout(settings.layout.snapshot(name)).published, Path(name)):
         if path.is_file():
-            if is_snapshot(path.parent) and PUBLISHED in damaged(path.parent):
+            if WarehouseLayout(path.parent).is_snapshot() and PUBLISHED in damaged(path.parent):
                 raise InputError(f"{path}: has changed since it was frozen; see: dateline freeze {name} --check")
             return path
     snapshots = ", ".join(settings.layout.snapshots())

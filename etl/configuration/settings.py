@@ -144,14 +144,9 @@ def find_settings(config: Path | None = None, warehouse: Path | None = None, wor
     return Settings.model_construct(**fields)
 
 
-def is_snapshot(warehouse: Path) -> bool:
-    """Whether a warehouse was made by `dateline freeze`."""
-    return WarehouseLayout(warehouse).is_snapshot()
-
-
 def refuse_snapshot(warehouse: Path) -> None:
     """Raise WarehouseError if the warehouse is a snapshot: snapshots are never changed."""
-    if is_snapshot(warehouse):
+    if WarehouseLayout(warehouse).is_snapshot():
         raise WarehouseError(f"{warehouse}: is a snapshot and cannot be changed; use the warehouse it was made from")
 
 

@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from etl.days import first_day, last_day
 from etl.errors import InputError
 from etl.ingest.registry import file_ending, read_batches, record_days, register_batches
-from etl.ingest.text_rows import BadRow, read_json_lines, text_fields
+from etl.ingest.text_rows import JSON_LINES_ENDINGS, BadRow, read_json_lines, text_fields
 from etl.warc import WARC_ENDINGS
 from etl.warc.reader import SINGLE_MEMBER_GZIP, TEXT_TYPE, Damage
 from etl.warc.writer import WarcFile
@@ -34,7 +34,7 @@ from etl.warehouse.delta import Store, sync
 from etl.warehouse.layout import WarehouseLayout
 from schemas import BatchRow
 
-_TEXT_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".csv", ".csv.gz", ".parquet")
+_TEXT_ENDINGS = (*JSON_LINES_ENDINGS, ".csv", ".csv.gz", ".parquet")
 _SAMPLE_LENGTH = 100_000  # characters that are checked for UTF-8
 _MAX_UNREADABLE_SHARE = 0.01  # of these characters
 _CHECKED_ROWS = 100  # rows that are searched for a text before a file is refused

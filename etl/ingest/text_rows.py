@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+JSON_LINES_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 # Our field -> the names that a column may have, the preferred name first. Case does not matter.
 COLUMN_NAMES = {
     "id": ("id", "article_id"),

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etl.configuration.settings import Settings, find_settings, is_snapshot, refuse_snapshot
+from etl.configuration.settings import Settings, find_settings, refuse_snapshot
 from etl.errors import InputError
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class Warehouse:
         from etl.warehouse.delta import Store
 
         warehouse = self.settings.warehouse
-        if is_snapshot(warehouse):
+        if self.settings.layout.is_snapshot():
             raise InputError(f"{warehouse}: is a snapshot: nothing in it becomes stale; query it with: dateline sql")
         return read_status(self.settings, Store(warehouse), all_stages())
 

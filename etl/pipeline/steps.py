@@ -24,8 +24,9 @@ from etl.configuration.sources import followed
 from etl.engine.stage import FailedUnit, Job, Outcome, plan, unit_states
 from etl.engine.update import COMMIT_SIZE, commit, run
 from etl.errors import Fatal, Retryable
-from etl.ingest.files import Incoming, complete_days, import_files, importable_files
+from etl.ingest.files import complete_days
 from etl.ingest.registry import register_new_files
+from etl.pipeline.api import Warehouse
 from etl.pipeline.run import check_configuration, publish_all
 from etl.pipeline.stages import all_stages, stage_named
 from etl.publish.exports import export_marts
@@ -121,18 +122,10 @@ def import_archives(
     `complete`: the first and last day for which the archive is complete, as text. Raises InputError for the first file
     that cannot be used, after all others are imported.
     """
-    store = Store(settings.warehouse)
-    batches, errors = [], []
-    incoming = [Incoming(path, source, complete_days(*complete)) for path in importable_files(map(Path, paths))]
-    with store.writing():
-        for result in import_files(incoming, store, settings.warehouse, as_of):
-            if isinstance(result, Exception):
-                errors.append(result)
-            else:
-                batches.append(result.batch)
-    if errors:
-        raise errors[0]
-    return batches
+    result = Warehouse(settings).import_files(paths, source=source, complete=complete_days(*complete), as_of=as_of)
+    if result.errors:
+        raise result.errors[0]
+    return [file.batch for file in result.imported]
 
 
 def plan_stage(settings: Settings, name: str, folder: Path) -> list[str]:

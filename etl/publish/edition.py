@@ -37,9 +37,9 @@ VIEWS = (
     "article_versions", *(table.name for table in TABLES.values() if table.rows_view), "batch_sources", "unmatched",
 )  # fmt: skip
 
-# What marts may call: whether a kind of request is a listing, and
-# bounds of Wilson's score interval for a share k of n at a confidence of 95 %, null for n = 0. Source: E. B. Wilson,
-# Probable inference, the law of succession, and statistical inference, J. Am. Stat. Assoc. 22 (1927), 209-212.
+# What marts may call: whether a kind of request is a listing, and the bounds of Wilson's score interval for a share k
+# of n at a confidence of 95 %, null for n = 0. Source: E. B. Wilson, Probable inference, the law of succession, and
+# statistical inference, J. Am. Stat. Assoc. 22 (1927), 209-212.
 _Z_95 = Decimal("1.96")  # the quantile of the normal distribution; Decimal gives exact literals
 _MACROS = f"""
 CREATE MACRO is_listing(kind) AS kind IN {LISTING_KINDS};

@@ -12,12 +12,12 @@ from etl.configuration.sources import Sources
 from etl.errors import InputError
 from etl.extract.page import Page, page_of
 from etl.extract.sandbox import extract_confined
+from etl.warc import WARC_ENDINGS
 from etl.warc.reader import Damage, read_warc
 from etl.workbench.single_files.read_texts import STDIN, JsonRow, read_bytes
 from schemas import Article, Reject
 
 _HTML = (".html", ".htm", ".html.gz", ".htm.gz", ".xhtml")
-_WARC = (".warc", ".warc.gz", ".arc", ".arc.gz")
 _LAYOUT_COLUMNS = ("batch", "month")
 
 
@@ -32,11 +32,11 @@ def extract_paths(
                     raise InputError("-: give the address of the page with --url")
                 yield _extract_html(path, sys.stdin.buffer.read(), url, sources, as_of)
             elif path.is_dir():
-                inside = sorted(p for p in path.rglob("*") if p.name.lower().endswith(_HTML + _WARC))
+                inside = sorted(p for p in path.rglob("*") if p.name.lower().endswith(_HTML + WARC_ENDINGS))
                 if not inside:
                     raise InputError(f"{path}: no HTML or WARC file in this folder")
                 yield from extract_paths(inside, url, sources, as_of)
-            elif path.name.lower().endswith(_WARC):
+            elif path.name.lower().endswith(WARC_ENDINGS):
                 yield from _extract_warc(path, sources)
             else:
                 yield _extract_html(path, read_bytes(path), url, sources, as_of)

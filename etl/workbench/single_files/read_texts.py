@@ -12,11 +12,10 @@ from typing import Any
 
 from etl.errors import InputError
 from etl.extract.dates.find import UNKNOWN, PublicationDate, read_date
-from etl.ingest.text_rows import BadRow, read_json_lines, text_fields
+from etl.ingest.text_rows import JSON_LINES_ENDINGS, BadRow, read_json_lines, text_fields
 
 JsonRow = dict[str, Any]
 STDIN = Path("-")
-_JSON_LINES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def read_texts(paths: Iterable[Path]) -> Iterator[InputText | InputError]:
     for path in paths:
         try:
             content = _decode(path, sys.stdin.buffer.read() if path == STDIN else read_bytes(path))
-            if path.name.lower().endswith(_JSON_LINES) or (path == STDIN and content.lstrip().startswith("{")):
+            if path.name.lower().endswith(JSON_LINES_ENDINGS) or (path == STDIN and content.lstrip().startswith("{")):
                 yield from _json_texts(path, content)
             else:
                 yield InputText(str(path), content, None, {})
