@@ -55,9 +55,13 @@ def _modules() -> dict[str, set[str]]:
                 if isinstance(node, ast.Import):
                     imports |= {alias.name for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module:
-                    imports.add(node.module)
+                    imports |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
             modules[name] = imports
-    return modules
+    # `from a import b` may import the module a.b, or a name of the module a.
+    return {
+        module: {name for name in imports if name in modules or name.rpartition(".")[0] not in modules}
+        for module, imports in modules.items()
+    }
 
 
 def _package(module: str) -> str | None:
@@ -104,6 +108,16 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     modules = _modules()
     graph = {module: imports & modules.keys() - {"etl", module} for module, imports in modules.items()}
     TopologicalSorter(graph).prepare()  # raises CycleError
+
+
+def test_only_the_layout_joins_paths_of_a_warehouse() -> None:
+    joined = re.compile(r"[\w.]*(layout(\.\w+)+(\(.*\))?|warehouse) / ")
+    for folder in ("etl", "dags"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+                    code = ast.unparse(node)
+                    assert not joined.match(code), f"{path.relative_to(ROOT)}: {code}"
 
 
 def test_schemas_do_not_import_etl() -> None:

@@ -37,11 +37,12 @@ def export(options: Options, folder: Path, names: tuple[str, ...], form: str, ti
     Quotation Graph.
     """
     from etl.publish.exports import export as write
+    from etl.warehouse.layout import MANIFEST, SUMS
     from schemas.marts import MARTS
 
     for path in write(options.settings().warehouse, folder, names or MARTS, form, tier):
         print_text(str(path))
-    print_text(f"{folder / 'manifest.json'}\n{folder / 'SHA256SUMS'}")
+    print_text(f"{folder / MANIFEST}\n{folder / SUMS}")
 
 
 @click.command()

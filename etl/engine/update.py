@@ -62,7 +62,7 @@ def bring_up_to_date(
     for start in range(0, len(jobs), COMMIT_SIZE):
         group = jobs[start : start + COMMIT_SIZE]
         commit_id = secrets.token_hex(8)
-        staging = settings.layout.local_staging / commit_id
+        staging = settings.layout.local_commit(commit_id)
         staging.mkdir(parents=True)
         opened = {table.name: store.open(table) for table in stage.writes}
         outcomes: list[Outcome] = []

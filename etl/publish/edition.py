@@ -92,7 +92,7 @@ class Edition:
 def build_edition(path: Path, edition: Edition) -> int:
     """Write an edition to `path`. Return the number of articles whose story id differs from the edition before."""
     connection = duckdb.connect()
-    spill = edition.settings.layout.local_staging / "publish"
+    spill = edition.settings.layout.publish_spill
     try:
         # This storage version can be read by DuckDB 1.x too; the default of DuckDB 2.0 cannot.
         connection.execute(f"ATTACH {quoted(str(path))} AS published (STORAGE_VERSION 'v1.0.0')")

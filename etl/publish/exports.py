@@ -168,15 +168,13 @@ def export_marts(warehouse: Path) -> Path:
 
     All files in a folder are from one edition. Return the link. Raises WarehouseError if nothing is published.
     """
-    exports = WarehouseLayout(warehouse).exports
+    layout = WarehouseLayout(warehouse)
     with published(warehouse) as connection:
         ((stamp,),) = connection.execute("SELECT stamp FROM about").fetchall()
-    target = exports / str(stamp)
+    target = layout.export(str(stamp))
     if not target.exists():
         export(warehouse, target)
-    link = exports / "latest"
-    replace_link(link, target.name)
-    folders = [path for path in exports.iterdir() if path.is_dir() and not path.is_symlink() and path != target]
-    for old in sorted(folders, key=lambda path: path.stat().st_mtime)[: -(_EXPORTS_KEPT - 1)]:
+    replace_link(layout.latest_export, target.name)
+    for old in layout.old_exports(target)[: -(_EXPORTS_KEPT - 1)]:
         shutil.rmtree(old)
-    return link
+    return layout.latest_export

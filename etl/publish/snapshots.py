@@ -77,27 +77,27 @@ def _build(building: Path, settings: Settings, folder: Path, manifest: dict[str,
     shutil.copyfile(source, layout.published)
     _set_default_root(layout.published, folder)
     for kind in ("topics", "sources"):
-        shutil.copytree(settings.folder(kind), layout.config / kind)
+        shutil.copytree(settings.folder(kind), layout.config_folder(kind))
     manifest = {**manifest, "made_by": f"Dateline {__version__}", "about": about}
     return Snapshot(folder, *_write_manifest(building, manifest))
 
 
 def damaged(folder: Path) -> list[str]:
     """Return the files of a snapshot that are missing, changed or added. Raises InputError if it is not a snapshot."""
-    if not (folder / SUMS).is_file():
+    layout = WarehouseLayout(folder)
+    if not layout.checksums.is_file():
         raise InputError(f"{folder}: is not a snapshot; make one with: dateline freeze NAME")
     wrong, in_sums = [], {SUMS}
-    for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
+    for line in layout.checksums.read_text(encoding="utf-8").splitlines():
         sha256, _, name = line.partition("  ")
-        path = folder / name
+        path = layout.file(name)
         in_sums.add(name)
         if not path.is_file() or file_sha256(path) != sha256:
             wrong.append(name)
     on_disk = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    manifest = folder / MANIFEST
     in_manifest = (
-        {file["name"] for file in json.loads(manifest.read_text(encoding="utf-8"))["files"]}
-        if manifest.is_file()
+        {file["name"] for file in json.loads(layout.manifest.read_text(encoding="utf-8"))["files"]}
+        if layout.manifest.is_file()
         else set()
     )
     return sorted({*wrong, *(on_disk - in_sums), *(in_manifest - in_sums)})
@@ -141,8 +141,9 @@ def _write_manifest(building: Path, manifest: dict[str, object]) -> tuple[int, i
         for path in paths
     ]
     text = json.dumps({**manifest, "files": files}, default=str, ensure_ascii=False, indent=1) + "\n"
-    (building / MANIFEST).write_text(text, encoding="utf-8")
-    manifest_sha256 = file_sha256(building / MANIFEST)
+    layout = WarehouseLayout(building)
+    layout.manifest.write_text(text, encoding="utf-8")
+    manifest_sha256 = file_sha256(layout.manifest)
     sums = [f"{file['sha256']}  {file['name']}\n" for file in files] + [f"{manifest_sha256}  {MANIFEST}\n"]
-    (building / SUMS).write_text("".join(sums), encoding="utf-8")
+    layout.checksums.write_text("".join(sums), encoding="utf-8")
     return len(files), sum(path.stat().st_size for path in paths), manifest_sha256

@@ -1,4 +1,5 @@
-"""Where everything in a warehouse lies. No other module joins these paths.
+"""Where everything in a warehouse lies. No other module joins these paths: tests/test_imports.py checks it. Only the
+files inside `hosts/` and inside a run's folder in `staging/` are named by the modules that write them.
 
 warehouse/
   dateline.duckdb             link to the current edition, dateline-<n>.duckdb
@@ -118,6 +119,15 @@ class WarehouseLayout:
         """Staging of runs in one process; other runs have folders of their own beside it."""
         return self.staging / "local"
 
+    def local_commit(self, commit_id: str) -> Path:
+        """Staging of the units that a run in one process commits together."""
+        return self.local_staging / commit_id
+
+    @property
+    def publish_spill(self) -> Path:
+        """Where DuckDB writes data that does not fit into memory while an edition is built."""
+        return self.local_staging / "publish"
+
     def run_staging(self, run: str) -> Path:
         """Staging of a scheduler's run; `run` may be any text."""
         return self.staging / "".join(c if c.isalnum() or c in "-_." else "-" for c in run)
@@ -128,6 +138,20 @@ class WarehouseLayout:
     def exports(self) -> Path:
         """The folder of the exports for dashboards."""
         return self.root / "exports"
+
+    def export(self, stamp: str) -> Path:
+        """The export of the edition with this stamp."""
+        return self.exports / stamp
+
+    @property
+    def latest_export(self) -> Path:
+        """The link to the newest export."""
+        return self.exports / "latest"
+
+    def old_exports(self, newest: Path) -> list[Path]:
+        """The other exports on disk, oldest first."""
+        folders = (path for path in self.exports.iterdir() if path.is_dir() and not path.is_symlink())
+        return sorted((path for path in folders if path != newest), key=lambda path: path.stat().st_mtime)
 
     def snapshot(self, name: str) -> Path:
         """The folder of a snapshot."""
@@ -151,6 +175,10 @@ class WarehouseLayout:
     def config(self) -> Path:
         """A snapshot's own configuration."""
         return self.root / "config"
+
+    def config_folder(self, name: str) -> Path:
+        """A folder of a snapshot's configuration."""
+        return self.config / name
 
     def is_snapshot(self) -> bool:
         """Whether this folder was made by `dateline freeze`. Looks at the disk."""
