@@ -11,7 +11,7 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from etl.configuration.yaml_models import ConfigModel, load_model
+from etl.configuration.yaml_models import ConfigModel, checked_value, load_model
 from etl.errors import ConfigError, WarehouseError
 from etl.warehouse.layout import WarehouseLayout
 
@@ -137,10 +137,10 @@ def find_settings(config: Path | None = None, warehouse: Path | None = None, wor
     file = load_model(path, SettingsFile) if path.exists() else SettingsFile()
     base = Path.cwd() if folder.resolve() == PACKAGED.resolve() else folder.resolve().parent
     fields = dict(file) | {"config": folder, "warehouse": _checked_path(chosen or base / file.warehouse)}
-    if workers:
-        fields["workers"] = workers
+    if workers is not None:
+        fields["workers"] = checked_value(SettingsFile, "workers", workers, "workers")
     if contact := os.environ.get("DATELINE_CONTACT"):
-        fields["contact"] = contact
+        fields["contact"] = checked_value(SettingsFile, "contact", contact, "DATELINE_CONTACT")
     return Settings.model_construct(**fields)
 
 

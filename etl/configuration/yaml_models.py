@@ -40,6 +40,15 @@ def load_models(path: Path, model: type[Model]) -> list[Model]:
     return [_validate(path, text, (index,), item, model) for index, item in enumerate(value)]
 
 
+def checked_value(model: type[ConfigModel], field: str, value: Any, origin: str) -> Any:
+    """Check the value of one field that comes from elsewhere than a file: `origin`. All other fields need defaults.
+    Raises ConfigError."""
+    try:
+        return getattr(model.model_validate({field: value}), field)
+    except ValidationError as error:
+        raise ConfigError(f"{origin}: {_explain(error.errors()[0], model)}") from None
+
+
 def _parse(path: Path) -> tuple[str, Any]:
     """Return the text of a YAML file and its value."""
     try:

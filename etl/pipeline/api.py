@@ -64,7 +64,7 @@ class Warehouse:
 
     def import_files(
         self,
-        paths: Iterable[str | Path],
+        paths: str | Path | Iterable[str | Path],
         *,
         source: str | None = None,
         complete: tuple[date, date] | None = None,
@@ -73,6 +73,7 @@ class Warehouse:
     ) -> ImportReport:
         """Add WARC files, JSON lines, CSV or Parquet files, or folders of them. A file is only ever added once.
 
+        `paths` is one path or several.
         `source` names the archive (default: the file's name). `complete` are the first and last day for which the
         archive lacks nothing. Raises InputError for a path that does not exist or is of an unknown kind, Retryable if
         another process is writing.
@@ -80,7 +81,7 @@ class Warehouse:
         from etl.ingest.files import Incoming, import_files, importable_files
         from etl.warehouse.delta import Store
 
-        files = importable_files(map(Path, paths))
+        files = importable_files(map(Path, [paths] if isinstance(paths, str | Path) else paths))
         store = Store(self.settings.warehouse)
         result = ImportReport([], [])
         incoming = [Incoming(path, source, complete) for path in files]
@@ -97,12 +98,12 @@ class Warehouse:
 
     def fetch(
         self,
-        names: Sequence[str] = (),
+        names: str | Sequence[str] = (),
         *,
         as_of: datetime | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> list[VisitResult]:
-        """Visit the sources in `names` (default: all) and keep what is new as WARC files.
+        """Visit the sources in `names` (one or several; default: all) and keep what is new as WARC files.
 
         `clock` gives the time of requests to live sites. Raises ConfigError, InputError, Retryable.
         """
@@ -112,7 +113,7 @@ class Warehouse:
 
         refuse_snapshot(self.settings.warehouse)
         now = _now_if_none(as_of)
-        visited = fetch(self.settings, names, now, clock)
+        visited = fetch(self.settings, [names] if isinstance(names, str) else names, now, clock)
         store = Store(self.settings.warehouse)
         with store.writing():
             register_new_files(store, self.settings.warehouse, now)
