@@ -21,7 +21,7 @@ def test_a_contact_in_the_environment_is_checked_like_one_in_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATELINE_CONTACT", "nobody")
-    with pytest.raises(ConfigError, match="^DATELINE_CONTACT: must be a mail address"):
+    with pytest.raises(ConfigError, match=r"^DATELINE_CONTACT: must be a mail address"):
         etl.open_warehouse(tmp_path)
     monkeypatch.setenv("DATELINE_CONTACT", "desk@paper.example")
     assert etl.open_warehouse(tmp_path).settings.contact == "desk@paper.example"
@@ -34,5 +34,5 @@ def test_one_path_or_name_may_be_given_without_a_list(tmp_path: Path) -> None:
     for paths in (str(texts), texts):
         [imported] = warehouse.import_files(paths).imported
         assert imported.records == 1
-    with pytest.raises(InputError, match="^no source 'nowhere'"):
+    with pytest.raises(InputError, match=r"^no source 'nowhere'"):
         warehouse.fetch("nowhere")
