@@ -29,6 +29,11 @@ _NOT_IDENTIFYING_PARAMETER = re.compile(
 _DAY_IN_PATH = re.compile(r"/(19[9]\d|20\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 
 
+def is_web_address(address: str) -> bool:
+    """Return whether an address starts with http:// or https://; others are paths of local files."""
+    return address.startswith(("http://", "https://"))
+
+
 @cache
 def _suffixes() -> TLDExtract:
     """The list of public suffixes that the package contains: it needs no network and no cache in the user's home."""
@@ -72,7 +77,7 @@ def normalise(url: str) -> str:
     The normal form has no fragment, no tracking parameters and no trailing slash; its query is sorted. Its scheme is
     always https, so that both schemes give one article; therefore it is not meant for fetching.
     """
-    if not url.startswith(("http://", "https://")):
+    if not is_web_address(url):
         return url
     try:
         parts = urlsplit(normalize_url(url, strict=False))

@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from etl.configuration.yaml_models import ConfigModel, load_model
 from etl.errors import ConfigError, InputError
-from etl.urls import has_valid_port, hostname
+from etl.urls import has_valid_port, hostname, is_web_address
 
 _timezones = cache(available_timezones)  # walks through folders, which is slow
 
@@ -62,7 +62,7 @@ class SourceFile(ConfigModel):
     @classmethod
     def _check_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for address in value:
-            if not address.startswith(("http://", "https://")) or not hostname(address) or not has_valid_port(address):
+            if not is_web_address(address) or not hostname(address) or not has_valid_port(address):
                 raise ValueError(f"{address!r} is not an http or https address")
             if "@" in urlsplit(address).netloc:
                 raise ValueError(f"{address!r} contains a user name or password; such addresses are not requested")
@@ -183,7 +183,7 @@ def _listings(path: Path, file: SourceFile) -> tuple[tuple[str, str], ...]:
         for address in addresses
     ]
     for name in file.lists:
-        if name.startswith(("http://", "https://")):
+        if is_web_address(name):
             listings.append(("list", name))
         elif (list_path := path.parent / name).is_file():
             listings.append(("list", str(list_path)))

@@ -27,7 +27,7 @@ from etl.extract.section import find_section
 from etl.extract.structured import Structured, collapse, collapse_space, is_article, is_index, read_structured
 from etl.extract.title import find_title
 from etl.text import identifier, word_count
-from etl.urls import canonical, normalise, registrable_domain
+from etl.urls import canonical, is_web_address, normalise, registrable_domain
 from etl.warc.reader import PAYLOAD_LIMIT, TEXT_TYPE, Record
 from schemas import Article, Reason, Reject
 
@@ -101,7 +101,7 @@ def _from_html(page: Page) -> Article:
     structured = read_structured(tree)
     declared_urls = _declared_urls(tree, structured)
     if not page.url:  # the page was imported from a file: only the page itself can tell its URL
-        absolute = next((url for url in declared_urls if url and url.startswith(("http://", "https://"))), "")
+        absolute = next((url for url in declared_urls if url and is_web_address(url)), "")
         page = replace(page, url=absolute or f"file:{page.warc_file}")
     if is_index(structured):
         raise _Rejection("index_page", f"the page calls itself {', '.join(sorted(structured.types)[:3])}")
@@ -308,5 +308,5 @@ def _declared_urls(tree: HtmlElement, structured: Structured) -> list[str | None
     `../17142.html` on a print page leads nowhere.
     """
     links = [link.get("href", "") for link in tree.iter("link") if link.get("rel", "").lower() == "canonical"]
-    absolute = [link for link in links if link.startswith(("http://", "https://"))]
+    absolute = [link for link in links if is_web_address(link)]
     return [*absolute, structured.first_meta("og:url"), *links]

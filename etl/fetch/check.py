@@ -11,10 +11,11 @@ from pathlib import Path
 from etl.configuration.settings import Settings
 from etl.configuration.sources import Source, followed
 from etl.fetch.http.crawler import Answer, Crawler, FetchOptions
-from etl.fetch.listings.listing import BadListing, Entry, Listing, is_web_address, oldest_day
+from etl.fetch.listings.listing import BadListing, Entry, Listing, oldest_day
 from etl.fetch.listings.read import LISTING_READERS, candidate_entries, merge_entries, read_listing, row_kind
 from etl.fetch.listings.sitemaps import current_sitemaps
 from etl.fetch.stage import make_client_settings, open_crawler
+from etl.urls import is_web_address
 
 _MAX_SITEMAPS = 5  # of an index: enough to see whether they name pages
 

@@ -22,11 +22,11 @@ from etl.fetch.http.client import user_agent
 from etl.fetch.http.crawler import Answer, Crawler, FetchOptions
 from etl.fetch.http.hosts import origin_of
 from etl.fetch.http.robots import MAX_ROBOTS_BYTES, Robots, read_robots
-from etl.fetch.listings.listing import BadListing, Entry, Listing, is_web_address, oldest_day
+from etl.fetch.listings.listing import BadListing, Entry, Listing, oldest_day
 from etl.fetch.listings.read import candidate_entries, merge_entries, read_listing, row_kind
 from etl.fetch.listings.sitemaps import current_sitemaps
 from etl.fetch.warc_records import write_exchanges
-from etl.urls import page_key
+from etl.urls import is_web_address, page_key
 from etl.warc.reader import StoredResponse, read_stored_response
 from etl.warc.visit_record import VISIT_TYPE, Visit, row_page_keys, visit_to_json
 from etl.warc.writer import WarcFile

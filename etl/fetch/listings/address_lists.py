@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from etl.fetch.listings.listing import Entry, Listing, is_web_address
+from etl.fetch.listings.listing import Entry, Listing
+from etl.urls import is_web_address
 
 
 def read_address_list(body: bytes) -> Listing | None:

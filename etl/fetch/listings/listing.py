@@ -11,6 +11,8 @@ from urllib.parse import urljoin
 
 from dateutil.parser import isoparse
 
+from etl.urls import is_web_address
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -64,11 +66,6 @@ def absolute(base: str, link: object) -> str | None:
     except ValueError:
         return None
     return address if link and is_web_address(address) else None
-
-
-def is_web_address(address: str) -> bool:
-    """Return whether an address starts with http:// or https://; others are paths of local files."""
-    return address.startswith(("http://", "https://"))
 
 
 def parse_time(text: object) -> datetime | None:

@@ -17,6 +17,7 @@ from lxml import etree
 from etl.configuration.sources import Source
 from etl.fetch.listings.address_lists import read_address_list
 from etl.fetch.listings.listing import Entry, Listing, UnsafeListing, absolute, parse_time
+from etl.urls import is_web_address
 
 MAX_SITEMAP_BYTES = 20 * 2**20  # decompressed; the protocol allows 50 MiB
 _MAX_PAGES = 50_000  # the protocol's limit
@@ -144,4 +145,4 @@ def _latest_first(sitemaps: list[Entry]) -> list[Entry]:
 
 def _address(base: str, link: str) -> str | None:
     # Anything else than an absolute address or a path from the root is the torn end of a file.
-    return absolute(base, link) if link.startswith(("http://", "https://", "/")) else None
+    return absolute(base, link) if link.startswith("/") or is_web_address(link) else None

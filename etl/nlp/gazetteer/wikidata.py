@@ -11,6 +11,7 @@ from typing import Any
 
 from etl import __version__
 from etl.errors import InputError, Retryable
+from etl.urls import is_web_address
 
 SERVER = "https://www.wikidata.org"
 _ITEMS_A_REQUEST = 50  # the API's limit
@@ -35,7 +36,7 @@ def _request(server: str, qids: Sequence[str], contact: str | None) -> dict[str,
         "format": "json",
     }  # fmt: skip
     url = f"{server.rstrip('/')}/w/api.php?{urllib.parse.urlencode(parameters)}"
-    if not url.startswith(("http://", "https://")):
+    if not is_web_address(url):
         raise InputError(f"--server {server}: not an http or https address")
     agent = f"Dateline/{__version__} ({contact or 'no contact set'})"
     try:
