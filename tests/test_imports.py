@@ -15,7 +15,7 @@ COMPUTING = tuple(stage.package.removeprefix("etl.") for stage in PIPELINE)
 STAGES = ("fetch", "ingest", *COMPUTING, "publish")
 # A package or module may import from its own layer and from the layers before it.
 LAYERS = (
-    ("errors", "text", "urls", "days", "warc", "warehouse.layout"),
+    ("errors", "text", "urls", "days", "warc", "models", "warehouse.layout"),
     ("configuration",),
     ("warehouse",),
     ("engine", "answers"),
@@ -34,7 +34,7 @@ ALLOWED_IMPORTERS = {  # library -> the only packages and modules that may impor
     "rich": ("etl.cli",),
     "luqum": ("etl.topics.query",),
     "trafilatura": ("etl.extract",),
-    "onnxruntime": ("etl.extract.body.classifier", "etl.nlp.encoder.onnx_session"),
+    "onnxruntime": ("etl.models.sessions",),
     "tokenizers": ("etl.nlp.encoder.windows",),
     "spacy": ("etl.nlp.names.spacy_tagger",),
     "rensa": ("etl.stories.candidates",),

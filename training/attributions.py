@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType
 
+from etl.models.files import record_sum
 from etl.nlp.encoder.labels import ATTRIBUTIONS
 from etl.nlp.encoder.read import read
 from etl.nlp.quotes.attribution_features import FEATURES, Pairs, TextFeatures
@@ -93,6 +94,7 @@ def main() -> None:
         width = FloatTensorType([None, rows.shape[1]])
         onnx = convert_lightgbm(model.booster_, initial_types=[("rows", width)], zipmap=False, target_opset=15)
         ATTRIBUTIONS.write_bytes(onnx.SerializeToString())
+        record_sum(ATTRIBUTIONS)
         print(f"wrote {ATTRIBUTIONS.name}, {ATTRIBUTIONS.stat().st_size / 1e6:.1f} MB")
 
 

@@ -28,13 +28,14 @@ from onnxmltools.convert.common.data_types import FloatTensorType
 from rapidfuzz.distance import LCSseq
 
 from etl.extract.body.choose import BodyInput, Models, choose_body, read_body_input
-from etl.extract.body.classifier import BLOCKS_MODEL, TRAFILATURA_MODEL
 from etl.extract.body.features import Matrix
+from etl.extract.body.model_files import BLOCKS_MODEL, TRAFILATURA_MODEL
 from etl.extract.body.newspaper import newspaper_text
 from etl.extract.decode import decode
 from etl.extract.html import parse_html
 from etl.extract.structured import read_structured
 from etl.extract.title import find_title
+from etl.models.files import record_sum
 from etl.urls import registrable_domain
 from evaluation.body_scores import body_scores, summary, words
 from evaluation.gold_pages import GoldPage, article_extraction_benchmark, fundus_gold_pages
@@ -160,6 +161,7 @@ def main() -> None:
         for booster, path in zip(fit(examples), (BLOCKS_MODEL, TRAFILATURA_MODEL), strict=True):
             path.parent.mkdir(exist_ok=True)
             write(booster, path)
+            record_sum(path)
             print(f"wrote {path.name}, {path.stat().st_size // 1024} KiB")
 
 

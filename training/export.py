@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
+from etl.models.files import record_sum
 from etl.nlp.encoder.labels import COLUMNS, MODEL
 from training import fit
 from training.encoder import Encoder, load_minilm, minilm_weights
@@ -60,6 +61,7 @@ def main() -> None:
     parts = fit.read_pack(pack)
     encoder = fit.load(weights, minilm[0] if minilm else None)
     export(encoder, MODEL)
+    record_sum(MODEL)
     print(fit.report(lambda part: fit.judge(encoder, part), parts, "full weights"))
     print(fit.report(lambda part: judge_with(MODEL, part), parts, f"shipped, {MODEL.stat().st_size / 1e6:.1f} MB"))
 

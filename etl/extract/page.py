@@ -13,6 +13,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from etl.configuration.sources import NO_SOURCES, Source, Sources
+from etl.errors import is_machine_error
 from etl.extract import language
 from etl.extract.body.choose import Body, choose_body, read_body_input
 from etl.extract.body.newspaper import newspaper_text, newspaper_version
@@ -81,7 +82,8 @@ class _Rejection(Exception):
 def extract(page: Page) -> Article | Reject:
     """Return the article on a page, or a reject that says why there is none.
 
-    Never raises: an unexpected error becomes a reject with the error's message.
+    An unexpected error becomes a reject with the error's message. Raises only errors of the machine (see
+    etl/errors.py).
     """
     if not page.complete or len(page.payload) > PAYLOAD_LIMIT:
         return reject(page, "too_large", f"the page is longer than {PAYLOAD_LIMIT // 2**20} MiB")
@@ -90,7 +92,9 @@ def extract(page: Page) -> Article | Reject:
         return _from_text(page) if is_text else _from_html(page)
     except _Rejection as rejection:
         return reject(page, rejection.reason, rejection.detail)
-    except Exception as error:  # noqa: BLE001 - pages are untrusted, and one of them must not stop its whole batch
+    except Exception as error:  # pages are untrusted, and one of them must not stop its whole batch
+        if is_machine_error(error):
+            raise
         return reject(page, "broken", f"{type(error).__name__}: {error}")
 
 

@@ -12,6 +12,7 @@ import atexit
 import contextlib
 import ctypes
 import logging
+import mmap
 import os
 import signal
 import socket
@@ -20,19 +21,22 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 
 import psutil
 
 from etl.configuration.sources import NO_SOURCES
-from etl.errors import Retryable
+from etl.errors import MachineError
+from etl.extract.known_page import check_known_page
 from etl.extract.page import Page, extract, reject
 from schemas import Article, Reason, Reject
 
 _POLL = 0.05  # seconds between two checks of a reader's memory, which can grow by at most 100 MiB in that time
 _START_TIMEOUT = 120  # seconds; enough on a busy machine
 _WAIT_FACTOR = 4  # on a busy machine a page may take this many times its limit of processor time by the clock
+_MOST_TRIES = 4  # for a page whose reader dies
+# Signals by which a process ends itself because of what it reads. All others come from outside or from the disk.
+_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGSYS)
 _MOST_GROWTH = 256 * 2**20  # bytes that a reader may hold on to from the pages it has read before it is replaced
 
 
@@ -54,24 +58,30 @@ def extract_confined(page: Page, limits: PageLimits = PAGE_LIMITS) -> Article | 
     """Return what page.extract() returns, or a reject with the reason `timeout`, `memory` or `crashed`.
 
     If the reader is killed for its memory or dies, the page is tried once more in a new reader, so that pages read
-    earlier and kills from outside do not change the result. Raises Retryable if a reader does not start.
+    earlier do not change the result. Raises MachineError if the page is not at fault: no reader starts, a reader cannot
+    read a page whose article is known, or readers are killed from outside again and again.
     """
     with _lock:
-        try:
-            return _running_reader().read(page, limits)
-        except _ReaderEnded as first:
-            if first.reason == "timeout":
-                return reject(page, first.reason, first.detail)
-        try:
-            return _running_reader().read(page, limits)
-        except _ReaderEnded as second:
-            return reject(page, second.reason, second.detail)
+        ends: list[_ReaderEnded] = []
+        while len(ends) < _MOST_TRIES:
+            try:
+                return _running_reader().read(page, limits)
+            except _ReaderEnded as end:
+                ends.append(end)
+            by_page = [end for end in ends if end.reason]
+            if by_page and (by_page[-1].reason == "timeout" or len(by_page) > 1):
+                _running_reader()  # raises MachineError if a page whose article is known cannot be read either
+                return reject(page, by_page[-1].reason or "crashed", by_page[-1].detail)
+        raise MachineError(f"{ends[-1].detail}, {len(ends)} times; is there enough memory?")
 
 
 class _ReaderEnded(Exception):
-    """A reader ended while it read a page: the reason and detail with which the page is rejected."""
+    """A reader ended while it read a page: the reason and detail with which the page is rejected.
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    `reason` is null if the page is not to blame, because something else killed the reader.
+    """
+
+    def __init__(self, reason: Reason | None, detail: str) -> None:
         super().__init__(reason)
         self.reason, self.detail = reason, detail
 
@@ -99,9 +109,11 @@ class _Reader:
         try:
             if not self.connection.poll(_START_TIMEOUT):
                 raise EOFError
-            self.connection.recv()
+            failure: MachineError | None = self.connection.recv()
+            if failure:
+                raise failure
         except (EOFError, OSError):
-            raise Retryable(f"the process that reads pages did not start (exit status {self.end()})") from None
+            raise MachineError(f"the process that reads pages did not start (exit status {self.end()})") from None
         except BaseException:
             self.end()
             raise
@@ -109,14 +121,16 @@ class _Reader:
         self.first_memory = self._memory()
 
     def read(self, page: Page, limits: PageLimits) -> Article | Reject:
-        """Extract one page. Raises _ReaderEnded; after this or any other error the reader no longer runs."""
+        """Extract one page. Raises _ReaderEnded or MachineError; after any error the reader no longer runs."""
         try:
             before = self._memory()
             sources = None if page.sources is self.sources else page.sources
-            self.connection.send((replace(page, sources=NO_SOURCES), sources, limits.seconds))
+            self.connection.send((replace(page, sources=NO_SOURCES), sources, limits))
             self.sources = page.sources
             self._wait(limits, before + limits.memory)
-            result: Article | Reject = self.connection.recv()
+            result: Article | Reject | MachineError = self.connection.recv()
+            if isinstance(result, MachineError):
+                raise result
             if self._memory() > self.first_memory + _MOST_GROWTH:
                 self.end()
             return result
@@ -133,13 +147,19 @@ class _Reader:
         return self.process.wait()
 
     def _wait(self, limits: PageLimits, most_memory: int) -> None:
-        """Wait until the reader has sent its result. Raises _ReaderEnded if it takes too much memory or time."""
+        """Wait until the reader has sent its result. Raises _ReaderEnded if the page takes too much memory.
+
+        The page's own time is limited by the reader's timer. Raises MachineError if the reader hardly runs.
+        """
         deadline = time.monotonic() + limits.seconds * _WAIT_FACTOR
         while not self.connection.poll(_POLL):
             if self._memory() > most_memory:
                 raise _ReaderEnded("memory", f"reading the page takes more than {limits.memory // 2**20:,} MiB")
             if time.monotonic() > deadline:
-                raise _ReaderEnded("timeout", f"the page was not read within {limits.seconds * _WAIT_FACTOR:g} s")
+                raise MachineError(
+                    f"the process that reads pages hardly ran in {limits.seconds * _WAIT_FACTOR:g} s: it is stopped, "
+                    "or the machine is overloaded"
+                )
 
     def _ended(self, limits: PageLimits) -> _ReaderEnded:
         """End the reader, and return why it stopped answering."""
@@ -147,7 +167,8 @@ class _Reader:
         if status == -signal.SIGPROF:
             return _ReaderEnded("timeout", f"reading the page takes more than {limits.seconds:g} s")
         cause = signal.Signals(-status).name if status < 0 else f"exit status {status}"
-        return _ReaderEnded("crashed", f"the process that read the page died ({cause})")
+        from_outside = status < 0 and -status not in _CRASHES
+        return _ReaderEnded(None if from_outside else "crashed", f"the process that read the page died ({cause})")
 
     def _memory(self) -> int:
         resident: int = self.watched.memory_info().rss
@@ -188,11 +209,6 @@ os.register_at_fork(after_in_child=_forget_reader)
 
 # -- the reader process ----------------------------------------------------------------------------------------------
 
-# Read before all others, so that what is loaded on first use does not count for a page.
-_WARM_UP_PAGE = (
-    b"<html><body><article><p>The first page is read before the others: what is loaded with it is not theirs.</p>"
-)
-
 
 def serve(descriptor: int) -> None:
     """Read pages until the parent ends. `descriptor` is that of the socket to the parent."""
@@ -201,18 +217,48 @@ def serve(descriptor: int) -> None:
     _end_with_parent()
     logging.getLogger().addHandler(logging.NullHandler())  # keeps warnings of libraries away from the terminal
     connection = Connection(descriptor)
-    extract(Page("", "", "https://www.example/news/first", 200, "text/html", _WARM_UP_PAGE, datetime.now(UTC), "", 0))
+    failure = None
+    try:
+        check_known_page()  # also loads what is loaded on first use, so that it does not count for a page
+    except MachineError as error:
+        failure = error
     current_sources = NO_SOURCES
     with contextlib.suppress(EOFError, OSError):
-        connection.send(None)
-        while True:
-            page, sources, seconds = connection.recv()
+        connection.send(failure)
+        while failure is None:
+            page, sources, limits = connection.recv()
             current_sources = current_sources if sources is None else sources
             # The timer of the operating system ends the process even if no Python code gets to run.
-            signal.setitimer(signal.ITIMER_PROF, seconds)
-            result = extract(replace(page, sources=current_sources))
+            signal.setitimer(signal.ITIMER_PROF, limits.seconds)
+            result = _extract_or_fail(replace(page, sources=current_sources), limits)
             signal.setitimer(signal.ITIMER_PROF, 0)
             connection.send(result)
+
+
+def _extract_or_fail(page: Page, limits: PageLimits) -> Article | Reject | MachineError:
+    """Return a page's row, or an error if the machine, a library or a model is at fault and not the page."""
+    try:
+        row = extract(page)
+        if isinstance(row, Reject) and row.reason == "broken":
+            check_known_page()
+        return row
+    except MachineError as error:
+        return error
+    except MemoryError:
+        if _has_memory(limits.memory):
+            return reject(page, "memory", f"reading the page takes more than {limits.memory // 2**20:,} MiB")
+        return MachineError(f"less than {limits.memory // 2**20:,} MiB of memory are left for reading a page")
+    except Exception as error:  # noqa: BLE001 - see page.extract(): all others are errors of the machine
+        return MachineError(f"{type(error).__name__}: {error}")
+
+
+def _has_memory(size: int) -> bool:
+    """Whether this process could take so many bytes of memory."""
+    try:
+        mmap.mmap(-1, size).close()
+    except (OSError, ValueError, MemoryError):
+        return False
+    return bool(psutil.virtual_memory().available > size)
 
 
 def _end_with_parent() -> None:

@@ -10,6 +10,8 @@ from etl.configuration.settings import Settings
 from etl.configuration.sources import Sources, load_sources
 from etl.engine.stage import Rows, Stage, Unit
 from etl.errors import WarehouseError
+from etl.extract.body.model_files import BODY_MODELS
+from etl.models.files import models_stamp
 from etl.warc.reader import Damage, read_warc
 from etl.warehouse.batches import Batch
 from etl.warehouse.delta import Store
@@ -71,7 +73,7 @@ def _batches(settings: Settings, ids: Iterable[str]) -> dict[str, Batch]:
 
 
 def _depends(settings: Settings) -> str:
-    return load_sources(settings.folder("sources")).stamp
+    return f"{load_sources(settings.folder('sources')).stamp}|{models_stamp(BODY_MODELS)}"
 
 
 STAGE = Stage(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from etl.errors import ConfigError
+from etl.models.files import models_stamp
 from etl.nlp.encoder.labels import ATTRIBUTIONS, LABELS, MODEL, TOKENIZER
 from etl.nlp.names.mentions import TaggedName
 from etl.nlp.names.spacy_tagger import spacy_tagger
@@ -85,13 +85,6 @@ def _with_tagger_names(
 
 
 def annotator_stamp(annotator: str) -> str:
-    """Return what names and quotations depend on besides the gazetteer: the annotator's name and a hash of the models'
-    files."""
-    return annotator if annotator == GAZETTEER else f"{annotator} {_model_stamp()}"
-
-
-@lru_cache(maxsize=1)
-def _model_stamp() -> str:
-    return hashlib.sha256(b"".join(path.read_bytes() for path in (MODEL, TOKENIZER, LABELS, ATTRIBUTIONS))).hexdigest()[
-        :16
-    ]
+    """Return what names and quotations depend on besides the gazetteer: the annotator's name and the models' hash."""
+    models = (MODEL, TOKENIZER, LABELS, ATTRIBUTIONS)
+    return annotator if annotator == GAZETTEER else f"{annotator} {models_stamp(models)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,12 +15,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from etl.errors import MachineError
+from etl.extract import page as page_module
 from etl.extract import sandbox
-from etl.extract.page import extract
+from etl.extract.page import Page, extract
 from etl.extract.sandbox import PAGE_LIMITS, PageLimits, extract_confined
 from evaluation.hostile_pages import HOSTILE, page
 from schemas import Article, Reject
@@ -102,14 +106,108 @@ def kill_busy_readers(times: int) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize(("times", "reason"), [(1, "timeout"), (2, "crashed")])
-def test_a_page_whose_reader_is_killed_is_tried_once_more(times: int, reason: str) -> None:
-    killer = threading.Thread(target=kill_busy_readers, args=[times], daemon=True)
+def test_a_page_whose_reader_is_killed_from_outside_is_tried_again() -> None:
+    killer = threading.Thread(target=kill_busy_readers, args=[2], daemon=True)
     killer.start()
     row = extract_confined(page(HOSTILE["100,000 attributes"]()), PageLimits(seconds=4))
     killer.join(10)
     assert isinstance(row, Reject)
-    assert (row.reason, "SIGKILL" in str(row.detail)) == (reason, reason == "crashed")
+    assert row.reason == "timeout"
+
+
+def test_a_page_is_not_rejected_because_its_readers_are_killed_from_outside() -> None:
+    killer = threading.Thread(target=kill_busy_readers, args=[4], daemon=True)
+    killer.start()
+    with pytest.raises(MachineError, match=r"SIGKILL.*4 times"):
+        extract_confined(page(HOSTILE["100,000 attributes"]()), PageLimits(seconds=8))
+    killer.join(10)
+
+
+def test_a_page_that_stops_its_reader_by_itself_is_rejected() -> None:
+    def crash_busy_readers() -> None:
+        crashed: set[int] = set()
+        while len(crashed) < 2:
+            for reader in readers():
+                with contextlib.suppress(psutil.Error):
+                    if reader.pid not in crashed and reader.cpu_times().user > 2:
+                        reader.send_signal(signal.SIGSEGV)
+                        crashed.add(reader.pid)
+            time.sleep(0.01)
+
+    threading.Thread(target=crash_busy_readers, daemon=True).start()
+    row = extract_confined(page(HOSTILE["100,000 attributes"]()), PageLimits(seconds=8))
+    assert isinstance(row, Reject)
+    assert (row.reason, "SIGSEGV" in str(row.detail)) == ("crashed", True)
+
+
+def test_a_page_is_not_rejected_because_its_reader_was_stopped() -> None:
+    def stop_reader() -> None:
+        wait_until(lambda: any(reader.cpu_times().user > 2 for reader in readers()))
+        readers()[0].suspend()
+
+    threading.Thread(target=stop_reader, daemon=True).start()
+    with pytest.raises(MachineError, match="hardly ran"):
+        extract_confined(page(HOSTILE["100,000 attributes"]()), PageLimits(seconds=3))
+    assert isinstance(extract_confined(page(ordinary_page(1))), Article)
+
+
+def may_mount() -> bool:
+    command = ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"]
+    return shutil.which("unshare") is not None and subprocess.run(command, capture_output=True).returncode == 0
+
+
+LIMITED = """
+import resource, sys
+from evaluation.hostile_pages import page
+from etl.errors import MachineError
+from etl.extract.sandbox import extract_confined
+{limit}
+try:
+    print(type(extract_confined(page(sys.stdin.read()))).__name__)
+except MachineError as error:
+    print(f"MachineError: {{error}}")
+"""
+
+
+@pytest.mark.parametrize("limit", ["", "resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))"])
+def test_a_page_is_not_rejected_because_files_may_not_grow(limit: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED.format(limit=limit)], input=ordinary_page(1), capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert done.stdout.startswith("MachineError" if limit else "Article"), done.stderr
+    assert ("File too large" in done.stdout) == bool(limit)
+
+
+@pytest.mark.skipif(not may_mount(), reason="needs the right to mount a file system")
+def test_a_page_is_not_rejected_because_the_temporary_folder_is_full() -> None:
+    mount = 'mount -t tmpfs -o size=64k none /tmp && exec "$0" "$@"'
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", mount, sys.executable, "-c", LIMITED.format(limit="")],
+        input=ordinary_page(1), capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.stdout.startswith("MachineError"), done.stderr
+    assert "No space left on device" in done.stdout
+
+
+def test_a_page_that_breaks_a_library_is_rejected_and_a_broken_library_is_not_the_fault_of_a_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail_on(url: str) -> None:
+        def failing(page: Page, *arguments: Any) -> Any:
+            if page.url.startswith(url):
+                raise RuntimeError("library")
+            return body(page, *arguments)
+
+        monkeypatch.setattr("etl.extract.page._body", failing)
+
+    body = page_module._body
+    fail_on("https://x.example/")
+    row = sandbox._extract_or_fail(page(ordinary_page(1)), PAGE_LIMITS)
+    assert isinstance(row, Reject)
+    assert (row.reason, row.detail) == ("broken", "RuntimeError: library")
+    fail_on("")
+    assert isinstance(sandbox._extract_or_fail(page(ordinary_page(1)), PAGE_LIMITS), MachineError)
 
 
 def test_a_reader_that_died_between_two_pages_is_replaced() -> None:

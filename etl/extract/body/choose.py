@@ -18,9 +18,11 @@ from lxml.html import HtmlElement
 from numpy.typing import NDArray
 from trafilatura.settings import Document
 
+from etl.errors import is_machine_error
 from etl.extract.body.blocks import PageBlocks, read_blocks
-from etl.extract.body.classifier import BLOCKS_MODEL, TRAFILATURA_MODEL, body_probabilities
+from etl.extract.body.classifier import body_probabilities
 from etl.extract.body.features import BlockFeatures, Matrix, ReferenceText, words_of
+from etl.extract.body.model_files import BLOCKS_MODEL, TRAFILATURA_MODEL
 from etl.extract.structured import Structured, collapse
 
 Probabilities = NDArray[np.float32]
@@ -134,7 +136,9 @@ def trafilatura_text(tree: HtmlElement) -> str:
     """Return the body that trafilatura finds, with one paragraph a line. The tree is not changed."""
     try:
         document = trafilatura.bare_extraction(tree, fast=True, with_metadata=False, include_comments=False)
-    except Exception:  # noqa: BLE001 - an error in trafilatura must not cost the page
+    except Exception as error:  # an error in trafilatura must not cost the page
+        if is_machine_error(error):
+            raise
         return ""
     text = document.text or "" if isinstance(document, Document) else ""
     return "\n".join(line for raw in text.split("\n") if (line := collapse(raw)))

@@ -1,7 +1,7 @@
 """The body of a page as the library newspaper finds it: newspaper4k, or newspaper3k if only that is installed.
 
-It is used for sources whose settings name it, and where other extractors disagree. This module imports nothing of this
-project, so that it can be tested in an environment that has only newspaper.
+It is used for sources whose settings name it, and where other extractors disagree. Of this project this
+module imports only etl.errors, so that it can be tested in an environment that has only newspaper.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+
+from etl.errors import is_machine_error
 
 
 @cache
@@ -40,7 +42,9 @@ def newspaper_text(html: str, url: str, language: str | None = None) -> str:
             article.download(input_html=html)
             article.parse()
             text: str = article.text
-        except Exception:  # noqa: BLE001 - pages are untrusted, and newspaper raises whatever its libraries do
+        except Exception as error:  # pages are untrusted, and newspaper raises whatever its libraries do
+            if is_machine_error(error):
+                raise
             return ""
     return "\n".join(line for raw in text.splitlines() if (line := " ".join(raw.split())))
 

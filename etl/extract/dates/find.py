@@ -18,6 +18,7 @@ from htmldate import find_date
 from lxml import etree
 from lxml.html import HtmlElement
 
+from etl.errors import is_machine_error
 from etl.extract.dates.evidence import (
     DateEvidence,
     declared_evidence,
@@ -145,7 +146,9 @@ def htmldate_evidence(tree: HtmlElement, latest: datetime) -> list[DateEvidence]
                 tree, extensive_search=extensive, original_date=True, min_date=_EARLIEST.isoformat(),
                 max_date=latest.strftime("%Y-%m-%d"),
             )  # fmt: skip
-        except Exception:  # noqa: BLE001 - an error in htmldate must not cost the page
+        except Exception as error:  # an error in htmldate must not cost the page
+            if is_machine_error(error):
+                raise
             return []
         if iso_day:
             day = date.fromisoformat(iso_day)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from etl.models.files import read_model
+
 FOLDER = Path(__file__).parents[1] / "models"
 MODEL = FOLDER / "encoder.onnx"
 TOKENIZER = FOLDER / "tokenizer.json"
 LABELS = FOLDER / "labels.json"
 ATTRIBUTIONS = FOLDER / "attributions.onnx"
-_FILE = json.loads(LABELS.read_text(encoding="utf-8"))
+_FILE = json.loads(read_model(LABELS))
 TYPES: tuple[str, ...] = tuple(_FILE["types"])
 QUOTE_PARTS: tuple[str, ...] = tuple(_FILE["quote_parts"])
 CASES = len(_FILE["cases"])  # ways to write a word: etl/nlp/encoder/windows.py

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from etl.models.files import read_model
 from etl.nlp.encoder.labels import TOKENIZER
 
 CLS, SEP, PAD = 101, 102, 0
@@ -136,7 +137,7 @@ def _window(parts: Sequence[tuple[int, _Words]]) -> Window:
 
 @lru_cache(maxsize=1)
 def _tokenizer() -> Tokenizer:
-    tokenizer = Tokenizer.from_file(str(TOKENIZER))
+    tokenizer = Tokenizer.from_buffer(read_model(TOKENIZER))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer

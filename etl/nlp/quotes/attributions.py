@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from etl.models.sessions import open_session
 from etl.nlp.encoder.labels import ATTRIBUTIONS
-from etl.nlp.encoder.onnx_session import open_session
 from etl.nlp.quotes.attribution_features import Pairs, Rows, TextFeatures
 from etl.nlp.quotes.marks import Marks
 from etl.nlp.quotes.pieces import Piece, Pieces, settled

@@ -1,0 +1,1 @@
+"""Model files: their checksums, and ONNX sessions on them."""
