@@ -18,6 +18,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from etl.warc import INDEX_ENDING
+from etl.warc.content_encoding import decoded_body
 
 TEXT_TYPE = "application/vnd.dateline.text+json"  # a resource record that holds one imported text
 KIND_HEADER = "Dateline-Kind"  # on a response that is not a page: feed, robots, redirect, …
@@ -139,7 +140,7 @@ def read_stored_response(path: Path, offset: int) -> StoredResponse | None:
                 date=head("WARC-Date") or "",
                 payload_digest=head("WARC-Payload-Digest") or "",
                 content_type=raw.http_headers.get_header("Content-Type") or "",
-                body=raw.content_stream().read(),
+                body=_decoded(raw.raw_stream.read(), raw.http_headers),
             )
     except (OSError, *_DAMAGE_ERRORS):
         return None
@@ -213,9 +214,8 @@ def _page_record(raw: Any, offset: int) -> Record | None:
     block = _read_block(raw.raw_stream)
     if raw.rec_type not in ("response", "resource", "conversion") or raw.rec_headers.get_header(KIND_HEADER):
         return None
-    raw.raw_stream = io.BytesIO(block)
-    payload = raw.content_stream().read(PAYLOAD_LIMIT) if raw.http_headers else block[:PAYLOAD_LIMIT]
     http = raw.http_headers
+    payload = _decoded(block, http) if http else block[:PAYLOAD_LIMIT]
     status = http.get_statuscode() if http else ""
     return Record(
         offset=offset,
@@ -228,6 +228,12 @@ def _page_record(raw: Any, offset: int) -> Record | None:
         complete=len(payload) < PAYLOAD_LIMIT,
         listed=raw.rec_headers.get_header(LISTED_HEADER),
     )
+
+
+def _decoded(block: bytes, http: Any) -> bytes:
+    """Return the body of a response without its encodings; `http` are its headers."""
+    transfer_encoding, content_encoding = map(http.get_header, ("Transfer-Encoding", "Content-Encoding"))
+    return decoded_body(block, transfer_encoding or "", content_encoding or "", PAYLOAD_LIMIT)
 
 
 def _read_block(stream: Any) -> bytes:
