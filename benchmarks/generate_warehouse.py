@@ -74,6 +74,7 @@ def batch_rows(pages: Pages) -> list[BatchRow]:
             rows.append(BatchRow(
                 name, source, f"warc/{name}.warc.gz", hashlib.sha256(name.encode()).hexdigest(), size * 21_017 + 611,
                 size, 0, first.date() if declared else None, last.date() if declared else None, last,
+                None, None,
             ))  # fmt: skip
     return rows
 

@@ -16,8 +16,15 @@ TABLES: dict[str, Table] = {
     table.name: table for table in (BATCHES, FETCHES, ARTICLES, ENTITIES, QUOTES, STORIES, MENTIONS, REJECTS, RUNS)
 }
 
+SCHEMA_VERSION = 2
+"""The version of the tables' columns. It rises when a column is added or is no longer written:
+
+1: the first
+2: batches.file_sha256, batches.damaged_sha256
+"""
+
 __all__ = [
-    "ARTICLES", "BATCHES", "ENTITIES", "FETCHES", "MENTIONS", "QUOTES", "REASONS", "REJECTS", "RUNS", "STORIES",
-    "TABLES", "Article", "BatchRow", "Column", "Entity", "Fetch", "Mention", "Part", "Quote", "Reason", "RecordError",
-    "Reject", "Run", "StoryRow", "Table", "Written",
+    "ARTICLES", "BATCHES", "ENTITIES", "FETCHES", "MENTIONS", "QUOTES", "REASONS", "REJECTS", "RUNS", "SCHEMA_VERSION",
+    "STORIES", "TABLES", "Article", "BatchRow", "Column", "Entity", "Fetch", "Mention", "Part", "Quote", "Reason",
+    "RecordError", "Reject", "Run", "StoryRow", "Table", "Written",
 ]  # fmt: skip

@@ -31,6 +31,16 @@ class BatchRow:
         date | None, "Last day for which the archive was declared complete; null if it was not declared complete."
     ]
     added_at: Annotated[datetime, "Moment when the file was added to the warehouse (UTC)."]
+    file_sha256: Annotated[
+        str | None,
+        "SHA-256 of the WARC file as it was written, hexadecimal; null until the next run if an older version of "
+        "Dateline wrote the row.",
+    ]
+    damaged_sha256: Annotated[
+        str | None,
+        "If records of the WARC file have changed since it was written: SHA-256 of the file as it was read; else null. "
+        "Intact records are used; the others are in `rejects` as `damaged`.",
+    ]
 
 
 BATCHES = Table("batches", BatchRow, unit=("batch",), key=("batch",), partitioned=False, exported=False)

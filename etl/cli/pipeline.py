@@ -105,6 +105,8 @@ def run(options: Options, as_of: str | None) -> None:
         result = options.warehouse().run(as_of=now_or(as_of), report=report)
     for file in result.registered:
         warn(f"{file}: was not registered; it is now")
+    for line in result.damaged:
+        warn(line)
     for stage in result.stages:
         if stage.total:
             print_text(f"{stage.stage}: {stage.done - stage.failed} done, {stage.failed} failed")
@@ -122,6 +124,7 @@ def run(options: Options, as_of: str | None) -> None:
         )
     if result.failed:
         print_error(DatelineError("some units failed; see: dateline status"))
+    if result.failed or result.damaged:
         sys.exit(1)
 
 

@@ -12,8 +12,8 @@ from etl.engine.stage import Rows, Stage, Unit
 from etl.errors import WarehouseError
 from etl.extract.body.model_files import BODY_MODELS
 from etl.models.files import models_stamp
-from etl.warc.reader import Damage, read_warc
-from etl.warehouse.batches import Batch
+from etl.warc.reader import Damage, read_index, read_intact_records, read_warc
+from etl.warehouse.batches import Batch, file_sha256
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
 from schemas import ARTICLES, BATCHES, REJECTS, Article, Reject
@@ -28,14 +28,19 @@ class Extracted:
 
 
 def extract_warc(path: Path, batch: Batch, sources: Sources) -> Extracted:
-    """Return each record of a WARC file as an article or a reject. Damaged parts of the file are rejects too."""
+    """Return each record of a WARC file as an article or a reject. Damaged parts of the file are rejects too.
+
+    Raises WarehouseError if the file has changed since it was last checked.
+    """
+    if batch.file_sha256 and file_sha256(path) != batch.file_sha256:
+        raise WarehouseError(f"{path}: has changed since it was last checked; put back an undamaged copy")
     # Importing these takes a third of a second, which planning does not need.
     from etl.extract.page import page_of
     from etl.extract.sandbox import extract_confined
 
     extracted = Extracted([], [])
     month = f"{batch.id[:4]}-{batch.id[4:6]}"
-    for item in read_warc(path):
+    for item in read_intact_records(path, read_index(path)) if batch.is_damaged else read_warc(path):
         if isinstance(item, Damage):
             detail = f"{item.length} bytes: {item.reason}"
             extracted.rejects.append(Reject(batch.id, month, "extract", None, None, "damaged", detail, item.offset))
@@ -67,7 +72,9 @@ def _batches(settings: Settings, ids: Iterable[str]) -> dict[str, Batch]:
     """Return the batches with these ids, by id."""
     with reading(Store(settings.warehouse), [BATCHES]) as connection:
         rows = connection.execute(
-            "SELECT batch, source, warc_file, sha256 FROM batches WHERE list_contains($ids, batch)", {"ids": list(ids)}
+            "SELECT batch, source, warc_file, coalesce(damaged_sha256, file_sha256), damaged_sha256 IS NOT NULL "
+            "FROM batches WHERE list_contains($ids, batch)",
+            {"ids": list(ids)},
         ).fetchall()
     return {row[0]: Batch(*row) for row in rows}
 
@@ -82,7 +89,7 @@ STAGE = Stage(
     reads=(BATCHES,),
     writes=(ARTICLES, REJECTS),
     keys=("batch",),
-    units="SELECT batch AS unit, sha256 AS input, batch AS job, batch FROM batches",
+    units="SELECT batch AS unit, concat_ws('|', sha256, damaged_sha256) AS input, batch AS job, batch FROM batches",
     run=_run,
     depends=_depends,
 )

@@ -24,10 +24,11 @@ import pyarrow.parquet as pq
 
 from etl.days import first_day, last_day
 from etl.errors import InputError
+from etl.ingest.archive_check import check_archive, ensure_index
 from etl.ingest.registry import file_ending, read_batches, record_days, register_batches
 from etl.ingest.text_rows import JSON_LINES_ENDINGS, BadRow, read_json_lines, text_fields
 from etl.warc import WARC_ENDINGS
-from etl.warc.reader import SINGLE_MEMBER_GZIP, TEXT_TYPE, Damage
+from etl.warc.reader import SINGLE_MEMBER_GZIP, TEXT_TYPE, Damage, index_path
 from etl.warc.writer import WarcFile
 from etl.warehouse.batches import batch_id, file_sha256, source_name
 from etl.warehouse.delta import Store, sync
@@ -130,7 +131,7 @@ def _import_file(
 ) -> tuple[BatchRow, Imported]:
     sha256, layout = file_sha256(file.path), WarehouseLayout(warehouse)
     previous = next((row for row in known.values() if row.sha256 == sha256), None)
-    if previous and layout.file(previous.warc_file).exists():
+    if previous and check_archive(layout.file(previous.warc_file), previous).condition == "intact":
         row = _with_complete_days(previous, file)
         return row, Imported(file.path, row.batch, row.records, row.lost_bytes, already_imported=True)
     name = source_name(file.source or _stem(file.path))
@@ -143,11 +144,14 @@ def _import_file(
         stored = (_store_warc if is_warc else _store_texts)(file.path, temporary, name, as_of)
         batch = previous.batch if previous else batch_id(stored.first_day, name, known)
         warc_file = layout.warc_file(batch, stored.ending)
+        ensure_index(temporary)
+        index_path(temporary).replace(index_path(layout.file(warc_file)))
         temporary.replace(layout.file(warc_file))
         sync(layout.file(warc_file))
         sync(layout.warc_folder)
     finally:
         temporary.unlink(missing_ok=True)
+        index_path(temporary).unlink(missing_ok=True)
     size = layout.file(warc_file).stat().st_size
     lost_bytes = sum(damage.length for damage in stored.damage)
     notes = [f"lost {d.length:,} bytes at offset {d.offset:,}: {d.reason}; the rest is kept" for d in stored.damage]
@@ -156,7 +160,10 @@ def _import_file(
             f"the archive {name!r} already has the batch {same_archive[0]}: texts with the same id become new "
             "versions; if this is another corpus, name it with --source NAME"
         )
-    row = BatchRow(batch, name, warc_file, sha256, size, stored.n_records, lost_bytes, first, last, as_of)
+    file_hash = file_sha256(layout.file(warc_file))
+    row = BatchRow(
+        batch, name, warc_file, sha256, size, stored.n_records, lost_bytes, first, last, as_of, file_hash, None
+    )
     return row, Imported(file.path, batch, stored.n_records, lost_bytes, tuple(notes))
 
 

@@ -6,12 +6,14 @@ A file that a visit wrote also gets rows in `fetches` and `runs`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from etl.engine.update import next_seq
+from etl.ingest.archive_check import ArchiveCheck, check_archive, ensure_index
+from etl.ingest.batch_journal import append_batches, read_batch_journal
 from etl.warc import WARC_ENDINGS
 from etl.warc.reader import Damage, read_warc
 from etl.warc.visit_record import read_visit, visit_error
@@ -37,25 +39,34 @@ def read_batches(store: Store) -> list[BatchRow]:
 
 
 def register_batches(rows: Sequence[BatchRow], store: Store) -> None:
-    """Write rows to `batches`, replacing those of the same batches. The caller holds the writer's slot."""
+    """Write rows to `batches` and its journal, replacing those of the same batches. The caller holds the writer's slot.
+
+    The journal is written first: a table without its newest rows is completed from it.
+    """
     if rows:
+        append_batches(WarehouseLayout(Path(store.root)).batch_journal, rows)
         store.replace(BATCHES, BATCHES.from_records(list(rows)), {"batch": [row.batch for row in rows]})
 
 
 def register_new_files(store: Store, warehouse: Path, as_of: datetime) -> list[RegisteredFile]:
     """Register the WARC files that the tables lack and return them.
 
-    These are new files of visits, and files whose registration was interrupted or whose rows were lost. The files do
-    not know for which days they were declared complete: that must be declared again. The caller holds the writer's
-    slot.
+    These are new files of visits, and files whose registration was interrupted or whose rows were lost; lost rows come
+    from the journal. The caller holds the writer's slot.
     """
     known, has_all_rows = {row.warc_file: row for row in read_batches(store)}, _visits_in_tables(store)
     layout, files = WarehouseLayout(warehouse), []
+    in_journal: dict[str, BatchRow] | None = None
     for path in layout.warc_files():
-        row = known.get(layout.warc_file(path.name, ending=""))
+        warc_file = layout.warc_file(path.name, ending="")
+        row = known.get(warc_file)
         if row is None or has_all_rows.get(row.batch) is False:
+            if in_journal is None:
+                journal, _ = read_batch_journal(layout.batch_journal)
+                in_journal = {row.warc_file: row for row in journal.values()}
+            row = row or in_journal.get(warc_file) or _batch_row(path, as_of)
             visit = read_visit(path)
-            files.append(RegisteredFile(row or _batch_row(path, as_of), visit.rows if visit else None))
+            files.append(RegisteredFile(row, visit.rows if visit else None))
     visits = [file for file in files if file.requests]
     if visits:
         requests = [request for file in visits for request in file.requests or ()]
@@ -66,6 +77,25 @@ def register_new_files(store: Store, warehouse: Path, as_of: datetime) -> list[R
         runs = [_run_row(file.row, file.requests or [], version, seq) for file in visits]
         store.append(RUNS, RUNS.from_records(runs))
     return files
+
+
+def check_archives(store: Store, warehouse: Path, batches: Collection[str]) -> list[ArchiveCheck]:
+    """Compare the WARC files of batches that are going to be read with what was written; record what has changed.
+
+    Files that were damaged when they were last checked are checked again: they may have been put back. Return the
+    checks that changed a row or found a file that cannot be used. The caller holds the writer's slot.
+    """
+    layout, checks = WarehouseLayout(warehouse), []
+    for row in read_batches(store):
+        if row.batch in batches or row.damaged_sha256:
+            check = check_archive(layout.file(row.warc_file), row)
+            if check.condition == "intact":
+                ensure_index(check.path)
+            if check.checked_row != row or check.message:
+                checks.append(check)
+    usable = [check for check in checks if check.condition in ("intact", "damaged")]
+    register_batches([check.checked_row for check in usable if check.checked_row != check.row], store)
+    return [check for check in checks if check.checked_row.damaged_sha256 != check.row.damaged_sha256 or check.message]
 
 
 def _visits_in_tables(store: Store) -> dict[str, bool]:
@@ -85,6 +115,7 @@ def _visits_in_tables(store: Store) -> dict[str, bool]:
 
 
 def _batch_row(path: Path, as_of: datetime) -> BatchRow:
+    ensure_index(path)
     items = list(record_days(path))
     lost_bytes = sum(item.length for item in items if isinstance(item, Damage))
     n_records = sum(not isinstance(item, Damage) for item in items)
@@ -102,6 +133,8 @@ def _batch_row(path: Path, as_of: datetime) -> BatchRow:
         None,
         None,
         as_of,
+        file_hash,
+        None,
     )
 
 

@@ -42,13 +42,15 @@ class RunReport:
     """What a run did: units computed and failed by stage, and what was published.
 
     `registered` are WARC files that lay in the warehouse without being registered; `rejected` is the number of pages
-    and texts that are not articles, with their reasons in the table `rejects`.
+    and texts that are not articles, with their reasons in the table `rejects`. `damaged` has a line for each WARC file
+    that is not as it was written.
     """
 
     stages: list[Progress]
     published: PublishResult
     registered: list[str]
     rejected: int
+    damaged: list[str]
 
     @property
     def failed(self) -> int:
@@ -112,9 +114,9 @@ class Warehouse:
         from etl.warehouse.delta import Store
 
         refuse_snapshot(self.settings.warehouse)
-        now = _now_if_none(as_of)
+        store, now = Store(self.settings.warehouse), _now_if_none(as_of)
+        store.planned_upgrades()  # raises an error for tables of a newer version before any site is visited
         visited = fetch(self.settings, [names] if isinstance(names, str) else names, now, clock)
-        store = Store(self.settings.warehouse)
         with store.writing():
             register_new_files(store, self.settings.warehouse, now)
         return visited
@@ -125,7 +127,7 @@ class Warehouse:
         Raises ConfigError for a mistake in the configuration, Retryable if another process is writing.
         """
         from etl.ingest.registry import register_new_files
-        from etl.pipeline.run import publish_all, run_stages
+        from etl.pipeline.run import check_archives_to_read, publish_all, run_stages
         from etl.warehouse.delta import Store
         from etl.warehouse.duck import query
 
@@ -133,10 +135,11 @@ class Warehouse:
         store = Store(self.settings.warehouse)
         with store.writing():
             registered = [file.row.warc_file for file in register_new_files(store, self.settings.warehouse, now)]
+            damaged = check_archives_to_read(self.settings, store)
             stages = run_stages(self.settings, report)
             published = publish_all(self.settings, now)
         [rejects] = query(self.settings.warehouse, "SELECT count(*) AS n FROM rejects").to_pylist()
-        return RunReport(stages, published, registered, rejects["n"])
+        return RunReport(stages, published, registered, rejects["n"], damaged)
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """The result of an SQL statement over what is published, as an Arrow table; `.to_pandas()` makes a data frame.

@@ -11,12 +11,13 @@ import pyarrow as pa
 from etl.configuration.settings import Settings
 from etl.configuration.sources import load_sources
 from etl.engine.runners import runner
-from etl.engine.stage import Progress
+from etl.engine.stage import Progress, unit_states
 from etl.engine.update import bring_up_to_date
 from etl.errors import InputError
+from etl.ingest.registry import check_archives
 from etl.nlp.annotators import find_annotator
 from etl.nlp.gazetteer.gazetteer import check_gazetteer
-from etl.pipeline.stages import all_stages
+from etl.pipeline.stages import all_stages, stage_named
 from etl.publish.edition import ConfigurationTables
 from etl.publish.publish import PublishResult, publish
 from etl.publish.snapshots import Snapshot, freeze
@@ -40,6 +41,16 @@ def run_stages(settings: Settings, report: Callable[[Progress], None] = lambda _
     shutil.rmtree(settings.layout.local_staging, ignore_errors=True)  # left by a run that was killed
     with runner(settings.workers) as run:
         return [bring_up_to_date(stage, settings, store, run, report) for stage in all_stages()]
+
+
+def check_archives_to_read(settings: Settings, store: Store) -> list[str]:
+    """Compare the WARC files that `extract` is going to read with what was written; return a line for each problem.
+
+    Damaged files that are not read now are named, too. The caller holds the writer's lock.
+    """
+    states = unit_states(stage_named("extract"), settings, store)
+    batches = {state.unit.keys["batch"] for state in states if state.stale}
+    return [check.message for check in check_archives(store, settings.warehouse, batches) if check.message]
 
 
 def publish_all(settings: Settings, as_of: datetime) -> PublishResult:

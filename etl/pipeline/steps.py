@@ -27,12 +27,12 @@ from etl.errors import Fatal, Retryable
 from etl.ingest.files import complete_days
 from etl.ingest.registry import register_new_files
 from etl.pipeline.api import Warehouse
-from etl.pipeline.run import check_configuration, publish_all
+from etl.pipeline.run import check_archives_to_read, check_configuration, publish_all
 from etl.pipeline.stages import all_stages, stage_named
 from etl.publish.exports import export_marts
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
-from schemas import FETCHES, RUNS
+from schemas import BATCHES, FETCHES, RUNS
 
 if TYPE_CHECKING:
     from etl.fetch.stage import VisitResult
@@ -104,10 +104,12 @@ def visited_line(visit: VisitResult) -> str:
 
 
 def record(settings: Settings, as_of: datetime) -> list[str]:
-    """Register the WARC files of visits in the tables; return their batches."""
+    """Register the WARC files of visits, and check the files that are going to be read; return the new batches."""
     store = Store(settings.warehouse)
     with store.writing():
-        return [file.row.batch for file in register_new_files(store, settings.warehouse, as_of)]
+        registered = register_new_files(store, settings.warehouse, as_of)
+        check_archives_to_read(settings, store)
+    return [file.row.batch for file in registered]
 
 
 def import_archives(
@@ -205,12 +207,14 @@ def check(settings: Settings, as_of: datetime, visited: bool) -> None:
     process crashed; a site that is down counts as visited. Raises Retryable if units are stale but none failed.
     """
     store, problems = Store(settings.warehouse), []
-    with reading(store, [RUNS, FETCHES]) as connection:
+    with reading(store, [RUNS, FETCHES, BATCHES]) as connection:
         if visited:
             rows = connection.execute("SELECT DISTINCT source FROM fetches WHERE batch LIKE ?", [f"{as_of:%Y%m%d}-%"])
             names = {name for (name,) in rows.fetchall()}
             sources = followed(settings.folder("sources"))
             problems += [f"{source.name} was not visited" for source in sources if source.name not in names]
+        damaged = connection.execute("SELECT warc_file FROM batches WHERE damaged_sha256 IS NOT NULL").fetchall()
+        problems += [f"{file} is damaged" for (file,) in damaged]
         failed = {
             (stage, unit): error
             for stage, unit, error in connection.execute(

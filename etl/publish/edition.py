@@ -23,9 +23,9 @@ from etl.publish.bursts import kleinberg_weights
 from etl.publish.previous_edition import read_previous_stories
 from etl.publish.shown_units import ShownUnits
 from etl.warehouse.delta import Store
-from etl.warehouse.duck import live_rows
+from etl.warehouse.duck import create_rows_view, live_rows
 from etl.warehouse.relocatable import quoted, relocatable
-from schemas import TABLES, Table
+from schemas import SCHEMA_VERSION, TABLES, Table
 from schemas.marts import MARTS, read_mart
 from schemas.stable import stable_views
 from schemas.values import LISTING_KINDS
@@ -69,13 +69,17 @@ class ConfigurationTables:
 
 @dataclass(frozen=True)
 class Edition:
-    """Everything that an edition is made from. `versions` are those of the Delta tables (null: no such table)."""
+    """Everything that an edition is made from.
+
+    `versions` are those of the Delta tables, `identities` what Store.identity() says of them (null: no such table).
+    """
 
     settings: Settings
     store: Store
     stages: Sequence[Stage]
     configuration: ConfigurationTables
     versions: dict[str, int | None]
+    identities: tuple[str | None, ...]
     shown: ShownUnits
     as_of: datetime
 
@@ -85,7 +89,17 @@ class Edition:
         sql = [read_mart(name).sql for name in MARTS] + [view_sql(name) for name in (*VIEWS, *_BASE_TABLES)]
         stages = [(stage.name, stage.version) for stage in self.stages]
         topics, sources = self.configuration.topics.to_pylist(), self.configuration.sources.to_pylist()
-        parts = [__version__, self.versions, stages, topics, sources, self.shown.held_back, _MACROS, *sql]
+        parts = [
+            __version__,
+            SCHEMA_VERSION,
+            self.versions,
+            stages,
+            topics,
+            sources,
+            self.shown.held_back,
+            _MACROS,
+            *sql,
+        ]
         return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:_HASH_DIGITS]
 
 
@@ -163,7 +177,7 @@ def _create_row_view(connection: duckdb.DuckDBPyConnection, table: Table, editio
     if stage and keys == ["day"]:
         shown = shown.replace("SELECT day", "SELECT day::DATE")
     limit = f" WHERE ({', '.join(keys)}) IN ({shown})" if stage else ""
-    connection.execute(f"CREATE VIEW {view} AS SELECT * FROM ({rows}){limit}")
+    create_rows_view(connection, view, table, rows, condition=limit)
     _comment_like_table(connection, view, table)
 
 
@@ -192,7 +206,8 @@ def _create_about(connection: duckdb.DuckDBPyConnection, edition: Edition) -> No
     connection.execute(
         """
         CREATE TABLE about AS
-        SELECT $as_of::TIMESTAMPTZ AS published_at, $code AS code_version, $views AS views_version, $stamp AS stamp,
+        SELECT $as_of::TIMESTAMPTZ AS published_at, $code AS code_version, $schema::INTEGER AS schema_version,
+               $views AS views_version, $stamp AS stamp,
                map($tables::VARCHAR[], $versions::BIGINT[]) AS table_versions,
                (SELECT map(list(topic ORDER BY topic), list(topic_stamp ORDER BY topic)) FROM topics) AS topic_versions,
                $model AS model,
@@ -200,8 +215,8 @@ def _create_about(connection: duckdb.DuckDBPyConnection, edition: Edition) -> No
                (SELECT count(*) FROM current_articles) AS n_articles, $held_back::BIGINT AS units_held_back
         """,
         {
-            "as_of": edition.as_of, "code": __version__, "views": stable_views().version, "stamp": edition.stamp,
-            "tables": list(existing),
+            "as_of": edition.as_of, "code": __version__, "schema": SCHEMA_VERSION,
+            "views": stable_views().version, "stamp": edition.stamp, "tables": list(existing),
             "model": next((s.depends(edition.settings) for s in edition.stages if s.name == "annotate"), None),
             "versions": list(existing.values()), "held_back": len(edition.shown.held_back),
         },

@@ -43,8 +43,9 @@ def publish(
     The caller holds the writer's lock. Raises WarehouseError.
     """
     versions = {table.name: store.version(table) for table in TABLES.values()}
+    identities = tuple(store.identity(table) for table in TABLES.values())
     shown = shown_units(stages, settings, store)
-    edition = Edition(settings, store, stages, configuration, versions, shown, as_of)
+    edition = Edition(settings, store, stages, configuration, versions, identities, shown, as_of)
     layout = settings.layout
     link = layout.published
     if _published_stamp(link) == edition.stamp:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import mmap
+import os
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +27,7 @@ KIND_HEADER = "Dateline-Kind"  # on a response that is not a page: feed, robots,
 LISTED_HEADER = "Dateline-Listed"  # on a page: the date of publication that its feed or sitemap gave
 PAYLOAD_LIMIT = 32 * 2**20  # bytes of a record's payload that are read
 SINGLE_MEMBER_GZIP = "ERROR: non-chunked gzip file detected"  # warcio's message for a file compressed as a whole
+_PAGE_TYPES = ("response", "resource", "conversion")
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 # What warcio was seen to raise on damaged input.
 _DAMAGE_ERRORS = (
@@ -74,6 +77,24 @@ def read_warc(path: Path) -> Iterator[Record | Damage]:
     Other records (warcinfo, request, metadata, revisit, and fetched feeds and robots.txt) are skipped.
     Raises OSError if the file cannot be opened.
     """
+    for item in _read(path):
+        if isinstance(item, Damage):
+            yield item
+        elif item.page is not None:
+            yield item.page
+
+
+@dataclass(frozen=True)
+class _AnyRecord:
+    """A record of any type; `page` is null if it is not a page or text."""
+
+    offset: int
+    type: str
+    url: str
+    page: Record | None
+
+
+def _read(path: Path) -> Iterator[_AnyRecord | Damage]:
     size = path.stat().st_size
     indexed = [entry.offset for entry in read_index(path)]
     with path.open("rb") as stream:
@@ -105,12 +126,73 @@ def index_path(path: Path) -> Path:
 
 
 def read_index(path: Path) -> list[IndexEntry]:
-    """Return the side index of a WARC file, in order; empty if it has none that can be read."""
+    """Return the side index of a WARC file, in order; empty if it has none or a damaged one. Raises OSError."""
     try:
         with index_path(path).open(encoding="utf-8") as lines:
             return [IndexEntry(**json.loads(line)) for line in lines]
-    except (OSError, ValueError, TypeError):
+    except FileNotFoundError:
         return []
+    except (ValueError, TypeError):
+        return []
+
+
+def make_index(path: Path) -> list[IndexEntry]:
+    """Return the index of a WARC file that another program wrote: its readable records of all types, in order."""
+    items = list(_read(path))
+    ends = [item.offset for item in items[1:]] + [path.stat().st_size]
+    entries = []
+    with path.open("rb") as stream:
+        for item, end in zip(items, ends, strict=True):
+            if isinstance(item, _AnyRecord):
+                stream.seek(item.offset)
+                data = stream.read(end - item.offset)
+                sha256 = hashlib.sha256(data).hexdigest()
+                entries.append(IndexEntry(item.offset, len(data), sha256, item.type, item.url))
+    return entries
+
+
+def write_index(path: Path, entries: Iterable[IndexEntry]) -> None:
+    """Write the side index of a WARC file, in one step."""
+    lines = [json.dumps(vars(entry), ensure_ascii=False) + "\n" for entry in entries]
+    new = index_path(path).with_name(f".{index_path(path).name}.new")
+    with new.open("w", encoding="utf-8") as stream:
+        stream.writelines(lines)
+        stream.flush()
+        os.fsync(stream.fileno())
+    new.replace(index_path(path))
+
+
+def changed_records(path: Path, entries: Iterable[IndexEntry]) -> list[IndexEntry]:
+    """Return the records of an index whose bytes are no longer in the file as they were written."""
+    with path.open("rb") as stream:
+        return [entry for entry in entries if not is_intact(entry, stream)]
+
+
+def read_intact_records(path: Path, entries: Iterable[IndexEntry]) -> Iterator[Record | Damage]:
+    """Yield what read_warc() yields, but only of records that are as they were written.
+
+    Each record is found by the index, so that a changed one does no harm to others. It is reported as damage, and so
+    are bytes between the records.
+    """
+    end = 0
+    with path.open("rb") as stream:
+        for entry in entries:
+            if entry.offset > end:
+                yield Damage(end, entry.offset - end, "bytes that were no record when the file was written")
+            end = entry.offset + entry.length
+            if is_intact(entry, stream):
+                stream.seek(entry.offset)
+                raw = next(ArchiveIterator(io.BytesIO(stream.read(entry.length)), arc2warc=True))
+                if page := _page_record(raw, entry.offset):
+                    yield page
+            elif entry.type in _PAGE_TYPES:
+                yield Damage(entry.offset, entry.length, "the record has changed since it was written")
+
+
+def is_intact(entry: IndexEntry, records: BinaryIO) -> bool:
+    """Whether a record's bytes are in a file as the index says."""
+    records.seek(entry.offset)
+    return hashlib.sha256(records.read(entry.length)).hexdigest() == entry.sha256
 
 
 @dataclass(frozen=True)
@@ -159,7 +241,7 @@ def read_metadata(path: Path, content_type: str) -> bytes | None:
     return block
 
 
-def _read_from(stream: BinaryIO, start: int) -> Generator[Record, None, tuple[int, str | None]]:
+def _read_from(stream: BinaryIO, start: int) -> Generator[_AnyRecord, None, tuple[int, str | None]]:
     """Yield records from `start`; return the offset where reading stopped, and why (None at the end of the file)."""
     stream.seek(start)
     archive = ArchiveIterator(stream, arc2warc=True)
@@ -171,12 +253,12 @@ def _read_from(stream: BinaryIO, start: int) -> Generator[Record, None, tuple[in
                 archive.read_to_end()
                 position = max(archive.offset, start)
                 raw = next(archive, None)
-                record = _page_record(raw, archive.offset) if raw is not None else None
+                page = _page_record(raw, archive.offset) if raw is not None else None
             if raw is None:
                 return _end(stream, last_offset, position)
             last_offset = archive.offset
-            if record is not None:
-                yield record
+            url = (raw.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
+            yield _AnyRecord(archive.offset, raw.rec_type, url, page)
     except _DAMAGE_ERRORS as error:
         lines = str(error).strip().splitlines()
         return position, lines[0] if lines else type(error).__name__
@@ -212,7 +294,7 @@ def _page_record(raw: Any, offset: int) -> Record | None:
     if raw.rec_type is None:
         raise EOFError("record is cut off inside its header")
     block = _read_block(raw.raw_stream)
-    if raw.rec_type not in ("response", "resource", "conversion") or raw.rec_headers.get_header(KIND_HEADER):
+    if raw.rec_type not in _PAGE_TYPES or raw.rec_headers.get_header(KIND_HEADER):
         return None
     http = raw.http_headers
     payload = _decoded(block, http) if http else block[:PAYLOAD_LIMIT]

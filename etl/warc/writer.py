@@ -22,7 +22,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from etl.warc import JOURNAL_ENDING, OPEN_ENDING
-from etl.warc.reader import KIND_HEADER, LISTED_HEADER, IndexEntry, StoredResponse, index_path
+from etl.warc.reader import KIND_HEADER, LISTED_HEADER, IndexEntry, StoredResponse, is_intact, write_index
 
 Headers = Sequence[tuple[str, str]]
 _IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.0/revisit/identical-payload-digest"
@@ -72,7 +72,7 @@ class WarcFile:
                         entries = [IndexEntry(**entry) for entry in fields["records"]]
                     except (ValueError, KeyError, TypeError):
                         break
-                    if not line.endswith(b"\n") or not all(_is_intact(entry, records) for entry in entries):
+                    if not line.endswith(b"\n") or not all(is_intact(entry, records) for entry in entries):
                         break
                     self._durable += entries
                     self.notes.append(fields["note"].encode())
@@ -95,8 +95,7 @@ class WarcFile:
                 self.open_path.unlink()
             return
         if self._journal_path is not None:
-            lines = [json.dumps(vars(entry), ensure_ascii=False) + "\n" for entry in self._durable + self._pending]
-            index_path(self._path).write_text("".join(lines), encoding="utf-8")
+            write_index(self._path, self._durable + self._pending)
         self.open_path.replace(self._path)
         if self._journal_path is not None:
             self._journal_path.unlink()
@@ -228,8 +227,3 @@ def warc_date(date: datetime) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.splitlines()) if "\n" in text or "\r" in text else text
-
-
-def _is_intact(entry: IndexEntry, records: io.BufferedReader) -> bool:
-    records.seek(entry.offset)
-    return hashlib.sha256(records.read(entry.length)).hexdigest() == entry.sha256

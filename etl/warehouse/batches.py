@@ -15,12 +15,16 @@ _MAX_NAME_LENGTH = 50
 
 @dataclass(frozen=True)
 class Batch:
-    """A WARC file in the warehouse. `warc_file` is its path relative to the warehouse."""
+    """A WARC file in the warehouse. `warc_file` is its path relative to the warehouse.
+
+    `file_sha256` is the hash of the file as it was last checked: as it was written, or damaged.
+    """
 
     id: str
     source: str
     warc_file: str
-    sha256: str
+    file_sha256: str | None
+    is_damaged: bool
 
 
 def source_name(name: str) -> str:

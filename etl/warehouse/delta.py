@@ -23,8 +23,16 @@ from filelock import FileLock, Timeout
 from etl.configuration.settings import refuse_snapshot
 from etl.errors import Retryable, WarehouseError
 from etl.warehouse.batches import file_sha256
+from etl.warehouse.delta_schema import (
+    TableUpgrade,
+    conform,
+    planned_upgrade,
+    refuse_newer,
+    upgrade,
+    version_property,
+)
 from etl.warehouse.layout import DATA_FOLDER, WarehouseLayout
-from schemas import Table
+from schemas import TABLES, Table
 
 Where = Mapping[str, Sequence[str | date]]
 Handle = DeltaTable  # an opened table: a write through it fails if its rows were replaced after it was opened
@@ -67,20 +75,24 @@ class Store:
         Open it before you read the data from which new rows are made, and write through this handle: a writer that was
         suspended must not overwrite what others wrote in the meantime.
         """
-        try:
-            return DeltaTable(self.location(table), version=version, storage_options=self.options)
-        except TableNotFoundError:
-            return self._create(table)
-        except DeltaError as error:
-            raise WarehouseError(f"table {table.name} cannot be opened: {_first_line(error)}") from None
+        return self._existing(table, version) or self._create(table)
 
     def version(self, table: Table) -> int | None:
         """Return the table's current version, or null if the table does not exist."""
         handle = self._existing(table)
         return handle.version() if handle else None
 
+    def identity(self, table: Table) -> str | None:
+        """Return what tells a table's content from any other: the table's own id and its version; null if it does not
+        exist. A table that was deleted and made again can reach the same version, but never the same id."""
+        handle = self._existing(table)
+        return f"{handle.metadata().id} {handle.version()}" if handle else None
+
     def files(self, table: Table, version: int | None = None) -> list[str]:
-        """Return the absolute paths or URLs of the data files of a version (default: the current one), sorted."""
+        """Return the absolute paths or URLs of the data files of a version (default: the current one), sorted.
+
+        Raises WarehouseError if the table cannot be read, or if a newer version of Dateline wrote it.
+        """
         handle = self._existing(table, version)
         uris = handle.file_uris() if handle else []
         return sorted(unquote(uri.removeprefix("file://")) if self.local else uri for uri in uris)
@@ -93,7 +105,7 @@ class Store:
         again to find out. Raises WarehouseError if the table cannot be written.
         """
         handle = opened or self.open(table)
-        ordered = _ordered(table, rows)
+        ordered = conform(_ordered(table, rows), handle)
         try:
             write_deltalake(
                 handle,
@@ -114,7 +126,7 @@ class Store:
     def append(self, table: Table, rows: pa.Table) -> TableCommit:
         """Add rows in one transaction, which is durable on return. Raises WarehouseError."""
         handle = self.open(table)
-        ordered = _ordered(table, rows)
+        ordered = conform(_ordered(table, rows), handle)
         try:
             write_deltalake(handle, ordered, mode="append", writer_properties=_writer_properties(table))
         except (DeltaError, OSError) as error:
@@ -143,17 +155,40 @@ class Store:
         except OSError as error:
             raise WarehouseError(f"{self.root}: cannot be written: {error.strerror}; check its permissions") from None
         try:
+            self.upgrade()
             yield
         finally:
             lock.release()
 
+    def planned_upgrades(self) -> list[TableUpgrade]:
+        """Return what upgrade() would do. Raises WarehouseError for a table that a newer version of Dateline wrote."""
+        existing = [(table, handle) for table in TABLES.values() if (handle := self._existing(table))]
+        return [planned for table, handle in existing if (planned := planned_upgrade(table, handle))]
+
+    def upgrade(self) -> list[TableUpgrade]:
+        """Bring all tables to the current schema version, and return what was done. The caller is the only writer.
+
+        All tables are opened before one is changed, so that nothing is done if one of them cannot be used.
+        """
+        planned = self.planned_upgrades()
+        for step in planned:
+            table = TABLES[step.table]
+            handle = self.open(table)
+            try:
+                upgrade(table, handle)
+            except (DeltaError, OSError) as error:
+                raise WarehouseError(f"table {table.name} cannot be upgraded: {_first_line(error)}") from None
+        return planned
+
     def _existing(self, table: Table, version: int | None = None) -> DeltaTable | None:
         try:
-            return DeltaTable(self.location(table), version=version, storage_options=self.options)
+            handle = DeltaTable(self.location(table), version=version, storage_options=self.options)
         except TableNotFoundError:
             return None
         except DeltaError as error:
             raise WarehouseError(f"table {table.name} cannot be read: {_first_line(error)}") from None
+        refuse_newer(handle)
+        return handle
 
     def _create(self, table: Table) -> DeltaTable:
         try:
@@ -163,6 +198,8 @@ class Store:
                 mode="ignore",
                 partition_by=["month"] if table.partitioned else None,
                 description=table.description.splitlines()[0],
+                configuration=version_property(),
+                raise_if_key_not_exists=False,
                 storage_options=self.options,
             )
         except (DeltaError, OSError) as error:

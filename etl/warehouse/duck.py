@@ -39,10 +39,6 @@ QUALIFY row_number() OVER (PARTITION BY stage, unit ORDER BY seq DESC) = 1 AND s
 """
 
 
-class _OtherVersionError(Exception):
-    """A table's files do not have the columns of this version of Dateline. The argument is the table's name."""
-
-
 @contextlib.contextmanager
 def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield an in-memory connection with a view of each table that reads exactly its current files.
@@ -55,10 +51,7 @@ def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> I
     try:
         connection.execute("SET TimeZone = 'UTC'")
         for table in tables:
-            try:
-                connection.execute(f"CREATE TEMP VIEW {table.name} AS {live_rows(table, store.files(table))}")
-            except duckdb.BinderException:  # the files lack a column
-                raise _OtherVersionError(table.name) from None
+            create_rows_view(connection, table.name, table, live_rows(table, store.files(table)), "TEMP")
         if RUNS in tables:
             connection.execute(_DONE)
         if ARTICLES in tables:
@@ -66,11 +59,6 @@ def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> I
             for name in ("article_versions", "current_articles"):
                 connection.execute(f"CREATE TEMP VIEW {name} AS {view_sql(name)}")
         yield connection
-    except _OtherVersionError as error:
-        raise WarehouseError(
-            f"{store.root}/tables/{error}: written by another version of Dateline; delete this folder and run: "
-            "dateline run (it rebuilds the table from the WARC files)"
-        ) from None
     except (duckdb.IOException, duckdb.InvalidInputException) as error:
         raise WarehouseError(
             f"a data file cannot be read: {_first_line(error)}; restore it, or delete its table's folder in "
@@ -80,17 +68,31 @@ def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> I
         connection.close()
 
 
+def create_rows_view(
+    connection: duckdb.DuckDBPyConnection, name: str, table: Table, rows: str, kind: str = "", condition: str = ""
+) -> None:
+    """Create a view of a table's rows (from live_rows()). Columns that no file has yet are null.
+
+    `kind` is TEMP or empty, `condition` a WHERE clause or empty.
+    """
+    columns = ", ".join(column.name for column in table.columns)
+    statement = f"CREATE {kind} VIEW {name} AS SELECT {columns} FROM ({{}}){condition}"
+    try:
+        connection.execute(statement.format(rows))
+    except duckdb.BinderException:  # an older version wrote all files: none has a column that was added since then
+        connection.execute(statement.format(f"{live_rows(table, [])} UNION ALL BY NAME {rows}"))
+
+
 def live_rows(table: Table, files: Sequence[str]) -> str:
-    """Return a SELECT of a table's rows from data files. Without files it has the same columns but no rows."""
+    """Return a SELECT of all columns in data files. Without files it has the table's columns and no rows."""
     if not files:
         columns = ", ".join(f"NULL::{sql_type(c.type)} AS {c.name}" for c in table.columns)
         return f"SELECT {columns} WHERE false"
     paths = ", ".join(quoted(file) for file in files)
-    columns = ", ".join(column.name for column in table.columns)
     hive = str(table.partitioned).lower()
     return (
-        f"SELECT {columns} FROM read_parquet([{paths}], union_by_name = true, "
-        f"hive_partitioning = {hive}, hive_types_autocast = false)"
+        f"SELECT * FROM read_parquet([{paths}], union_by_name = true, hive_partitioning = {hive}, "
+        "hive_types_autocast = false)"
     )
 
 

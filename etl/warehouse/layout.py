@@ -4,7 +4,8 @@ files inside `hosts/` and inside a run's folder in `staging/` are named by the m
 warehouse/
   dateline.duckdb             link to the current edition, dateline-<n>.duckdb
   tables/<table>/             Delta tables
-  warc/<batch>.warc.gz        pages and texts as they were fetched or imported
+  warc/<batch>.warc.gz        pages and texts as they were fetched or imported; beside it <batch>.warc.gz.index
+  batches.jsonl               the rows of the table `batches`, in case the table is lost
   hosts/                      pauses between requests and robots.txt, by host
   staging/                    computed rows that are not committed yet, one folder per run
   exports/<stamp>/            marts as files for dashboards; `latest` links to the newest
@@ -101,6 +102,11 @@ class WarehouseLayout:
     def warc_file(batch: str, ending: str = WARC_ENDING) -> str:
         """A batch's WARC file as tables name it: relative to the warehouse."""
         return f"{_WARC}/{batch}{ending}"
+
+    @property
+    def batch_journal(self) -> Path:
+        """All rows of the table `batches`, also earlier ones: the table is restored from this file if it is lost."""
+        return self.root / "batches.jsonl"
 
     @property
     def hosts(self) -> Path:

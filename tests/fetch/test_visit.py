@@ -10,14 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
-from deltalake import write_deltalake
 from warcio.archiveiterator import ArchiveIterator
 
 from etl.configuration.settings import Replay, Settings
 from etl.demo.site import NOT_FOUND, FeedEntry, SiteResponse, atom, serving
-from etl.errors import ConfigError, InputError, WarehouseError
+from etl.errors import ConfigError, InputError
 from etl.fetch.check import check_listings, is_offline
 from etl.fetch.listings.listing import Entry
 from etl.fetch.stage import VisitResult, fetch
@@ -469,15 +467,6 @@ def test_the_records_of_early_versions_can_be_read(web: Web) -> None:
     recorded_early = read_visit(early)
     assert recorded_early is not None
     assert recorded_early.rows[-1].page_keys == ["paper.example/news/1"]
-
-
-def test_a_table_written_by_another_version_gives_an_error_with_its_path(web: Web) -> None:
-    web.visit()
-    folder = web.settings.warehouse / "tables" / "fetches"
-    shutil.rmtree(folder)
-    write_deltalake(folder, pa.table({"batch": ["a"], "month": ["2025-09"]}), partition_by=["month"])
-    with pytest.raises(WarehouseError, match="tables/fetches: written by another version of Dateline; delete this"):
-        web.visit(NIGHT + timedelta(days=1))
 
 
 def test_live_sites_are_not_fetched_without_a_contact(web: Web) -> None:

@@ -36,7 +36,7 @@ def run_import(store: Store, *incoming: Incoming) -> list[Imported | InputError]
 
 
 def records(store: Store, imported: Imported) -> list[Record]:
-    (path,) = (Path(store.root) / "warc").glob(f"{imported.batch}.*")
+    (path,) = (Path(store.root) / "warc").glob(f"{imported.batch}.*[!x]")
     return [item for item in read_warc(path) if isinstance(item, Record)]
 
 
@@ -92,7 +92,8 @@ def test_a_file_that_cannot_be_used_is_an_error_and_the_others_are_imported(
     error, imported = run_import(store, Incoming(tmp_path / name), Incoming(good))
     assert isinstance(error, InputError) and message in str(error) and str(tmp_path / name) in str(error)
     assert isinstance(imported, Imported)
-    assert [path.name for path in (Path(store.root) / "warc").iterdir()] == [f"{imported.batch}.warc.gz"]
+    names = {path.name for path in (Path(store.root) / "warc").iterdir()}
+    assert names == {f"{imported.batch}.warc.gz", f"{imported.batch}.warc.gz.index"}
 
 
 def test_the_same_file_twice_is_one_batch(tmp_path: Path, store: Store) -> None:

@@ -145,7 +145,7 @@ def test_check_distinguishes_stale_units_failed_units_and_sources_that_were_not_
         steps.check(settings, night, visited=False)
     with pytest.raises(Fatal, match="coromandel-standard was not visited"):
         steps.check(settings, night, visited=True)
-    (warc_file,) = (settings.warehouse / "warc").glob("20250919-northline.*")
+    (warc_file,) = (settings.warehouse / "warc").glob("20250919-northline.warc.gz")
     warc_file.unlink()
     with Store(settings.warehouse).writing():
         run_stages(settings)
