@@ -2,8 +2,8 @@
 
 Run: make bench-quotes
 
-Quotations are scored on PolNeAR's development part (every twelfth article of its train part, which is never used for
-training), and on 34 texts from other outlets and countries than PolNeAR's, which a reader marked for this project
+Quotations are scored on PolNeAR's development part (every twelfth article of its training set; nothing is learnt from
+these articles), and on 34 texts from other outlets and countries than PolNeAR's, which a reader marked for this project
 (evaluation/hand_marked_quotes.py). For these 34 texts, the person that each speaker is resolved to is scored as well.
 Then the cost of the quote pass is measured.
 """

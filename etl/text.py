@@ -1,6 +1,6 @@
 """Paragraphs, sentences, words and folding of texts, as all stages use them.
 
-Offsets are counted in Unicode code points; spans are half-open.
+Offsets count Unicode code points; the end offset of a span is exclusive.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Fundus' test pages: outlets in 41 countries, with the fields that Fundus' parsers read from them.
 
 The pages lie in ../shared/corpora, outside the repository. The values were not made by people: they are a parser's
-output. If Fundus has several versions of the output, the version is used whose title and paragraphs appear most on the
-page.
+output. If Fundus has several versions of the output, the version used is the one that has most of its title and
+paragraphs on the page.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pages that cost a reader much time or memory, each built when it is needed."""
+"""Pages that take the extraction process a lot of time or memory, each built when it is needed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the labels of each data set mean in our labels.
+"""Maps each data set's labels to ours.
 
-The data sets define their labels differently, so a label of a set may stand for one of several of ours.
+The data sets define their labels differently, so one label in a data set may correspond to several of our labels.
 
 Our labels are PER, ORG, LOC (places, states, buildings), NORP (nationalities, religions, parties as adjectives), EVENT
 and MISC (works, products, awards, species: named things of no other type). MISC is learnt only so that such names are

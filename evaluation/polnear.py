@@ -1,4 +1,4 @@
-"""PolNeAR's train part: news articles with attributions that people marked.
+"""PolNeAR's training set: news articles with attributions that people marked.
 
 It lies in ../shared/corpora, outside the repository. Every twelfth article is held out: these articles are never used
 for training, and quotations are scored on them.

@@ -1,7 +1,7 @@
 """Pairs of texts that are judged to be one story or not.
 
-Judged pairs (judged_pairs.csv) are from the near-duplicates in ../shared/corpora, outside the repository. They were
-sampled from pairs that share little text to pairs that share much, and a reader judged them before anything was fitted;
+Judged pairs (judged_pairs.csv) are from the near-duplicates in ../shared/corpora, outside the repository. The sample
+ranges from pairs that share little text to pairs that share much. A reader judged the pairs before anything was fitted;
 pairs judged "unclear" are ignored. Hard pairs (hard_pairs.yaml) were written for this project. One half of each set,
 `dev`, is used for fitting; the other, `held`, only for scoring.
 """

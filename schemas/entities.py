@@ -26,7 +26,7 @@ class Entity:
     ]
     name: Annotated[str, "Name in the gazetteer; if the name is not linked, the longest form of it in the article."]
     candidates: Annotated[
-        list[str], "Gazetteer ids that a name which is not linked may stand for, at most eight; else empty."
+        list[str], "If the name is not linked: up to eight gazetteer ids that it may stand for; otherwise empty."
     ]
     cluster: Annotated[
         int,
@@ -34,8 +34,8 @@ class Entity:
     ]
     countries: Annotated[
         list[str],
-        "Countries that the name stands for (ISO 3166 alpha-3); empty if there are none. Beijing, 'Chinese' and, by "
-        "his office on the article's day, Xi Jinping have CHN.",
+        "Countries that the name stands for (ISO 3166 alpha-3); empty if there are none. For example, Beijing and "
+        "'Chinese' have CHN; so does Xi Jinping, if he held office for China on the article's day.",
     ]
     paragraph: Annotated[int, "Number of the paragraph in the article, from 0."]
     sentence: Annotated[int, "Number of the sentence in the article, from 0."]

@@ -20,7 +20,9 @@ class Fetch:
     kind: Annotated[str, "What was requested.", FETCH_KINDS]
     url: Annotated[str, "Address that was requested."]
     requested_at: Annotated[
-        datetime, "Moment when the last request for the address was sent (UTC); if none was sent, of the decision."
+        datetime,
+        "Moment when the last request for the address was sent (UTC); if none was sent, the moment when that was "
+        "decided.",
     ]
     outcome: Annotated[str, "Result of the request.", FETCH_OUTCOMES]
     detail: Annotated[
@@ -49,8 +51,8 @@ class Fetch:
     ]
     oldest_entry: Annotated[
         date | None,
-        "For a listing: the earliest day, in the source's time zone, from which on it lists all articles; null if that "
-        "is not known, and for robots.txt and pages. The mart `coverage` is made from it.",
+        "For a listing: the earliest day, in the source's time zone, since which the listing includes every article; "
+        "null if that is not known, and for robots.txt and pages. The mart `coverage` is made from it.",
     ]
     # Visits recorded by early versions lack the columns below.
     page_keys: Annotated[

@@ -32,7 +32,7 @@ class Run:
     stamp: Annotated[
         str, "Hash of everything that the result depends on. A unit whose current hash differs is out of date."
     ]
-    commit_id: Annotated[str, "Id that the units which were written together share; empty for the stage fetch."]
+    commit_id: Annotated[str, "Id shared by all units that were written together; empty for the stage fetch."]
     written: Annotated[list[Written], "For each table that was written: the number of rows, and the table's version."]
     files: Annotated[list[str], "Files that were written, as name:sha256, so that later damage to them can be found."]
     rejects: Annotated[int, "Number of rows that were written to `rejects`."]

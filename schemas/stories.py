@@ -1,4 +1,4 @@
-"""The table `stories`: which articles are copies of which."""
+"""The table `stories`: which articles are copies of others."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""Paragraphs, sentences, words and folding. Offsets are half-open, in code points, and always inside the text."""
+"""Paragraphs, sentences, words and folding. Offsets count code points, ends are exclusive, and all lie in the text."""
 
 from __future__ import annotations
 

@@ -51,8 +51,8 @@ def timeline(
 ) -> None:  # fmt: skip
     """Show the coverage of TOPIC over time.
 
-    Shows numbers of articles, stories, outlets and quotes, and the share of all articles. Cells are empty for periods
-    in which no source was observed, that is, for which it is not known what any source published.
+    Shows numbers of articles, stories, outlets and quotes, and the share of all articles. A cell is empty if nothing is
+    known about what was published in that period; shares are also empty if no articles were published.
     """
     from etl.answers.timeline import CAUTION, PANEL_SQL, mart_timeline_sql, timeline_sql
     from etl.answers.timeline_plot import Series, plot, plot_parts
@@ -89,7 +89,7 @@ def timeline(
 
 @click.command()
 @click.option("--speaker", help="Part of the speaker's name, or the speaker's entity id.")
-@click.option("--topic", help="Only quotes that overlap a mention of this topic.")
+@click.option("--topic", help="Only quotes that overlap a passage matching this topic.")
 @click.option(
     "--kind",
     type=click.Choice(("direct", "mixed", "indirect")),

@@ -1,4 +1,4 @@
-"""From an answer to WARC records: each exchange as a response (or a revisit if nothing changed) and its request."""
+"""Writes each exchange as WARC records: a response (or a revisit if nothing changed) and its request."""
 
 from __future__ import annotations
 

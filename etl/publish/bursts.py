@@ -1,8 +1,8 @@
 """Bursts of a series: days on which something is far more frequent than usual.
 
-The two-state model of Kleinberg, Bursty and hierarchical structure in streams (2002), section 4. On each day `matching`
-of `total` items match, at the usual rate in the normal state and at twice that rate in the burst state. Changing to the
-burst state has a cost; the sequence of states with the lowest total cost is chosen.
+The two-state model in Kleinberg's paper "Bursty and Hierarchical Structure in Streams" (2002), section 4. On each day
+`matching` of `total` items match, at the usual rate in the normal state and at twice that rate in the burst state.
+Changing to the burst state has a cost; the sequence of states with the lowest total cost is chosen.
 """
 
 from __future__ import annotations

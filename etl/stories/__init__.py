@@ -1,1 +1,1 @@
-"""Stories: which articles copy the text of which."""
+"""Stories: finds the articles whose text copies an earlier article's."""

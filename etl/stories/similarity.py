@@ -1,4 +1,4 @@
-"""Find which text copies which: candidates by hashed passages, then a comparison word for word."""
+"""Find which texts are copies of other texts: candidates by hashed passages, then a comparison word for word."""
 
 from __future__ import annotations
 

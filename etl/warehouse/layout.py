@@ -1,4 +1,4 @@
-"""Where everything in a warehouse lies. No other module joins these paths: tests/test_imports.py checks it. Only the
+"""Where everything in a warehouse lies. No other module builds these paths: tests/test_imports.py checks it. Only the
 files inside `hosts/` and inside a run's folder in `staging/` are named by the modules that write them.
 
 warehouse/

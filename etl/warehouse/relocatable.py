@@ -1,7 +1,7 @@
 """Paths of data files in the published views: relative to a variable, so that a warehouse can be moved.
 
-A view reads its files below the DuckDB variable `dateline_root`, or below the folder where the warehouse was published
-if the variable is not set. `dateline sql --safe` may read exactly the files that these views name.
+A view reads its files from the folder that the DuckDB variable `dateline_root` names, or, if it is not set, from the
+folder where the warehouse was published. `dateline sql --safe` may read exactly the files that these views name.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 -- One row per utterance: the same quoted words in whatever articles they appear, with where they appeared first and how
 -- widely they were printed. Copies of one text are one story, however many outlets print them.
 -- utterance_id: Id of the utterance: the quote_id of the first quote with these words.
--- text: The words, from the longest quote of them.
+-- text: The words, as in the longest of these quotes.
 -- kind: Kind of that quote. One of: direct, mixed or indirect, as in `quotes`.
 -- speaker_name: Name of the speaker that most of the quotes give; null if none gives a name.
 -- speaker_entity_id: Id of that speaker, as in `entities`; null if the name is not linked.

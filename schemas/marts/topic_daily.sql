@@ -3,8 +3,8 @@
 -- topic: Topic.
 -- day: Calendar day of publication.
 -- status: One of: complete (all expected sources were observed), partial (only some were: the counts are a lower
---     bound), unknown (none was, but some have the status unknown in `coverage`) or silent (none was, and none has that
---     status).
+--     bound), unknown (none was, but some have the status unknown in `coverage`) or silent (no source was observed or
+--     has the status unknown).
 -- sources_expected: Number of the sources expected for the topic (see `topic_sources`) that have a row in `coverage`
 --     for that day.
 -- sources_observed: Number of those that were observed and whose articles of that day have been matched with the topic.

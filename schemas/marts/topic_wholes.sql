@@ -1,5 +1,6 @@
--- Which topics have the same totals ("all_" columns of the series), because they have the same languages and wait for
--- the same unmatched batches. Totals are computed once for all of them, not once per topic. One row per topic.
+-- Which topics have the same totals ("all_" columns of the series), because they have the same languages and the same
+-- batches are still to be matched with them. Totals are computed once for all of them, not once per topic. One row per
+-- topic.
 -- topic: Topic.
 -- stands_for: The topic whose totals are used for this one: of all topics with the same totals, the first by name.
 WITH topic_keys AS (

@@ -3,8 +3,8 @@
 -- speaker says them again within a week.
 -- quote_id: Id of the quote.
 -- utterance_id: Id of the utterance: the quote_id of the first quote with these words.
--- similarity: How similar the quote is to the earlier one that it was joined to, from 0 to 1: the fingerprints that
---     they have in common, as a share of those of the quote that has fewer (see `quotes`). 1 for a first quote.
+-- similarity: How similar the quote is to the earlier one that it was joined to, from 0 to 1: shared fingerprints
+--     divided by the number of fingerprints of the quote with fewer (see `quotes`). 1 for a first quote.
 -- place: Number of the quote in the order of publication, from 1.
 WITH ordered_quotes AS (
     SELECT

@@ -1,5 +1,5 @@
--- One row per article: its current wording, the date of publication that it printed first, its story, and when it was
--- first captured.
+-- One row per article: its current wording, the date of publication from the first capture that shows one, its story,
+-- and when it was first captured.
 SELECT
     version.* EXCLUDE (
         published_date, published_at, published_raw, published_method, published_precision

@@ -1,8 +1,9 @@
 """Choice of the blocks that make up the body of a page.
 
 Up to four sources are used, each only if those before it leave doubt: a classifier of the page's blocks; a second
-classifier that also gets trafilatura's text as input; newspaper, whose text decides between the second classifier's
-text and trafilatura's; and the text that the page declares in JSON-LD, if it is much longer than the text on the page.
+classifier that also gets trafilatura's text as input; the library newspaper, whose text decides between the second
+classifier's text and trafilatura's; and the text that the page declares in JSON-LD, if it is much longer than the text
+on the page.
 """
 
 from __future__ import annotations

@@ -13,9 +13,9 @@ how the text is marked, and where it is: `near` (0 to 4 lines below a headline),
     swapped                            some evidence names the day only if its day and month are exchanged
     url:year, url:month                the URL names the day's year, or its year and month
     url:year-not, url:month-not        the URL names another year or month
-    :declared, :text, :alone           endings of the features of a day that htmldate found, or that the page gives as
-                                       the day of a change: what else supports it is a declaration on the page, only
-                                       the page's text, or nothing
+    :declared, :text, :alone           suffixes for a day that htmldate found or that the page gives as its
+                                       modification day; they say what else supports the day: a declaration on the page,
+                                       only the page's text, or nothing
 """
 
 WEIGHTS: dict[str, float] = {

@@ -1,6 +1,6 @@
 """What is remembered about each host between requests.
 
-This is which process may contact it now, when the next request may follow, and its robots.txt.
+For each host: which process may contact it now, when the next request may be sent, and its robots.txt.
 
 The files lie in one folder. All processes that use the folder observe the same pauses between requests, and a pause
 stays in force even if the process that began it is killed. The folder may be deleted while nothing is being fetched.

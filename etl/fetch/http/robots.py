@@ -1,4 +1,4 @@
-"""robots.txt (RFC 9309): may an address be fetched, and how slowly.
+"""robots.txt (RFC 9309): whether an address may be fetched, and with what delay between requests.
 
 Protego matches paths. This module does everything else that the standard requires: it finds the group that applies to
 us, and decides what a status means, how much of a file is read, and in which encoding.

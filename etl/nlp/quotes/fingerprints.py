@@ -1,6 +1,6 @@
 """Fingerprints of a quotation's words, used to find copies of it in other articles, including shortened ones.
 
-Winnowing (Schleimer, Wilkerson, Aiken 2003): of every four successive sequences of five words the one with the least
+Winnowing (Schleimer, Wilkerson, Aiken 2003): of every four successive five-word sequences, the one with the smallest
 hash is kept. Two texts that share eight words in a row share a fingerprint. About a third of the sequences are kept.
 """
 

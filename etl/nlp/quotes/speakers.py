@@ -1,4 +1,7 @@
-"""Resolves the phrase that names a speaker ("Putin’s spokesman", "she", "Chinese officials") to a person or body."""
+"""Resolves the phrase that names a speaker to a person, organisation or country.
+
+Such phrases are "Putin’s spokesman", "she" and "Chinese officials".
+"""
 
 from __future__ import annotations
 

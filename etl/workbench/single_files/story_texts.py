@@ -1,4 +1,4 @@
-"""Find which texts of a file copy which."""
+"""Find which texts of a file are copies of other texts in it."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _RELATIVE_CLAUSE = re.compile(rf"^\s*(?:{_WORDS.pattern('relative_words')})\b")
 
 
 def find_direct_quotes(source: FinderInput) -> list[Quotation]:
-    """Return all quotations between marks that somebody says, in order of their place."""
+    """Return all passages in quotation marks that somebody says, in text order."""
     return CueFinder(source.text, source.layout, source.marks, _PATTERNS, _Phrases(source)).quotations()
 
 

@@ -1,6 +1,7 @@
-"""Spans of Spanish texts that may be quotations: between marks, behind a dash, behind a mark that nothing closes.
+"""Spans of Spanish texts that may be quotations.
 
-An attribution may stand inside a span («…, dijo X, …»): then the span is cut in two.
+They stand between marks, after a dash, or after an opening mark that is never closed. An attribution may stand inside a
+span («…, dijo X, …»): then the span is cut in two.
 """
 
 from __future__ import annotations
