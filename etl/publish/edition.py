@@ -92,7 +92,7 @@ class Edition:
         parts = [
             __version__,
             SCHEMA_VERSION,
-            self.versions,
+            self.identities,
             stages,
             topics,
             sources,

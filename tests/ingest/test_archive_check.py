@@ -7,6 +7,7 @@ import json
 import random
 import shutil
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,14 @@ from etl.ingest.batch_journal import append_batches, read_batch_journal
 from etl.ingest.registry import read_batches
 from etl.pipeline.api import RunReport, Warehouse
 from etl.warc.reader import index_path, read_index
+from etl.warc.writer import WarcFile
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
 from schemas import BATCHES, BatchRow
 from tests.conftest import copy_warehouse
 
 PAGE = (
-    "<html><head><title>Harbour {n}</title><meta property='article:published_time' content='2025-09-03T09:00:00Z'></head>"
+    "<html><head><title>Harbour {n}</title><meta property='article:published_time' content='2025-09-03'></head>"
     "<body><article><h1>Harbour {n}</h1><p>{text}</p><p>{text} It was the second time.</p></article></body>"
 )
 TEXT = "The harbour of the town will be closed to large ships from October, the port authority said on Wednesday {n}."
@@ -33,10 +35,6 @@ TEXT = "The harbour of the town will be closed to large ships from October, the 
 @pytest.fixture(scope="module")
 def imported(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A warehouse with a compressed archive, an uncompressed one, and texts; brought up to date."""
-    from datetime import UTC, datetime
-
-    from etl.warc.writer import WarcFile
-
     folder = tmp_path_factory.mktemp("archives")
     compressed = folder / "one.warc.gz"
     with WarcFile(compressed) as warc:
@@ -54,8 +52,6 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     (folder / "config").mkdir()
     warehouse = etl.open_warehouse(folder / "warehouse", config=folder / "config", workers=1)
     files = [folder / name for name in ("one.warc.gz", "two.warc", "three.jsonl")]
-    from datetime import date
-
     assert not warehouse.import_files(files, complete=(date(2025, 9, 1), date(2025, 9, 5))).errors
     assert not warehouse.run().failed
     assert n_articles(warehouse.settings) == 60
