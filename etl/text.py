@@ -16,6 +16,7 @@ from typing import Any
 import sentencex
 
 _PARAGRAPH = re.compile(r"[^\n]+")
+_WIDE_SPACE = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _SENTENCE_LIMIT = 20_000  # characters; longer paragraphs are cut here, so that the time stays linear
 # Scripts that are written without spaces between words, as first and last code points: kana, Han (three blocks), Thai
 # and Lao, Myanmar, Khmer.
@@ -76,6 +77,8 @@ def sentences(text: str, paragraph: Span, language: str | None = None) -> list[S
     for start in range(paragraph.start, paragraph.end, _SENTENCE_LIMIT):
         piece = text[start : min(start + _SENTENCE_LIMIT, paragraph.end)]
         position = start
+        # Before a full stop these spaces make sentencex panic.
+        piece = _WIDE_SPACE.sub(" ", piece)
         # segment() returns slices that join to the whole piece. Its own indexes do not count code points in all
         # scripts, so positions are counted here.
         for slice_ in sentencex.segment(language or "en", piece):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from etl.text import fold, lay_out, plain, word_begins, word_count, word_ends, words_key
 
-TEXTS = st.text(st.sampled_from("ab .!?“”\"'«»\n\r\t \u00a0中国。，é́ЁйU.S.😀1"), max_size=200)
+TEXTS = st.text(st.sampled_from("ab .!?“”\"'«»\n\r\t \u00a0\u2009中国。，é́ЁйU.S.😀1"), max_size=200)
 
 
 @given(TEXTS)
@@ -73,3 +73,8 @@ def test_words_begin_and_end_anywhere_in_scripts_without_spaces() -> None:
 def test_word_count_and_words_key() -> None:
     assert word_count("Two words, 中国") == 4
     assert words_key("“We’re  here,” she said!") == "we re here she said"
+
+
+def test_spaces_of_more_than_one_byte_before_a_full_stop_are_no_danger() -> None:
+    text = "[)a\xa0B\u2009.« He said so."
+    assert [text[span.start : span.end] for span in lay_out(text, "en").sentences][-1].endswith("He said so.")

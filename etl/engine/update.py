@@ -39,7 +39,9 @@ def run(compute: Compute, settings: Settings, job: Job, staging: Path) -> list[O
             files = {name: _stage_file(staging, TABLES[name], table) for name, table in rows.items() if len(table)}
             outcomes.append(StagedUnit(unit, files, time.perf_counter() - clock, started))
             started, clock = datetime.now(UTC), time.perf_counter()
-    except Exception as error:  # noqa: BLE001 - one unit's failure must not stop the others
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - one unit's failure must not stop the others, nor a panic in Rust
         first_line = (str(error).strip().splitlines() or [""])[0]
         message = first_line if isinstance(error, DatelineError) else f"{type(error).__name__}: {first_line}"
         finished = {outcome.unit.id for outcome in outcomes}
