@@ -105,7 +105,7 @@ def run(options: Options, as_of: str | None) -> None:
         result = options.warehouse().run(as_of=now_or(as_of), report=report)
     for file in result.registered:
         warn(f"{file}: was not registered; it is now")
-    for line in result.damaged:
+    for line in (*result.mended, *result.damaged):
         warn(line)
     for stage in result.stages:
         if stage.total:

@@ -54,19 +54,16 @@ def register_new_files(store: Store, warehouse: Path, as_of: datetime) -> list[R
     These are new files of visits, and files whose registration was interrupted or whose rows were lost; lost rows come
     from the journal. The caller holds the writer's slot.
     """
-    known, has_all_rows = {row.warc_file: row for row in read_batches(store)}, _visits_in_tables(store)
+    known = {row.warc_file: row for row in read_batches(store)}
     layout, files = WarehouseLayout(warehouse), []
-    in_journal: dict[str, BatchRow] | None = None
-    for path in layout.warc_files():
+    paths = unregistered_files(store, warehouse)
+    journal = read_batch_journal(layout.batch_journal)[0] if paths else {}
+    in_journal = {row.warc_file: row for row in journal.values()}
+    for path in paths:
         warc_file = layout.warc_file(path.name, ending="")
-        row = known.get(warc_file)
-        if row is None or has_all_rows.get(row.batch) is False:
-            if in_journal is None:
-                journal, _ = read_batch_journal(layout.batch_journal)
-                in_journal = {row.warc_file: row for row in journal.values()}
-            row = row or in_journal.get(warc_file) or _batch_row(path, as_of)
-            visit = read_visit(path)
-            files.append(RegisteredFile(row, visit.rows if visit else None))
+        row = known.get(warc_file) or in_journal.get(warc_file) or _batch_row(path, as_of)
+        visit = read_visit(path)
+        files.append(RegisteredFile(row, visit.rows if visit else None))
     visits = [file for file in files if file.requests]
     if visits:
         requests = [request for file in visits for request in file.requests or ()]
@@ -77,6 +74,14 @@ def register_new_files(store: Store, warehouse: Path, as_of: datetime) -> list[R
         runs = [_run_row(file.row, file.requests or [], version, seq) for file in visits]
         store.append(RUNS, RUNS.from_records(runs))
     return files
+
+
+def unregistered_files(store: Store, warehouse: Path) -> list[Path]:
+    """Return the WARC files that `batches` lacks, or whose rows `fetches` lacks."""
+    layout, has_all_rows = WarehouseLayout(warehouse), _visits_in_tables(store)
+    batches = {row.warc_file: row.batch for row in read_batches(store)}
+    names = [(path, batches.get(layout.warc_file(path.name, ending=""))) for path in layout.warc_files()]
+    return [path for path, batch in names if batch is None or has_all_rows.get(batch) is False]
 
 
 def check_archives(store: Store, warehouse: Path, batches: Collection[str]) -> list[ArchiveCheck]:

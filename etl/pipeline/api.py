@@ -43,7 +43,7 @@ class RunReport:
 
     `registered` are WARC files that lay in the warehouse without being registered; `rejected` is the number of pages
     and texts that are not articles, with their reasons in the table `rejects`. `damaged` has a line for each WARC file
-    that is not as it was written.
+    that is not as it was written, `mended` one for each table of which damaged files were computed again.
     """
 
     stages: list[Progress]
@@ -51,6 +51,7 @@ class RunReport:
     registered: list[str]
     rejected: int
     damaged: list[str]
+    mended: list[str]
 
     @property
     def failed(self) -> int:
@@ -127,19 +128,33 @@ class Warehouse:
         Raises ConfigError for a mistake in the configuration, Retryable if another process is writing.
         """
         from etl.ingest.registry import register_new_files
-        from etl.pipeline.run import check_archives_to_read, publish_all, run_stages
+        from etl.pipeline.run import (
+            check_archives_to_read,
+            check_configuration,
+            is_up_to_date,
+            publish_all,
+            run_stages,
+        )
+        from etl.publish.publish import PublishResult
         from etl.warehouse.delta import Store
         from etl.warehouse.duck import query
 
         now = _now_if_none(as_of)
         store = Store(self.settings.warehouse)
         with store.writing():
-            registered = [file.row.warc_file for file in register_new_files(store, self.settings.warehouse, now)]
-            damaged = check_archives_to_read(self.settings, store)
-            stages = run_stages(self.settings, report)
-            published = publish_all(self.settings, now)
+            check_configuration(self.settings)
+            if is_up_to_date(self.settings, store):
+                registered, damaged, stages = [], [], []
+                published = PublishResult(self.settings.layout.published, False, ())
+            else:
+                store.mend()
+                registered = [file.row.warc_file for file in register_new_files(store, self.settings.warehouse, now)]
+                damaged = check_archives_to_read(self.settings, store)
+                stages = run_stages(self.settings, report)
+                published = publish_all(self.settings, now)
+        mended = [damage.message for damage in store.mended]
         [rejects] = query(self.settings.warehouse, "SELECT count(*) AS n FROM rejects").to_pylist()
-        return RunReport(stages, published, registered, rejects["n"], damaged)
+        return RunReport(stages, published, registered, rejects["n"], damaged, mended)
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """The result of an SQL statement over what is published, as an Arrow table; `.to_pandas()` makes a data frame.

@@ -13,13 +13,14 @@ from etl.configuration.sources import load_sources
 from etl.engine.runners import runner
 from etl.engine.stage import Progress, unit_states
 from etl.engine.update import bring_up_to_date
-from etl.errors import InputError
-from etl.ingest.registry import check_archives
+from etl.errors import InputError, WarehouseError
+from etl.ingest.registry import check_archives, read_batches, unregistered_files
 from etl.nlp.annotators import find_annotator
 from etl.nlp.gazetteer.gazetteer import check_gazetteer
 from etl.pipeline.stages import all_stages, stage_named
 from etl.publish.edition import ConfigurationTables
-from etl.publish.publish import PublishResult, publish
+from etl.publish.edition_file import refuse_damaged_edition
+from etl.publish.publish import PublishResult, is_published, publish
 from etl.publish.snapshots import Snapshot, freeze
 from etl.topics.files import load_topics
 from etl.warehouse.delta import Store
@@ -53,10 +54,21 @@ def check_archives_to_read(settings: Settings, store: Store) -> list[str]:
     return [check.message for check in check_archives(store, settings.warehouse, batches) if check.message]
 
 
+def is_up_to_date(settings: Settings, store: Store) -> bool:
+    """Whether a run would find nothing to do: every file is registered, every unit up to date, and all is published."""
+    try:
+        if store.mended or unregistered_files(store, settings.warehouse):
+            return False
+        if any(row.damaged_sha256 for row in read_batches(store)):
+            return False
+        return is_published(settings, store, all_stages(), _configuration(settings))
+    except WarehouseError:  # a damaged table; mending it is work
+        return False
+
+
 def publish_all(settings: Settings, as_of: datetime) -> PublishResult:
     """Publish what is up to date, if anything changed. The caller holds the writer's lock."""
-    configuration = ConfigurationTables(_topics(settings), _sources(settings))
-    return publish(settings, Store(settings.warehouse), all_stages(), configuration, as_of)
+    return publish(settings, Store(settings.warehouse), all_stages(), _configuration(settings), as_of)
 
 
 def freeze_published(settings: Settings, name: str, as_of: datetime) -> Snapshot:
@@ -65,6 +77,7 @@ def freeze_published(settings: Settings, name: str, as_of: datetime) -> Snapshot
     The caller holds the writer's lock. Raises InputError if the name is taken, or if a topic's file has changed since
     the topic was published.
     """
+    refuse_damaged_edition(settings.layout.published)
     in_files = {topic.name: topic.stamp for topic in load_topics(settings.folder("topics"))}
     rows = query(settings.warehouse, "SELECT topic, topic_stamp FROM topics").to_pylist()
     published = {row["topic"]: row["topic_stamp"] for row in rows}
@@ -72,6 +85,10 @@ def freeze_published(settings: Settings, name: str, as_of: datetime) -> Snapshot
     if changed := sorted(topic for topic in names if in_files.get(topic) != published.get(topic)):
         raise InputError(f"topics have changed since they were published: {', '.join(changed)}; run: dateline run")
     return freeze(settings, name, as_of)
+
+
+def _configuration(settings: Settings) -> ConfigurationTables:
+    return ConfigurationTables(_topics(settings), _sources(settings))
 
 
 def _topics(settings: Settings) -> pa.Table:

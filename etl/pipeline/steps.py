@@ -107,6 +107,7 @@ def record(settings: Settings, as_of: datetime) -> list[str]:
     """Register the WARC files of visits, and check the files that are going to be read; return the new batches."""
     store = Store(settings.warehouse)
     with store.writing():
+        store.mend()
         registered = register_new_files(store, settings.warehouse, as_of)
         check_archives_to_read(settings, store)
     return [file.row.batch for file in registered]

@@ -132,7 +132,7 @@ def build_edition(path: Path, edition: Edition) -> int:
 def _add_inputs(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
     """Add what the Delta tables do not hold: shown units, topics, sources, and the stories of the edition before."""
     connection.execute("SET VARIABLE published_at = $as_of::TIMESTAMPTZ", {"as_of": edition.as_of})
-    story_ids, story_changes = read_previous_stories(edition.settings.layout.published)
+    story_ids, story_changes = read_previous_stories(edition.settings.layout)
     connection.register("story_ids_before", story_ids)
     connection.register("story_changes_before", story_changes)
     for name, rows, comment in (

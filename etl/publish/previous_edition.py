@@ -5,10 +5,11 @@ With this the new file can record in `story_changes` which articles have moved t
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import duckdb
 import pyarrow as pa
+
+from etl.publish.edition_file import is_damaged_edition
+from etl.warehouse.layout import WarehouseLayout
 
 STORY_IDS_SCHEMA = pa.schema([("article_id", pa.string()), ("story_id", pa.string())])
 STORY_CHANGES_SCHEMA = pa.schema(
@@ -17,17 +18,19 @@ STORY_CHANGES_SCHEMA = pa.schema(
 )
 
 
-def read_previous_stories(link: Path) -> tuple[pa.Table, pa.Table]:
-    """Return the tables `story_ids` and `story_changes` of the published file.
+def read_previous_stories(layout: WarehouseLayout) -> tuple[pa.Table, pa.Table]:
+    """Return the tables `story_ids` and `story_changes` of the newest edition that is not damaged.
 
-    Both are empty if there is no such file, if it cannot be read, or if an older version that lacks them published it.
+    Both are empty if there is none, or if an older version that lacks them published it.
     """
-    if link.exists():
+    for _, path in reversed(layout.editions()):
+        if is_damaged_edition(path):
+            continue
         try:
-            with duckdb.connect(str(link.resolve()), read_only=True) as connection:
+            with duckdb.connect(str(path), read_only=True) as connection:
                 connection.execute("SET TimeZone = 'UTC'")
                 ids = connection.sql("SELECT article_id, story_id FROM story_ids").to_arrow_table()
                 return ids, connection.sql("SELECT * FROM story_changes").to_arrow_table()
         except duckdb.Error:
-            pass
+            continue
     return STORY_IDS_SCHEMA.empty_table(), STORY_CHANGES_SCHEMA.empty_table()

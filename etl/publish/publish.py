@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -13,6 +13,7 @@ from etl.configuration.settings import Settings
 from etl.engine.stage import Stage
 from etl.errors import WarehouseError
 from etl.publish.edition import ConfigurationTables, Edition, build_edition
+from etl.publish.edition_file import is_intact_edition, record_edition
 from etl.publish.shown_units import shown_units
 from etl.warehouse.delta import Store
 from etl.warehouse.layout import WarehouseLayout, replace_link
@@ -42,13 +43,10 @@ def publish(
 
     The caller holds the writer's lock. Raises WarehouseError.
     """
-    versions = {table.name: store.version(table) for table in TABLES.values()}
-    identities = tuple(store.identity(table) for table in TABLES.values())
-    shown = shown_units(stages, settings, store)
-    edition = Edition(settings, store, stages, configuration, versions, identities, shown, as_of)
-    layout = settings.layout
+    edition = _next_edition(settings, store, stages, configuration, as_of)
+    layout, shown = settings.layout, edition.shown
     link = layout.published
-    if _published_stamp(link) == edition.stamp:
+    if _published_stamp(link) == edition.stamp and is_intact_edition(link):
         return PublishResult(link, False, shown.held_back)
     path = layout.edition(1 + max((number for number, _ in layout.editions()), default=0))
     building = path.with_suffix(".building")
@@ -59,8 +57,29 @@ def publish(
         building.unlink(missing_ok=True)
         raise WarehouseError(f"{path}: cannot be published: {str(error).splitlines()[0]}") from None
     building.replace(path)
+    record_edition(path)
     _make_current(layout, path)
     return PublishResult(link, True, shown.held_back, story_changes)
+
+
+def is_published(
+    settings: Settings, store: Store, stages: Sequence[Stage], configuration: ConfigurationTables
+) -> bool:
+    """Whether every unit is up to date and the current edition is intact and shows all of them."""
+    link = settings.layout.published
+    edition = _next_edition(settings, store, stages, configuration, datetime.now(UTC))
+    if edition.shown.held_back:
+        return False
+    return _published_stamp(link) == edition.stamp and is_intact_edition(link)
+
+
+def _next_edition(
+    settings: Settings, store: Store, stages: Sequence[Stage], configuration: ConfigurationTables, as_of: datetime
+) -> Edition:
+    versions = {table.name: store.version(table) for table in TABLES.values()}
+    identities = tuple(store.identity(table) for table in TABLES.values())
+    shown = shown_units(stages, settings, store)
+    return Edition(settings, store, stages, configuration, versions, identities, shown, as_of)
 
 
 def _published_stamp(link: Path) -> str | None:
@@ -80,3 +99,4 @@ def _make_current(layout: WarehouseLayout, path: Path) -> None:
     replace_link(layout.published, path.name)
     for _, old in layout.editions()[:-_EDITIONS_KEPT]:
         old.unlink()
+        layout.edition_checksum(old).unlink(missing_ok=True)

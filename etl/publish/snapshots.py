@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,11 +23,13 @@ import duckdb
 
 from etl import __version__
 from etl.configuration.settings import Settings
-from etl.errors import InputError
+from etl.errors import InputError, WarehouseError
 from etl.warehouse.batches import file_sha256
+from etl.warehouse.checksums import read_sums
 from etl.warehouse.duck import data_files, published, published_path
 from etl.warehouse.layout import MANIFEST, SUMS, WarehouseLayout
 from etl.warehouse.relocatable import quoted, set_root, with_default_root
+from schemas import TABLES
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}")
 
@@ -74,12 +77,25 @@ def _build(building: Path, settings: Settings, folder: Path, manifest: dict[str,
         about = connection.sql("SELECT * FROM about").to_arrow_table().to_pylist()[0]
     for file in files:
         _link_or_copy(settings.layout.file(file), layout.file(file))
+    _refuse_damaged_files(settings.layout, layout, files)
     shutil.copyfile(source, layout.published)
     _set_default_root(layout.published, folder)
     for kind in ("topics", "sources"):
         shutil.copytree(settings.folder(kind), layout.config_folder(kind))
     manifest = {**manifest, "made_by": f"Dateline {__version__}", "about": about}
     return Snapshot(folder, *_write_manifest(building, manifest))
+
+
+def _refuse_damaged_files(warehouse: WarehouseLayout, snapshot: WarehouseLayout, files: Sequence[str]) -> None:
+    """Raise WarehouseError if a data file in a new snapshot is not as it was written into the warehouse."""
+    for table in TABLES:
+        folder = warehouse.table(table)
+        in_table = [file for file in files if warehouse.file(file).is_relative_to(folder)]
+        sums = read_sums(folder)
+        for file in in_table:
+            name = str(warehouse.file(file).relative_to(folder))
+            if sums.get(name) != file_sha256(snapshot.file(file)):
+                raise WarehouseError(f"{warehouse.file(file)}: is damaged; it is computed again by: dateline run")
 
 
 def damaged(folder: Path) -> list[str]:

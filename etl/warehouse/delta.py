@@ -6,7 +6,6 @@ Each special case in this module fixes a failure that really occurred; docs/arch
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,14 @@ from filelock import FileLock, Timeout
 
 from etl.configuration.settings import refuse_snapshot
 from etl.errors import Retryable, WarehouseError
-from etl.warehouse.batches import file_sha256
+from etl.warehouse.delta_files import (
+    TableDamage,
+    adopt_files,
+    find_damage,
+    has_unrecorded_files,
+    record_commit,
+    remove_damage,
+)
 from etl.warehouse.delta_schema import (
     TableUpgrade,
     conform,
@@ -32,7 +38,7 @@ from etl.warehouse.delta_schema import (
     version_property,
 )
 from etl.warehouse.layout import DATA_FOLDER, WarehouseLayout
-from schemas import TABLES, Table
+from schemas import RUNS, TABLES, Table
 
 Where = Mapping[str, Sequence[str | date]]
 Handle = DeltaTable  # an opened table: a write through it fails if its rows were replaced after it was opened
@@ -63,6 +69,7 @@ class Store:
         self.root = str(root)
         self.options = options
         self.local = "://" not in self.root
+        self.mended: list[TableDamage] = []
         self._layout = WarehouseLayout(Path(self.root))
 
     def location(self, table: Table) -> str:
@@ -155,10 +162,44 @@ class Store:
         except OSError as error:
             raise WarehouseError(f"{self.root}: cannot be written: {error.strerror}; check its permissions") from None
         try:
+            self.mend(log_only=True)  # a table with a damaged log could not be opened
             self.upgrade()
+            self._adopt_files()
             yield
         finally:
             lock.release()
+
+    def find_damage(self, again: bool = False, log_only: bool = False) -> list[TableDamage]:
+        """Return the tables with files that are missing or not as they were written.
+
+        Each file is read once by a process, unless `again`. On S3 nothing is checked: the service does that.
+        """
+        if not self.local:
+            return []
+        folders = [(table.name, Path(self.location(table))) for table in TABLES.values()]
+        return [damage for name, path in folders if (damage := find_damage(name, path, again, log_only))]
+
+    def mend(self, log_only: bool = False) -> None:
+        """Move damaged files away, so that what was in them is computed again. The caller is the only writer.
+
+        `mended` says what was moved.
+        """
+        while damages := self.find_damage(log_only=log_only):
+            for damage in damages:
+                remove_damage(damage, self._layout.table(damage.table), self._layout.damaged)
+            self.mended += damages
+
+    def _adopt_files(self) -> None:
+        """Record the hashes of files that have none, so that later damage to them can be noticed."""
+        folders = [Path(self.location(table)) for table in TABLES.values()]
+        unrecorded = [folder for folder in folders if has_unrecorded_files(folder)]
+        if not unrecorded:
+            return
+        runs = self._existing(RUNS)
+        lists = runs.to_pyarrow_table(columns=["files"])["files"].to_pylist() if runs else []
+        recorded = dict(file.rsplit(":", 1) for files in lists for file in files)
+        for folder in unrecorded:
+            adopt_files(folder, recorded)
 
     def planned_upgrades(self) -> list[TableUpgrade]:
         """Return what upgrade() would do. Raises WarehouseError for a table that a newer version of Dateline wrote."""
@@ -176,6 +217,7 @@ class Store:
             handle = self.open(table)
             try:
                 upgrade(table, handle)
+                self._adopt_files()
             except (DeltaError, OSError) as error:
                 raise WarehouseError(f"table {table.name} cannot be upgraded: {_first_line(error)}") from None
         return planned
@@ -192,7 +234,7 @@ class Store:
 
     def _create(self, table: Table) -> DeltaTable:
         try:
-            return DeltaTable.create(
+            handle = DeltaTable.create(
                 self.location(table),
                 schema=table.schema,
                 mode="ignore",
@@ -202,6 +244,9 @@ class Store:
                 raise_if_key_not_exists=False,
                 storage_options=self.options,
             )
+            if self.local:
+                adopt_files(Path(self.location(table)), {})
+            return handle
         except (DeltaError, OSError) as error:
             raise WarehouseError(f"table {table.name} cannot be created: {_first_line(error)}") from None
 
@@ -212,15 +257,14 @@ class Store:
             return TableCommit(table.name, version, rows, ())
         root = Path(self.location(table))
         log = root / "_delta_log" / f"{version:020d}.json"
-        added = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith('{"add"')]
-        paths = [root / unquote(action["add"]["path"]) for action in added]
+        sums = record_commit(root, version)
+        paths = [root / name for name in sums]
         checkpoints = list(log.parent.glob(f"{version:020d}.checkpoint*.parquet"))
         for path in [*paths, log, *checkpoints]:
             sync(path)
         for folder in {root, *(path.parent for path in paths), log.parent}:
             sync(folder)
-        files = tuple(f"{path.relative_to(root)}:{file_sha256(path)}" for path in paths)
-        return TableCommit(table.name, version, rows, files)
+        return TableCommit(table.name, version, rows, tuple(f"{name}:{sha256}" for name, sha256 in sums.items()))
 
 
 def _ordered(table: Table, rows: pa.Table) -> pa.Table:

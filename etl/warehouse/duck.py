@@ -149,10 +149,8 @@ def query(
         try:
             result = connection.sql(sql, params=dict(parameters) if parameters else None)
             return result.to_arrow_table() if result is not None else pa.table({})
-        except duckdb.IOException as error:
-            raise WarehouseError(f"a data file cannot be read: {_first_line(error)}") from None
         except duckdb.Error as error:
-            raise InputError(_statement_error(error)) from None
+            raise _query_error(error, published_path(warehouse)) from None
 
 
 def published_rows(warehouse: Path, sql: str, parameters: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
@@ -207,6 +205,16 @@ def answer_select(warehouse: Path, sql: str, seconds: float, memory_mib: int, th
             raise InputError(_statement_error(error)) from None
         finally:
             timer.cancel()
+
+
+def _query_error(error: duckdb.Error, published: Path) -> WarehouseError | InputError:
+    """Return what a statement's error means: a file that cannot be read, or a mistake in the statement."""
+    message = _first_line(error)
+    if "Corrupt database" in message or isinstance(error, duckdb.FatalException | duckdb.InternalException):
+        return WarehouseError(f"{published}: is damaged ({message}); make it anew with: dateline run")
+    if isinstance(error, duckdb.IOException):
+        return WarehouseError(f"a data file cannot be read: {message}; see: dateline verify")
+    return InputError(_statement_error(error))
 
 
 def _statement_error(error: Exception) -> str:

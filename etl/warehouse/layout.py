@@ -8,6 +8,7 @@ warehouse/
   batches.jsonl               the rows of the table `batches`, in case the table is lost
   hosts/                      pauses between requests and robots.txt, by host
   staging/                    computed rows that are not committed yet, one folder per run
+  damaged/                    files of tables that were not as they were written; nothing reads them
   exports/<stamp>/            marts as files for dashboards; `latest` links to the newest
   frozen/<name>/              snapshots, each laid out like a warehouse, with its own config/
 """
@@ -53,6 +54,11 @@ class WarehouseLayout:
     def edition(self, number: int) -> Path:
         """The published file of one edition."""
         return self.root / _EDITION.replace("*", str(number))
+
+    @staticmethod
+    def edition_checksum(edition: Path) -> Path:
+        """The SHA-256 of an edition's file, in the form of sha256sum(1)."""
+        return edition.with_suffix(".sha256")
 
     def editions(self) -> list[tuple[int, Path]]:
         """The editions on disk with their numbers, oldest first."""
@@ -137,6 +143,11 @@ class WarehouseLayout:
     def run_staging(self, run: str) -> Path:
         """Staging of a scheduler's run; `run` may be any text."""
         return self.staging / "".join(c if c.isalnum() or c in "-_." else "-" for c in run)
+
+    @property
+    def damaged(self) -> Path:
+        """Where files are moved that are not as they were written."""
+        return self.root / "damaged"
 
     # -- for others --------------------------------------------------------------------------------------------------
 

@@ -86,7 +86,10 @@ def test_a_reader_can_read_its_file_while_new_editions_are_published(world: Sett
             publish_all(settings, NOW)
         assert reader.execute("SELECT count(*) > 0 FROM topic_daily").fetchone() == (True,)
     assert path.readlink().name == "dateline-4.duckdb"
-    assert sorted(p.name for p in settings.warehouse.glob("dateline-*")) == ["dateline-3.duckdb", "dateline-4.duckdb"]
+    assert sorted(p.name for p in settings.warehouse.glob("dateline-*.duckdb")) == [
+        "dateline-3.duckdb",
+        "dateline-4.duckdb",
+    ]
 
 
 @pytest.mark.parametrize("period", PERIODS)
