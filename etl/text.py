@@ -194,9 +194,16 @@ def identifier(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-FORMULA_STARTS = (
-    "=+-@\t\r"  # a spreadsheet takes a cell that starts with one of these for a formula (OWASP, CSV injection)
-)
+# A spreadsheet takes a cell that starts with one of these for a formula (OWASP, CSV injection), also in full width.
+FORMULA_STARTS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+
+# Control characters, which can move a terminal's cursor or change what it shows, and marks that reverse the direction.
+_TERMINAL_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def without_controls(text: str) -> str:
+    """Return a text for a terminal: control characters as escapes such as \\u001b; tabs and line breaks stay."""
+    return _TERMINAL_CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def safe_cell(value: Any) -> Any:

@@ -1,6 +1,16 @@
-"""`python -m etl.cli` is the `dateline` command."""
+"""Starts the `dateline` command, also as `python -m etl.cli`."""
 
-from etl.cli.main import main
+import signal
+
+
+def start() -> None:
+    """Load the commands, and run the one that the user gave."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # while modules are loaded, Ctrl-C ends the process in silence
+    from etl.cli.main import main
+
+    main()
+
 
 if __name__ == "__main__":
-    main()
+    start()

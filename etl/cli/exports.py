@@ -55,11 +55,11 @@ def freeze(options: Options, name: str, check: bool, as_of: str | None) -> None:
 
     A snapshot can be cited, queried, and compared with later data.
     """
-    from etl.publish.snapshots import damaged
+    from etl.publish.snapshots import checked_name, damaged
 
     warehouse = options.warehouse()
     if check:
-        changed = damaged(warehouse.settings.layout.snapshot(name))
+        changed = damaged(warehouse.settings.layout.snapshot(checked_name(name)))
         for file in changed:
             print_text(f"missing or changed: {file}")
         print_text(f"{name}: {f'{len(changed)} files missing or changed' if changed else 'unchanged'}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pkgutil
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -51,8 +52,20 @@ for _module in pkgutil.iter_modules(etl.cli.__path__):
             cli.add_command(_command)
 
 
+class _Terminated(SystemExit):
+    """The process was asked to end (SIGTERM)."""
+
+
+def _terminate(_number: int, _frame: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise _Terminated
+
+
 def main() -> None:
     """Run the command. A user's mistake is one line on standard error and exit status 1."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:
@@ -60,9 +73,10 @@ def main() -> None:
         sys.exit(error.exit_code)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt, _Terminated) as stop:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not interrupt the message
         warn("stopped; finished work is kept; run the same command again to continue")
-        sys.exit(130)
+        sys.exit(128 + (signal.SIGTERM if isinstance(stop, _Terminated) else signal.SIGINT))
     except DatelineError as error:
         print_error(error)
         sys.exit(1)

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from etl.text import safe_cell
+from etl.text import safe_cell, without_controls
 
 FORMATS = ("table", "csv", "json")
 _CELL_WIDTH = 110
@@ -38,9 +38,10 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str)
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows([[safe_cell(_cell(value)) for value in row] for row in rows])
-        print_text(out.getvalue().rstrip("\n"))
+        text = out.getvalue().rstrip("\n")
+        _write(without_controls(text) if sys.stdout.isatty() else text)
     else:
-        print_text(table_text(columns, rows, color=sys.stdout.isatty()))
+        _write(table_text(columns, rows, color=sys.stdout.isatty()))
 
 
 def print_arrow(table: pa.Table, form: str) -> None:
@@ -54,7 +55,11 @@ def print_json_line(row: Mapping[str, Any]) -> None:
 
 
 def print_text(text: str) -> None:
-    """Print text as UTF-8 whatever the locale; a lone surrogate is printed as its JSON escape."""
+    """Print text as UTF-8 whatever the locale. Control characters and lone surrogates are printed as JSON escapes."""
+    _write(without_controls(text))
+
+
+def _write(text: str) -> None:
     sys.stdout.buffer.write((text + "\n").encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()
 
@@ -75,7 +80,7 @@ def table_text(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, color: 
     listed = [list(row) for row in rows]
     for number, column in enumerate(columns):
         numeric = any(isinstance(row[number], int | float | Decimal) for row in listed)
-        table.add_column(column, justify="right" if numeric else "left", no_wrap=True)
+        table.add_column(without_controls(column), justify="right" if numeric else "left", no_wrap=True)
     for row in listed:
         table.add_row(*(Text(_short(value)) for value in row))
     out = io.StringIO()
@@ -84,7 +89,7 @@ def table_text(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, color: 
 
 
 def _short(value: Any) -> str:
-    text = "–" if value is None else str(_cell(value)).replace("\n", " ")
+    text = "–" if value is None else without_controls(str(_cell(value))).replace("\n", " ").replace("\t", " ")
     if isinstance(value, float):
         text = f"{value:.4g}"
     fits = len(text) <= _CELL_WIDTH or text.startswith("http")

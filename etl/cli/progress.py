@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from etl.engine.stage import Progress as StageProgress
+from etl.text import without_controls
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -53,10 +54,10 @@ def note(text: str) -> None:
 def warn(text: str) -> None:
     """Print a line about something that may not be what the user expects."""
     console.print("[yellow]warning:[/] ", end="")
-    console.print(text, markup=False)
+    console.print(without_controls(text), markup=False)
 
 
 def print_error(error: Exception) -> None:
     """Print a line that says what cannot be done."""
     console.print("[red]error:[/] ", end="")
-    console.print(str(error), markup=False)
+    console.print(without_controls(str(error)), markup=False)

@@ -152,8 +152,12 @@ def refuse_snapshot(warehouse: Path) -> None:
 
 def _checked_path(warehouse: Path) -> Path:
     """The path of the warehouse without links. Raises ConfigError for characters that are patterns in file names."""
+    if re.match(r"[a-z][a-z0-9+.-]+:/", str(warehouse)):
+        raise ConfigError(f"{warehouse}: a warehouse is a folder of this machine; a URL cannot be used")
     resolved = warehouse.expanduser().resolve()
-    if bad := sorted(set(str(resolved)) & set("%[]{}?*#")):
+    if any(not char.isprintable() for char in str(resolved)):
+        raise ConfigError(f"{str(resolved)!r}: the path of a warehouse cannot contain control characters")
+    if bad := sorted(set(str(resolved)) & set("%[]{}?*#\\")):
         raise ConfigError(f"{resolved}: the path of a warehouse cannot contain {' '.join(bad)}; choose another folder")
     return resolved
 

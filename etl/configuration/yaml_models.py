@@ -12,7 +12,24 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from etl.errors import ConfigError
 
-_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MAX_DEPTH = 200  # nested brackets, or spaces before a line
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Reads YAML; a key that occurs twice in a mapping is an error, of which the first would be lost silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Return a mapping. Raises MarkedYAMLError for a key that occurs twice."""
+        keys: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in keys:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the field {key.value!r} occurs twice", key.start_mark
+                    )
+                keys.add(key.value)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
 
 
 class ConfigModel(BaseModel):
@@ -53,6 +70,7 @@ def _parse(path: Path) -> tuple[str, Any]:
     """Return the text of a YAML file and its value."""
     try:
         text = path.read_text(encoding="utf-8-sig")
+        _refuse_deep_nesting(path, text)
         return text, _load_yaml(text)
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file") from None
@@ -65,6 +83,15 @@ def _parse(path: Path) -> tuple[str, Any]:
         raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem}") from None
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{path}: not valid YAML: {str(error).splitlines()[0]}") from None
+
+
+def _refuse_deep_nesting(path: Path, text: str) -> None:
+    """Raise ConfigError for deeply nested YAML: libyaml's constructors recurse, and overflow the stack."""
+    depth = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        depth = max(0, depth + line.count("[") + line.count("{") - line.count("]") - line.count("}"))
+        if max(depth, line.count("- "), len(line) - len(line.lstrip(" "))) > _MAX_DEPTH:
+            raise ConfigError(f"{path}:{number}: nested too deeply")
 
 
 @lru_cache(maxsize=256)

@@ -27,7 +27,7 @@ from etl.extract.page_kind import find_reject_reason
 from etl.extract.section import find_section
 from etl.extract.structured import Structured, collapse, collapse_space, is_article, is_index, read_structured
 from etl.extract.title import find_title
-from etl.text import identifier, word_count
+from etl.text import identifier, without_controls, word_count
 from etl.urls import canonical, is_web_address, normalise, registrable_domain
 from etl.warc.reader import PAYLOAD_LIMIT, TEXT_TYPE, Record
 from schemas import Article, Reason, Reject
@@ -284,7 +284,7 @@ def reject(page: Page, reason: Reason, detail: str) -> Reject:
         url=page.url or None,
         sha256=hashlib.sha256(page.payload).hexdigest(),
         reason=reason,
-        detail=collapse(detail)[:500],
+        detail=without_controls(collapse(detail))[:500],
         warc_offset=page.warc_offset,
     )
 

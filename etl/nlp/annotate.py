@@ -10,13 +10,17 @@ from datetime import date
 from etl.nlp.annotators import ENCODER, TaggerOutput, find_annotator
 from etl.nlp.find_quotes import find_quotes
 from etl.nlp.gazetteer.gazetteer import Gazetteer
+from etl.nlp.long_texts import LONGEST_PART, Shift, cut, shifted_entity, shifted_quote
 from etl.nlp.names.find import NamedEntity, find_names
 from etl.nlp.quotes.fingerprints import quote_prints
 from etl.nlp.quotes.quotation import Quotation
+from etl.nlp.time_limit import TimeLimitError, time_limit
 from etl.text import identifier, lay_out, words_key
-from schemas import Entity, Part, Quote
+from schemas import Entity, Part, Quote, Reason
 
-VERSION = 6
+VERSION = 7
+LONGEST_TEXT = 2_000_000  # characters of a text that are annotated: about 40 s, and the length of the longest books
+SECONDS_PER_TEXT = 300.0  # of processor time; 200,000 characters take about 9
 _CONTEXT = 200  # characters on each side of a quote
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -36,20 +40,69 @@ class TextToAnnotate:
 
 @dataclass(frozen=True)
 class Annotation:
-    """The rows of one text."""
+    """The rows of one text.
+
+    `problem`: why a part of the text was not annotated (a value of REASONS, and a sentence); null if all of it was.
+    """
 
     entities: list[Entity]
     quotes: list[Quote]
+    problem: tuple[Reason, str] | None = None
 
 
 def annotate(
     texts: Sequence[TextToAnnotate], gazetteer: Gazetteer, annotator: str = ENCODER, threads: int = 2
 ) -> list[Annotation]:
     """Return the names and quotes of texts. Every span is a slice of its text, to the character. Lone surrogates, which
-    no file can hold, are read as U+FFFD. Raises ConfigError."""
+    no file can hold, are read as U+FFFD. Raises ConfigError.
+
+    Texts longer than LONGEST_PART are annotated in parts, and up to LONGEST_TEXT. A text, or a part
+    of a long one, may take SECONDS_PER_TEXT of processor time.
+    """
+    find_annotator(annotator)  # raises ConfigError before any text is read
     texts = [replace(t, text=_SURROGATE.sub("\ufffd", t.text)) for t in texts]  # the length stays
-    outputs = find_annotator(annotator)([t.text for t in texts], [t.language for t in texts], threads)
-    return [_annotation(source, output, gazetteer) for source, output in zip(texts, outputs, strict=True)]
+    short = [t for t in texts if len(t.text) <= LONGEST_PART]
+    of_short = iter(_annotate_together(short, gazetteer, annotator, threads))
+    return [
+        next(of_short) if len(t.text) <= LONGEST_PART else _annotate_in_parts(t, gazetteer, annotator, threads)
+        for t in texts
+    ]
+
+
+def _annotate_together(
+    texts: Sequence[TextToAnnotate], gazetteer: Gazetteer, annotator: str, threads: int
+) -> list[Annotation]:
+    """Annotate short texts. If they take too long together, each is tried alone, so that only the slow one is lost."""
+    try:
+        with time_limit(SECONDS_PER_TEXT):
+            outputs = find_annotator(annotator)([t.text for t in texts], [t.language for t in texts], threads)
+            return [_annotation(source, output, gazetteer) for source, output in zip(texts, outputs, strict=True)]
+    except TimeLimitError as error:
+        if len(texts) == 1:
+            return [Annotation([], [], ("timeout", f"annotating the text takes {error}"))]
+        return [a for text in texts for a in _annotate_together([text], gazetteer, annotator, threads)]
+
+
+def _annotate_in_parts(source: TextToAnnotate, gazetteer: Gazetteer, annotator: str, threads: int) -> Annotation:
+    entities: list[Entity] = []
+    quotes: list[Quote] = []
+    problem: tuple[Reason, str] | None = None
+    if len(source.text) > LONGEST_TEXT:
+        problem = ("too_large", f"only the first {LONGEST_TEXT:,} of {len(source.text):,} characters were annotated")
+    shift = Shift()
+    for part in cut(source.text[:LONGEST_TEXT]):
+        [found] = _annotate_together([replace(source, text=part)], gazetteer, annotator, threads)
+        problem = problem or found.problem
+        entities += [shifted_entity(entity, shift) for entity in found.entities]
+        quotes += [shifted_quote(quote, shift) for quote in found.quotes]
+        layout = lay_out(part, source.language)
+        shift = Shift(
+            shift.characters + len(part),
+            shift.paragraphs + len(layout.paragraphs),
+            shift.sentences + len(layout.sentences),
+            1 + max((entity.cluster for entity in entities), default=-1),
+        )
+    return Annotation(entities, quotes, problem)
 
 
 def _annotation(source: TextToAnnotate, output: TaggerOutput, gazetteer: Gazetteer) -> Annotation:

@@ -29,6 +29,7 @@ from etl.errors import ConfigError, Fatal, InputError, Retryable
 # Beside etl/ in a checkout, inside it in a wheel.
 DAGS = next((p for p in (Path(__file__).parents[n] / "dags" for n in (2, 1)) if p.is_dir()), Path("dags"))
 _PROCESSES = ("api-server", "dag-processor", "scheduler")
+_OPTIONS = {"scheduler": ("--skip-serve-logs",)}  # the log server listens on all addresses; logs are local files here
 _USER = "admin"
 _START_SECONDS = 120
 _STOP_SECONDS = 20
@@ -118,7 +119,7 @@ class Airflow:
     def start(self, name: str) -> None:
         """Start a process of Airflow; its output goes to logs/<name>.log."""
         log = (self.home / "logs" / f"{name}.log").open("ab")
-        command = [sys.executable, "-m", "airflow", name]
+        command = [sys.executable, "-m", "airflow", name, *_OPTIONS.get(name, ())]
         self.processes[name] = subprocess.Popen(
             command, env=self.environment, cwd=self.home, stdout=log, stderr=log, start_new_session=True
         )
@@ -160,6 +161,7 @@ def airflow(home: Path, config: Path, port: int | None = None) -> Iterator[Airfl
     _refuse_if_running(home)
     port = free_port(port or 0)
     running = Airflow(home, f"http://127.0.0.1:{port}", _environment(home, config.absolute(), port), {})
+    home.chmod(0o700)  # Airflow writes the password into files that all users of this machine may read
     (home / "logs").mkdir(parents=True, exist_ok=True)
     _migrate(running)
     try:
@@ -210,7 +212,7 @@ def _claim(home: Path, config: Path) -> None:
             )
         return
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         owner_file.write_text(json.dumps({"config": str(config)}), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{home}: cannot be written: {error.strerror}") from None
@@ -252,7 +254,6 @@ def _environment(home: Path, config: Path, port: int) -> dict[str, str]:
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API__SECRET_KEY": secrets.token_hex(32),
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
-        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.3",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",  # seconds; reading the DAGs takes 3 s of one core
         # A task's supervisor notices the end of the task only at its next heartbeat.

@@ -37,8 +37,8 @@ _NULL_COLUMNS = {
 }  # fmt: skip
 _CUT_COLUMNS = {"quotes": ("text",), "topic_quotes": ("text",), "quotes_everywhere": ("text",), "utterances": ("text",)}
 _CSV_TYPES = ("VARCHAR", "BIGINT", "INTEGER", "DOUBLE", "DATE", "BOOLEAN", "HUGEINT")  # written without conversion
-# RE2's form of FORMULA_STARTS: a character class in which every character is written as \xNN.
-_FORMULA = "^[" + "".join(f"\\x{ord(char):02x}" for char in FORMULA_STARTS) + "]"
+# RE2's form of FORMULA_STARTS: a character class in which every character is written as \x{NN}.
+_FORMULA = "^[" + "".join(f"\\x{{{ord(char):x}}}" for char in FORMULA_STARTS) + "]"
 _EXPORTS_KEPT = 2  # of those for dashboards: the newest, and the one before, which a dashboard may still be reading
 _ROWS_PER_FETCH = 1000
 _GRAPH_COLUMNS = ["date", "url", "title", "lang", "quotes"]

@@ -62,9 +62,7 @@ def publish(
     return PublishResult(link, True, shown.held_back, story_changes)
 
 
-def is_published(
-    settings: Settings, store: Store, stages: Sequence[Stage], configuration: ConfigurationTables
-) -> bool:
+def is_published(settings: Settings, store: Store, stages: Sequence[Stage], configuration: ConfigurationTables) -> bool:
     """Whether every unit is up to date and the current edition is intact and shows all of them."""
     link = settings.layout.published
     edition = _next_edition(settings, store, stages, configuration, datetime.now(UTC))

@@ -50,12 +50,7 @@ def freeze(settings: Settings, name: str, as_of: datetime) -> Snapshot:
     The caller holds the writer's lock, and has checked that the topics have not changed since they were published.
     Raises InputError if the name is not allowed or already used, WarehouseError if nothing is published.
     """
-    if not _NAME.fullmatch(name):
-        raise InputError(
-            f"{name!r}: a snapshot's name begins with a letter or digit and contains only letters, digits, "
-            "'.', '-' and '_' (at most 64 characters)"
-        )
-    folder = settings.layout.snapshot(name)
+    folder = settings.layout.snapshot(checked_name(name))
     if folder.exists():
         raise InputError(f"{folder}: already exists, and snapshots are never changed; choose another name")
     building = folder.with_name(f".{name}.building")
@@ -67,6 +62,16 @@ def freeze(settings: Settings, name: str, as_of: datetime) -> Snapshot:
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return snapshot
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a snapshot. Raises InputError if it is not allowed, such as a path to another folder."""
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"{name!r}: a snapshot's name begins with a letter or digit and contains only letters, digits, "
+            "'.', '-' and '_' (at most 64 characters)"
+        )
+    return name
 
 
 def _build(building: Path, settings: Settings, folder: Path, manifest: dict[str, object]) -> Snapshot:

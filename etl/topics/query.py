@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import accumulate
 
 from luqum import tree as lucene
 from luqum.exceptions import ParseError
@@ -22,6 +23,7 @@ FIELDS = {
     "speaker": 'speaker:"a name"', "outlet": "outlet:paper.example",
 }  # fmt: skip
 _MIN_WILDCARD_LETTERS = 2  # letters next to a wildcard: "a*" would match in every text
+_MAX_DEPTH = 50  # parentheses
 _MAX_DISTANCE = 1000  # words between the words of a proximity
 
 
@@ -31,6 +33,8 @@ def parse_query(text: str) -> Query:
     straight_quotes = re.sub("[“”„«»]", '"', text)
     if not straight_quotes.strip():
         raise QueryError("the query is empty; write, for instance, country:CHN AND country:RUS")
+    if max(accumulate((char == "(") - (char == ")") for char in straight_quotes)) > _MAX_DEPTH:
+        raise QueryError(f"the query has more than {_MAX_DEPTH} parentheses inside each other")
     try:
         tree = parse_lucene(straight_quotes)
     except ParseError as error:

@@ -43,7 +43,6 @@ class TableDamage:
         """All of them."""
         return self.data + self.log
 
-
     @property
     def message(self) -> str:
         """What is damaged and what becomes of it, in one line."""

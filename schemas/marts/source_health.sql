@@ -22,7 +22,7 @@ WITH reject_counts AS (
         map(list(reason ORDER BY reason), list(n_records ORDER BY reason)) AS reject_reasons
     FROM (
         SELECT main.source, reject.reason, count(*) AS n_records
-        FROM rejects reject JOIN batch_sources main USING (batch) GROUP BY ALL
+        FROM rejects reject JOIN batch_sources main USING (batch) WHERE reject.stage = 'extract' GROUP BY ALL
     )
     GROUP BY source
 ),

@@ -37,6 +37,8 @@ from etl.topics.files import load_topic, load_topics
             "x.yaml:3: field 'feeds': 'https://a:99999/' is not an",
         ),
         ("title: [\n", "x.yaml:2: not valid YAML"),
+        ("title: " + "[" * 100_000, "x.yaml:1: nested too deeply"),
+        ("title: X\nhosts: [a]\ntitle: Y\n", "x.yaml:3: not valid YAML: the field 'title' occurs twice"),
         ("- a\n", "x.yaml:1: expected fields (name: value), found a list"),
         ("", "x.yaml:1: expected fields (name: value), found nothing"),
     ],
