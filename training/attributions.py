@@ -19,7 +19,7 @@ from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType
 
 from etl.models.files import record_sum
-from etl.nlp.encoder.labels import ATTRIBUTIONS
+from etl.nlp.encoder.model_files import ATTRIBUTIONS
 from etl.nlp.encoder.read import read
 from etl.nlp.quotes.attribution_features import FEATURES, Pairs, TextFeatures
 from etl.nlp.quotes.marks import Marks, find_marked

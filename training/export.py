@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from etl.models.files import record_sum
-from etl.nlp.encoder.labels import COLUMNS, MODEL
+from etl.nlp.encoder.labels import COLUMNS
+from etl.nlp.encoder.model_files import MODEL
 from training import fit
 from training.encoder import Encoder, load_minilm, minilm_weights
 

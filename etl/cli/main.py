@@ -40,10 +40,17 @@ from etl.errors import DatelineError, InputError
     type=click.IntRange(1, 256),
     help="Number of processes that work in parallel (default: `workers` in dateline.yaml).",
 )
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=0,
+    metavar="SECONDS",
+    help="How long to wait for another process that is writing to the warehouse (default: not at all).",
+)
 @click.pass_context
-def cli(context: click.Context, config: Path | None, warehouse: Path | None, workers: int | None) -> None:
+def cli(context: click.Context, config: Path | None, warehouse: Path | None, workers: int | None, wait: float) -> None:
     """Turn news pages into tables of who said what about whom, and when."""
-    context.obj = Options(config, warehouse, workers)
+    context.obj = Options(config, warehouse, workers, wait)
 
 
 for _module in pkgutil.iter_modules(etl.cli.__path__):

@@ -25,6 +25,7 @@ class Options:
     config: Path | None
     warehouse_folder: Path | None
     workers: int | None
+    wait: float
 
     def settings(self) -> Settings:
         """Read the settings. Raises ConfigError."""
@@ -32,7 +33,7 @@ class Options:
 
     def warehouse(self) -> Warehouse:
         """The warehouse that the command works on. Raises ConfigError."""
-        return Warehouse(self.settings())
+        return Warehouse(self.settings(), self.wait)
 
 
 def now_or(as_of: str | None) -> datetime:

@@ -1,4 +1,4 @@
-"""`dateline init`, `import`, `fetch`, `run` and `status`: work on a warehouse."""
+"""`dateline init`, `import`, `fetch`, `run`, `status` and `verify`: work on a warehouse."""
 
 from __future__ import annotations
 
@@ -151,6 +151,22 @@ def status(options: Options) -> None:
         print_text("\nto bring it up to date: dateline run")
 
 
+@click.command()
+@click.pass_obj
+def verify(options: Options) -> None:
+    """Read every file again, and say what is damaged.
+
+    Tables, WARC files, the published file, snapshots and models are compared with the hashes that were stored when they
+    were written. Nothing is changed.
+    """
+    findings = options.warehouse().verify()
+    for finding in findings:
+        print_text(f"{finding.what}; remedy: {finding.remedy}")
+    print_text(f"{len(findings)} problems" if findings else "everything is as it was written")
+    if findings:
+        sys.exit(1)
+
+
 def _problems(state: Status) -> list[str]:
     """A line for each thing that somebody should know or mend."""
     lines = [
@@ -170,4 +186,4 @@ def _problems(state: Status) -> list[str]:
     return lines
 
 
-COMMANDS = (init, import_, fetch, run, status)
+COMMANDS = (init, import_, fetch, run, status, verify)

@@ -29,8 +29,9 @@ from etl.warc.visit_record import failed_listings, read_visit, visit_error
 from etl.warc.writer import first_note
 from etl.warehouse.batches import batch_id, source_name
 from etl.warehouse.delta import Store, sync
+from etl.warehouse.duck import reading
 from etl.warehouse.layout import WarehouseLayout
-from schemas import Fetch
+from schemas import BATCHES, Fetch
 
 _REPLAY_POLITENESS = Politeness(delay_seconds=0.0, retries=0, backoff_seconds=0.0)  # a replay server needs no pauses
 
@@ -82,6 +83,9 @@ def fetch(
     client_settings = make_client_settings(settings, as_of, clock)
     settings.layout.warc_folder.mkdir(parents=True, exist_ok=True)
     histories = read_histories(Store(settings.warehouse), sources, as_of, settings.revisit_days)
+    for rows in _visits_not_in_tables(Store(settings.warehouse), settings.layout):
+        if (name := rows[0].source) in histories:
+            histories = {**histories, name: histories[name].with_rows(rows)}
 
     async def visit_all() -> list[VisitResult | BaseException]:
         async with open_crawler(client_settings, settings) as crawler:
@@ -124,6 +128,15 @@ async def _visit(
         raise Retryable(f"the source {source.name!r} is being fetched by another process") from None
     n_pages = sum(row.kind == "page" and row.outcome == "ok" for row in rows)
     return VisitResult(source.name, n_pages, sum(row.requests for row in rows), visit_error(rows))
+
+
+def _visits_not_in_tables(store: Store, layout: WarehouseLayout) -> Iterator[list[Fetch]]:
+    """Yield the rows of finished visits that are not registered yet, because another process was writing."""
+    with reading(store, [BATCHES]) as connection:
+        registered = {file for (file,) in connection.execute("SELECT warc_file FROM batches").fetchall()}
+    for path in layout.warc_files():
+        if layout.warc_file(path.name, ending="") not in registered and (visit := read_visit(path)) and visit.rows:
+            yield visit.rows
 
 
 def _budget(settings: Settings, source: Source) -> Budget:

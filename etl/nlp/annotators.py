@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from etl.errors import ConfigError
 from etl.models.files import models_stamp
-from etl.nlp.encoder.labels import ATTRIBUTIONS, LABELS, MODEL, TOKENIZER
+from etl.nlp.encoder.model_files import ATTRIBUTIONS, LABELS, MODEL, TOKENIZER
 from etl.nlp.names.mentions import TaggedName
 from etl.nlp.names.spacy_tagger import spacy_tagger
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from etl.configuration.settings import Settings, find_settings, refuse_snapshot
-from etl.errors import InputError
+from etl.errors import InputError, Retryable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from etl.ingest.files import Imported
     from etl.nlp.annotate import Annotation
     from etl.pipeline.status import Status
+    from etl.pipeline.verify import Finding
     from etl.publish.publish import PublishResult
     from etl.publish.snapshots import Snapshot
 
@@ -61,9 +62,13 @@ class RunReport:
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A warehouse with the configuration that it is run by. Made by `open_warehouse`."""
+    """A warehouse with the configuration that it is run by. Made by `open_warehouse`.
+
+    `wait` is how many seconds to wait for another process that is writing to the warehouse.
+    """
 
     settings: Settings
+    wait: float = 0
 
     def import_files(
         self,
@@ -88,7 +93,7 @@ class Warehouse:
         store = Store(self.settings.warehouse)
         result = ImportReport([], [])
         incoming = [Incoming(path, source, complete) for path in files]
-        with store.writing():
+        with store.writing(self.wait):
             outcomes = import_files(incoming, store, self.settings.warehouse, _now_if_none(as_of))
             for number, outcome in enumerate(outcomes, 1):
                 if isinstance(outcome, InputError):
@@ -118,8 +123,11 @@ class Warehouse:
         store, now = Store(self.settings.warehouse), _now_if_none(as_of)
         store.planned_upgrades()  # raises an error for tables of a newer version before any site is visited
         visited = fetch(self.settings, [names] if isinstance(names, str) else names, now, clock)
-        with store.writing():
-            register_new_files(store, self.settings.warehouse, now)
+        try:
+            with store.writing(self.wait):
+                register_new_files(store, self.settings.warehouse, now)
+        except Retryable:  # another process is writing: the next run or fetch registers the files
+            pass
         return visited
 
     def run(self, *, as_of: datetime | None = None, report: Callable[[Progress], None] = lambda _: None) -> RunReport:
@@ -141,7 +149,7 @@ class Warehouse:
 
         now = _now_if_none(as_of)
         store = Store(self.settings.warehouse)
-        with store.writing():
+        with store.writing(self.wait):
             check_configuration(self.settings)
             if is_up_to_date(self.settings, store):
                 registered, damaged, stages = [], [], []
@@ -177,25 +185,35 @@ class Warehouse:
             raise InputError(f"{warehouse}: is a snapshot: nothing in it becomes stale; query it with: dateline sql")
         return read_status(self.settings, Store(warehouse), all_stages())
 
+    def verify(self) -> list[Finding]:
+        """Read every file again and return those that are not as they were written. Nothing is changed."""
+        from etl.pipeline.verify import verify
+
+        return verify(self.settings)
+
     def freeze(self, name: str, *, as_of: datetime | None = None) -> Snapshot:
         """Keep what is published under a name, as a snapshot that never changes. Raises InputError if it is taken."""
         from etl.pipeline.run import freeze_published
         from etl.warehouse.delta import Store
 
-        with Store(self.settings.warehouse).writing():
+        with Store(self.settings.warehouse).writing(self.wait):
             return freeze_published(self.settings, name, _now_if_none(as_of))
 
 
 def open_warehouse(
-    folder: str | Path | None = None, *, config: str | Path | None = None, workers: int | None = None
+    folder: str | Path | None = None,
+    *,
+    config: str | Path | None = None,
+    workers: int | None = None,
+    wait: float = 0,
 ) -> Warehouse:
     """Open a warehouse; it is created when something is first written.
 
     `folder` is the warehouse (default: DATELINE_WAREHOUSE, else what the configuration says); `config` the folder of
     the configuration (default: DATELINE_CONFIG, else ./config, else the packaged one); `workers` the number of
-    processes. Raises ConfigError.
+    processes; `wait` how many seconds to wait for another process that is writing. Raises ConfigError.
     """
-    return Warehouse(find_settings(Path(config) if config else None, Path(folder) if folder else None, workers))
+    return Warehouse(find_settings(Path(config) if config else None, Path(folder) if folder else None, workers), wait)
 
 
 def annotate(

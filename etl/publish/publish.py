@@ -13,7 +13,7 @@ from etl.configuration.settings import Settings
 from etl.engine.stage import Stage
 from etl.errors import WarehouseError
 from etl.publish.edition import ConfigurationTables, Edition, build_edition
-from etl.publish.edition_file import is_intact_edition, record_edition
+from etl.publish.edition_file import is_damaged_edition, is_intact_edition, record_edition
 from etl.publish.shown_units import shown_units
 from etl.warehouse.delta import Store
 from etl.warehouse.layout import WarehouseLayout, replace_link
@@ -93,8 +93,10 @@ def _published_stamp(link: Path) -> str | None:
 
 
 def _make_current(layout: WarehouseLayout, path: Path) -> None:
-    """Point the link at a new edition, then delete the editions that no reader has open any more."""
+    """Point the link at a new edition, then delete damaged ones and those that no reader has open any more."""
     replace_link(layout.published, path.name)
-    for _, old in layout.editions()[:-_EDITIONS_KEPT]:
+    editions = [edition for _, edition in layout.editions()]
+    damaged = [edition for edition in editions if is_damaged_edition(edition)]
+    for old in {*editions[:-_EDITIONS_KEPT], *damaged}:
         old.unlink()
         layout.edition_checksum(old).unlink(missing_ok=True)

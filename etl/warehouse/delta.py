@@ -141,10 +141,11 @@ class Store:
         return self._finish(table, handle, ordered.num_rows)
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, wait: float = 0) -> Iterator[None]:
         """Hold the writer's lock, which lets one process at a time write to a warehouse.
 
-        Raises Retryable if another process holds it, WarehouseError for a snapshot or a folder that cannot be written.
+        Raises Retryable if another process still holds it after `wait` seconds, WarehouseError for a snapshot or a
+        folder that cannot be written.
         On S3 there is no lock: there the scheduler must allow only one writer (a pool with one slot).
         """
         if not self.local:
@@ -154,10 +155,10 @@ class Store:
         try:
             Path(self.root).mkdir(parents=True, exist_ok=True)
             lock = FileLock(self._layout.writer_lock)
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=wait)
         except Timeout:
             raise Retryable(
-                f"{self.root}: another dateline process is writing here; try again when it is done"
+                f"{self.root}: another dateline process is writing here; try again when it is done, or use --wait"
             ) from None
         except OSError as error:
             raise WarehouseError(f"{self.root}: cannot be written: {error.strerror}; check its permissions") from None

@@ -6,6 +6,8 @@ Only this module and etl/publish import duckdb.
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from etl.errors import InputError, WarehouseError
+from etl.errors import DatelineError, InputError, MachineError, WarehouseError
 from etl.warehouse.delta import Store
 from etl.warehouse.layout import WarehouseLayout
 from etl.warehouse.relocatable import named_files, quoted, set_root
@@ -22,6 +24,7 @@ from schemas import ARTICLES, RUNS, TABLES, Table
 from schemas.views import view_sql
 
 _ROWS_PER_FETCH = 500
+_MACHINE_ERRNOS = (errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EIO, errno.EACCES, errno.ENOMEM, errno.EDQUOT)
 
 # Settings for untrusted SQL, besides those that restrict files: no temporary files, no extensions, no Python objects.
 _SAFE_SETTINGS = (
@@ -60,10 +63,7 @@ def reading(store: Store, tables: Sequence[Table] = tuple(TABLES.values())) -> I
                 connection.execute(f"CREATE TEMP VIEW {name} AS {view_sql(name)}")
         yield connection
     except (duckdb.IOException, duckdb.InvalidInputException) as error:
-        raise WarehouseError(
-            f"a data file cannot be read: {_first_line(error)}; restore it, or delete its table's folder in "
-            f"{store.root}/tables and run: dateline run"
-        ) from None
+        raise _read_error(_first_line(error)) from None
     finally:
         connection.close()
 
@@ -207,14 +207,21 @@ def answer_select(warehouse: Path, sql: str, seconds: float, memory_mib: int, th
             timer.cancel()
 
 
-def _query_error(error: duckdb.Error, published: Path) -> WarehouseError | InputError:
+def _query_error(error: duckdb.Error, published: Path) -> DatelineError:
     """Return what a statement's error means: a file that cannot be read, or a mistake in the statement."""
     message = _first_line(error)
     if "Corrupt database" in message or isinstance(error, duckdb.FatalException | duckdb.InternalException):
         return WarehouseError(f"{published}: is damaged ({message}); make it anew with: dateline run")
     if isinstance(error, duckdb.IOException):
-        return WarehouseError(f"a data file cannot be read: {message}; see: dateline verify")
+        return _read_error(message)
     return InputError(_statement_error(error))
+
+
+def _read_error(message: str) -> DatelineError:
+    """Return the error for a data file that cannot be read: the machine's fault, or a lost or damaged file."""
+    if any(os.strerror(number) in message for number in _MACHINE_ERRNOS):
+        return MachineError(f"a data file cannot be read: {message}")
+    return WarehouseError(f"a data file cannot be read: {message}; what was in it is computed again by: dateline run")
 
 
 def _statement_error(error: Exception) -> str:

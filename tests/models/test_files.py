@@ -13,7 +13,7 @@ import pytest
 from etl.errors import MachineError
 from etl.extract.body.model_files import BLOCKS_MODEL, BODY_MODELS
 from etl.models.files import SUMS, damaged_models, models_stamp, read_model, record_sum
-from etl.nlp.encoder.labels import ATTRIBUTIONS, FOLDER, LABELS, MODEL, TOKENIZER
+from etl.nlp.encoder.model_files import ATTRIBUTIONS, FOLDER, LABELS, MODEL, TOKENIZER
 
 
 @pytest.mark.parametrize("model", [*BODY_MODELS, MODEL, TOKENIZER, LABELS, ATTRIBUTIONS], ids=lambda path: path.name)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import re
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from etl.configuration.settings import PACKAGED, Settings
-from etl.errors import WarehouseError
+from etl.errors import Retryable, WarehouseError
 from etl.pipeline.api import RunReport, Warehouse
 from etl.warehouse import checksums
 from etl.warehouse.checksums import append_sums, read_sums
@@ -150,3 +152,38 @@ def test_nothing_is_read_again_when_nothing_is_to_be_done(settings: Settings, mo
 
     monkeypatch.setattr(Store, "mend", lambda self, log_only=False: None if log_only else refuse())
     assert not Warehouse(settings).run().published.new
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("tables/quotes/**/*.parquet", "table quotes: 1 damaged files"),
+        ("tables/stories/_delta_log/*.json", "table stories: 1 damaged files"),
+        ("warc/*lakefront-ledger.warc.gz", "of .* records are damaged"),
+        ("warc/*letters.warc.gz.index", "letters.warc.gz.index: is missing or damaged"),
+        ("dateline-*.duckdb", "duckdb: is damaged; remedy: dateline run"),
+        ("batches.jsonl", "batches.jsonl: 1 damaged lines"),
+    ],
+)
+def test_verify_names_what_is_damaged_and_the_remedy(settings: Settings, pattern: str, message: str) -> None:
+    """And what is damaged after another run is nothing that the run can make again."""
+    assert not Warehouse(settings).verify()
+    live = {*Store(settings.warehouse).files(TABLES["quotes"])} if "parquet" in pattern else None
+    path = sorted(p for p in settings.layout.root.glob(pattern) if live is None or str(p) in live)[-1]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0x80
+    path.write_bytes(content)
+    findings = Warehouse(settings).verify()
+    assert [bool(re.search(message, f"{finding.what}; remedy: {finding.remedy}")) for finding in findings] == [True]
+    change_something(settings)
+    run(settings)
+    assert all("warc" in finding.what or "batches.jsonl" in finding.what for finding in Warehouse(settings).verify())
+
+
+def test_a_second_writer_waits(settings: Settings) -> None:
+    with Store(settings.warehouse).writing():
+        started = time.monotonic()
+        with pytest.raises(Retryable, match="another dateline process is writing here"):
+            Warehouse(settings, wait=0.5).run()
+        assert time.monotonic() - started > 0.4
+    assert not Warehouse(settings, wait=0.5).run().failed

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from etl.models.files import read_model
+from etl.nlp.encoder.model_files import LABELS
 
-FOLDER = Path(__file__).parents[1] / "models"
-MODEL = FOLDER / "encoder.onnx"
-TOKENIZER = FOLDER / "tokenizer.json"
-LABELS = FOLDER / "labels.json"
-ATTRIBUTIONS = FOLDER / "attributions.onnx"
 _FILE = json.loads(read_model(LABELS))
 TYPES: tuple[str, ...] = tuple(_FILE["types"])
 QUOTE_PARTS: tuple[str, ...] = tuple(_FILE["quote_parts"])

@@ -15,7 +15,7 @@ import numpy as np
 
 from etl.models.sessions import open_session
 from etl.nlp.encoder.decoding import Scores
-from etl.nlp.encoder.labels import MODEL
+from etl.nlp.encoder.model_files import MODEL
 from etl.nlp.encoder.windows import Window, windows
 
 # The fused kernel for adding and normalising is slower than the two that it replaces, which take 14 % of the time.

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from etl.models.files import read_model
-from etl.nlp.encoder.labels import TOKENIZER
+from etl.nlp.encoder.model_files import TOKENIZER
 
 CLS, SEP, PAD = 101, 102, 0
 LONGEST = 192  # pieces of a window, the special ones included

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.models.sessions import open_session
-from etl.nlp.encoder.labels import ATTRIBUTIONS
+from etl.nlp.encoder.model_files import ATTRIBUTIONS
 from etl.nlp.quotes.attribution_features import Pairs, Rows, TextFeatures
 from etl.nlp.quotes.marks import Marks
 from etl.nlp.quotes.pieces import Piece, Pieces, settled

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.models.sessions import open_session
-from etl.nlp.encoder.labels import ATTRIBUTIONS
+from etl.nlp.encoder.model_files import ATTRIBUTIONS
 from etl.nlp.encoder.read import read
 from etl.nlp.quotes.attribution_features import FEATURES, TextFeatures
 from etl.nlp.quotes.attributions import join
