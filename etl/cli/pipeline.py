@@ -1,4 +1,4 @@
-"""`dateline init`, `import`, `fetch`, `run`, `status` and `verify`: work on a warehouse."""
+"""`dateline init`, `import`, `fetch`, `run`, `status`, `verify` and `upgrade`: work on a warehouse."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from etl.cli.options import PATH, Options, as_of_option, clock, now_or
 from etl.cli.output import print_rows, print_text
 from etl.cli.progress import bar, print_error, stage_bars, warn
 from etl.errors import DatelineError, InputError
+from schemas import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from etl.ingest.files import Imported
@@ -94,6 +95,30 @@ def fetch(options: Options, names: tuple[str, ...], as_of: str | None) -> None:
     print_text("Next: dateline run")
     if all(visit.error for visit in visits):
         sys.exit(1)
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@as_of_option
+@click.pass_context
+def upgrade(context: click.Context, dry_run: bool, as_of: str | None) -> None:
+    """Bring a warehouse of an earlier version up to date.
+
+    Does the same as `dateline run`, and says first which columns are added to which tables and how much is computed
+    again.
+    """
+    options: Options = context.obj
+    planned = options.warehouse().planned_upgrade()
+    for table in planned.tables:
+        columns = f": new columns {', '.join(table.columns)}" if table.columns else ""
+        print_text(f"table {table.table}: from schema version {table.version} to {SCHEMA_VERSION}{columns}")
+    for stage in planned.stages:
+        if stage.stale:
+            print_text(f"{stage.stage}: {stage.stale} of {stage.stale + stage.done} units to compute")
+    if not planned.tables and not any(stage.stale for stage in planned.stages):
+        print_text("everything is of this version and up to date")
+    if not dry_run:
+        context.invoke(run, as_of=as_of)
 
 
 @click.command()
@@ -186,4 +211,4 @@ def _problems(state: Status) -> list[str]:
     return lines
 
 
-COMMANDS = (init, import_, fetch, run, status, verify)
+COMMANDS = (init, import_, fetch, run, status, verify, upgrade)

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from etl.fetch.stage import VisitResult
     from etl.ingest.files import Imported
     from etl.nlp.annotate import Annotation
-    from etl.pipeline.status import Status
+    from etl.pipeline.status import StageStatus, Status
     from etl.pipeline.verify import Finding
     from etl.publish.publish import PublishResult
     from etl.publish.snapshots import Snapshot
+    from etl.warehouse.delta_schema import TableUpgrade
 
 ImportProgress = Callable[["Imported | InputError", int, int], None]  # one file's result, its number, all files
 
@@ -58,6 +59,17 @@ class RunReport:
     def failed(self) -> int:
         """The number of units that failed; the next run tries them again."""
         return sum(stage.failed for stage in self.stages)
+
+
+@dataclass(frozen=True)
+class PlannedUpgrade:
+    """What `run` would do to a warehouse of an earlier version: tables that get columns, and stale units by stage.
+
+    Units that become stale only when those before them are computed again are not counted.
+    """
+
+    tables: list[TableUpgrade]
+    stages: list[StageStatus]
 
 
 @dataclass(frozen=True)
@@ -184,6 +196,16 @@ class Warehouse:
         if self.settings.layout.is_snapshot():
             raise InputError(f"{warehouse}: is a snapshot: nothing in it becomes stale; query it with: dateline sql")
         return read_status(self.settings, Store(warehouse), all_stages())
+
+    def planned_upgrade(self) -> PlannedUpgrade:
+        """What has to be done to a warehouse of an earlier version. Raises WarehouseError if a newer one wrote it."""
+        from etl.pipeline.stages import all_stages
+        from etl.pipeline.status import stage_status
+        from etl.warehouse.delta import Store
+
+        store = Store(self.settings.warehouse)
+        tables = store.planned_upgrades()
+        return PlannedUpgrade(tables, [stage_status(stage, self.settings, store)[0] for stage in all_stages()])
 
     def verify(self) -> list[Finding]:
         """Read every file again and return those that are not as they were written. Nothing is changed."""

@@ -103,13 +103,19 @@ class Status:
     published: str | None
 
 
+def stage_status(stage: Stage, settings: Settings, store: Store) -> tuple[StageStatus, list[str]]:
+    """Return how many units of a stage are up to date and stale, and the stale ones."""
+    states = unit_states(stage, settings, store)
+    stale = [state.unit.id for state in states if state.stale]
+    return StageStatus(stage.name, len(states) - len(stale), len(stale)), stale
+
+
 def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> Status:
     """Read the state of a warehouse from its tables; nothing is written."""
     stage_statuses, stale_units = [], set()
     for stage in stages:
-        states = unit_states(stage, settings, store)
-        stale = [state.unit.id for state in states if state.stale]
-        stage_statuses.append(StageStatus(stage.name, len(states) - len(stale), len(stale)))
+        status, stale = stage_status(stage, settings, store)
+        stage_statuses.append(status)
         stale_units |= {(stage.name, unit) for unit in stale}
     with reading(store) as connection:
         counts = connection.execute(

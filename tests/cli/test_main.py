@@ -19,6 +19,7 @@ from etl.configuration.settings import Settings
 from etl.warehouse.delta import Store
 from tests.conftest import copy_warehouse
 from tests.rows import content_hash
+from tests.warehouse.test_upgrade import unpacked
 
 PAGE = Path(__file__).parents[1] / "golden" / "pages" / "json-ld.html"
 
@@ -329,3 +330,49 @@ def read_only(folder: Path) -> Iterator[tuple[str, ...]]:
     finally:
         for path in changed:
             path.chmod(0o755)
+
+
+def test_an_upgrade_says_first_what_it_does(tmp_path: Path) -> None:
+    settings = unpacked(1, tmp_path).settings
+    done = dateline("--config", settings.config, "upgrade", "--dry-run", cwd=tmp_path)
+    assert "table batches: from schema version 1 to 2: new columns file_sha256, damaged_sha256\n" in done.stdout
+    assert "extract: 5 of 5 units to compute\n" in done.stdout
+    assert not (settings.warehouse / "batches.jsonl").exists()
+    assert "published: " in dateline("--config", settings.config, "upgrade", cwd=tmp_path).stdout
+    done = dateline("--config", settings.config, "upgrade", "--dry-run", cwd=tmp_path)
+    assert done.stdout == "everything is of this version and up to date\n"
+    assert "everything is as it was written" in dateline("--config", settings.config, "verify", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--warehouse", "s3://bucket/wh", "run"), "s3:/bucket/wh: a warehouse is a folder of this machine"),
+        (("--warehouse", "a\\b", "run"), "the path of a warehouse cannot contain \\"),
+        (("--warehouse", "a\tb", "run"), "the path of a warehouse cannot contain control characters"),
+        (("freeze", "../../x", "--check"), "'../../x': a snapshot's name begins with a letter or digit"),
+        (("match", "--query", "(" * 5000 + "a" + ")" * 5000, "ok.jsonl"), "more than 50 parentheses inside each other"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_one_line(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    (tmp_path / "ok.jsonl").write_text('{"text": "x"}\n')
+    (tmp_path / "config").mkdir()
+    done = dateline(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert said in done.stderr
+
+
+def test_control_characters_of_a_corpus_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    text = {
+        "id": "1",
+        "title": "\u001b[2Jcleared",
+        "text": "He said \u009b31m nothing. " * 20,
+        "url": "https://a.example/\u001b]0;x",
+    }
+    (tmp_path / "a.jsonl").write_text(json.dumps(text) + "\n")
+    assert dateline("import", "a.jsonl", cwd=tmp_path).returncode == 0
+    assert dateline("run", cwd=tmp_path).returncode == 0
+    for form in ("table", "json"):
+        done = dateline("sql", "SELECT title, url, chr(27) || 'x' AS c FROM articles", "--format", form, cwd=tmp_path)
+        assert done.returncode == 0
+        assert "\x1b" not in done.stdout and "\\u001b" in done.stdout
