@@ -1,4 +1,4 @@
-"""`dateline init`, `import`, `fetch`, `run`, `status`, `verify` and `upgrade`: work on a warehouse."""
+"""`dateline init`, `import`, `fetch`, `run`, `publish`, `status`, `verify` and `upgrade`: work on a warehouse."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from schemas import SCHEMA_VERSION
 if TYPE_CHECKING:
     from etl.ingest.files import Imported
     from etl.pipeline.status import Status
+    from etl.publish.publish import PublishResult
 
 _HELD_BACK_SHOWN = 20
 
@@ -142,14 +143,39 @@ def run(options: Options, as_of: str | None) -> None:
         warn(f"{published.story_changes} articles belong to another story than before, see: story_changes")
     for unit in published.held_back[:_HELD_BACK_SHOWN]:
         warn(f"held back: {unit}")
-    print_text(f"published: {published.path}" if published.new else f"nothing new to publish: {published.path}")
+    _print_published(published)
     if published.new and result.rejected:
         print_text(
             f'rejected: {result.rejected:,}; why: dateline sql "SELECT reason, count(*) FROM rejects GROUP BY ALL"'
         )
     if result.failed:
         print_error(DatelineError("some units failed; see: dateline status"))
-    if result.failed or result.damaged:
+    if result.failed or result.damaged or published.withheld:
+        sys.exit(1)
+
+
+def _print_published(published: PublishResult) -> None:
+    for line in published.withheld:
+        warn(f"withheld: {line}")
+    if published.withheld:
+        message = f"not published: {published.path} is still the edition before; publish all the same with: dateline "
+        print_error(DatelineError(f"{message}publish --accept"))
+    else:
+        print_text(f"published: {published.path}" if published.new else f"nothing new to publish: {published.path}")
+
+
+@click.command()
+@click.option("--accept", is_flag=True, help="Publish even if articles disappear that are published now.")
+@as_of_option
+@click.pass_obj
+def publish(options: Options, accept: bool, as_of: str | None) -> None:
+    """Publish what is up to date, without computing anything.
+
+    An edition from which articles disappear is withheld: the current one stays until the loss is accepted.
+    """
+    published = options.warehouse().publish(accept_losses=accept, as_of=now_or(as_of))
+    _print_published(published)
+    if published.withheld:
         sys.exit(1)
 
 
@@ -198,6 +224,7 @@ def _problems(state: Status) -> list[str]:
         f"damaged: {batch}: {lost:,} bytes of the file could not be read; import an undamaged copy to replace it"
         for batch, lost in state.damaged
     ]
+    lines += [f"withheld: {line}; publish all the same with: dateline publish --accept" for line in state.withheld]
     lines += [f"missing: {path}; put it back, or import the same file again" for path in state.missing]
     for source in state.unread:
         since = f"since {source.last_reached:%Y-%m-%d %H:%M} UTC" if source.last_reached else "ever"
@@ -211,4 +238,4 @@ def _problems(state: Status) -> list[str]:
     return lines
 
 
-COMMANDS = (init, import_, fetch, run, status, verify, upgrade)
+COMMANDS = (init, import_, fetch, run, publish, status, verify, upgrade)

@@ -44,8 +44,9 @@ class RunReport:
     """What a run did: units computed and failed by stage, and what was published.
 
     `registered` are WARC files that lay in the warehouse without being registered; `rejected` is the number of pages
-    and texts that are not articles, with their reasons in the table `rejects`. `damaged` has a line for each WARC file
-    that is not as it was written, `mended` one for each table of which damaged files were computed again.
+    and texts that are not articles, with their reasons in the table `rejects` (0 if nothing new was published).
+    `damaged` has a line for each WARC file that is not as it was written, `mended` one for each table of which damaged
+    files were computed again.
     """
 
     stages: list[Progress]
@@ -173,8 +174,23 @@ class Warehouse:
                 stages = run_stages(self.settings, report)
                 published = publish_all(self.settings, now)
         mended = [damage.message for damage in store.mended]
-        [rejects] = query(self.settings.warehouse, "SELECT count(*) AS n FROM rejects").to_pylist()
-        return RunReport(stages, published, registered, rejects["n"], damaged, mended)
+        rejected = 0
+        if published.new:
+            [rejects] = query(self.settings.warehouse, "SELECT count(*) AS n FROM rejects").to_pylist()
+            rejected = rejects["n"]
+        return RunReport(stages, published, registered, rejected, damaged, mended)
+
+    def publish(self, *, accept_losses: bool = False, as_of: datetime | None = None) -> PublishResult:
+        """Publish what is up to date, without computing anything.
+
+        With `accept_losses` also if articles disappear that the current edition has. Raises Retryable if another
+        process is writing.
+        """
+        from etl.pipeline.run import publish_all
+        from etl.warehouse.delta import Store
+
+        with Store(self.settings.warehouse).writing(self.wait):
+            return publish_all(self.settings, _now_if_none(as_of), accept_losses)
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """The result of an SQL statement over what is published, as an Arrow table; `.to_pandas()` makes a data frame.

@@ -66,9 +66,12 @@ def is_up_to_date(settings: Settings, store: Store) -> bool:
         return False
 
 
-def publish_all(settings: Settings, as_of: datetime) -> PublishResult:
-    """Publish what is up to date, if anything changed. The caller holds the writer's lock."""
-    return publish(settings, Store(settings.warehouse), all_stages(), _configuration(settings), as_of)
+def publish_all(settings: Settings, as_of: datetime, accept_losses: bool = False) -> PublishResult:
+    """Publish what is up to date, if anything changed. The caller holds the writer's lock.
+
+    An edition from which articles disappear is withheld, except with `accept_losses`.
+    """
+    return publish(settings, Store(settings.warehouse), all_stages(), _configuration(settings), as_of, accept_losses)
 
 
 def freeze_published(settings: Settings, name: str, as_of: datetime) -> Snapshot:

@@ -88,7 +88,7 @@ class Status:
     `rows` counts the rows of each table. `damaged` are batches with the number of bytes that could not be read,
     `missing` the WARC files that are not on disk, and `unfinished` the batches of interrupted visits. `days_unobserved`
     are (source, number of days for which no listing was reached, the last of them). `published` is the path of the
-    published file, or null.
+    published file, or null. `withheld` says why the newest edition was not published.
     """
 
     rows: dict[str, int]
@@ -101,6 +101,7 @@ class Status:
     unfinished: tuple[str, ...]
     days_unobserved: tuple[tuple[str, int, date], ...]
     published: str | None
+    withheld: tuple[str, ...]
 
 
 def stage_status(stage: Stage, settings: Settings, store: Store) -> tuple[StageStatus, list[str]]:
@@ -143,8 +144,12 @@ def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> St
         tuple(UnitFailure(*row) for row in failed if row[:2] in stale_units),
         tuple(damaged), missing, tuple(UnreadSource(*row) for row in unread),
         tuple(CappedDelay(*row) for row in capped), unfinished, _days_unobserved(settings),
-        str(link) if link.exists() else None,
+        str(link) if link.exists() else None, _withheld(settings.layout.withheld),
     )  # fmt: skip
+
+
+def _withheld(path: Path) -> tuple[str, ...]:
+    return tuple(path.read_text(encoding="utf-8").splitlines()) if path.exists() else ()
 
 
 def _days_unobserved(settings: Settings) -> tuple[tuple[str, int, date], ...]:

@@ -187,7 +187,7 @@ def publish(settings: Settings, as_of: datetime, folder: Path) -> list[str]:
     """Publish what is up to date. Delete this run's files, and files older than a week of runs that never ended.
 
     Return a line for each unit that is held back, with the reason, and one if articles belong to another story than
-    before.
+    before. Raises Fatal if the edition is withheld because articles would disappear.
     """
     with Store(settings.warehouse).writing():
         published = publish_all(settings, as_of)
@@ -196,6 +196,11 @@ def publish(settings: Settings, as_of: datetime, folder: Path) -> list[str]:
     for other_run in settings.layout.staging.glob("*"):
         if other_run.stat().st_mtime < limit:
             shutil.rmtree(other_run, ignore_errors=True)
+    if published.withheld:
+        raise Fatal(
+            f"not published, the edition before stays: {'; '.join(published.withheld)}; publish all the same with: "
+            "dateline publish --accept"
+        )
     n = published.story_changes
     story_changes = [f"{n} articles belong to another story than before, see: story_changes"] if n else []
     return [*story_changes, *(f"held back: {unit}" for unit in published.held_back)]

@@ -14,6 +14,7 @@ from etl.engine.stage import Stage
 from etl.errors import WarehouseError
 from etl.publish.edition import ConfigurationTables, Edition, build_edition
 from etl.publish.edition_file import is_damaged_edition, is_intact_edition, record_edition
+from etl.publish.gate import losses
 from etl.publish.shown_units import shown_units
 from etl.warehouse.delta import Store
 from etl.warehouse.layout import WarehouseLayout, replace_link
@@ -27,21 +28,29 @@ class PublishResult:
     """The published file and what publishing did.
 
     `new`: whether a new edition was made. `held_back`: a line for each unit that is not published, with the reason.
-    `story_changes`: the number of articles whose story id differs from that in the edition before.
+    `story_changes`: the number of articles whose story id differs from that in the edition before. `withheld`: why a
+    new edition was not published although it was made; the current one stays.
     """
 
     path: Path
     new: bool
     held_back: tuple[str, ...]
     story_changes: int = 0
+    withheld: tuple[str, ...] = ()
 
 
 def publish(
-    settings: Settings, store: Store, stages: Sequence[Stage], configuration: ConfigurationTables, as_of: datetime
+    settings: Settings,
+    store: Store,
+    stages: Sequence[Stage],
+    configuration: ConfigurationTables,
+    as_of: datetime,
+    accept_losses: bool = False,
 ) -> PublishResult:
     """Write `dateline-<n>.duckdb` and point `dateline.duckdb` at it, if anything changed since the edition before.
 
-    The caller holds the writer's lock. Raises WarehouseError.
+    An edition from which articles disappear is withheld (see etl/publish/gate.py), except with `accept_losses`. The
+    caller holds the writer's lock. Raises WarehouseError.
     """
     edition = _next_edition(settings, store, stages, configuration, as_of)
     layout, shown = settings.layout, edition.shown
@@ -56,6 +65,11 @@ def publish(
     except duckdb.Error as error:
         building.unlink(missing_ok=True)
         raise WarehouseError(f"{path}: cannot be published: {str(error).splitlines()[0]}") from None
+    withheld = () if accept_losses else losses(building, link.resolve())
+    _note_withheld(layout, withheld)
+    if withheld:
+        building.unlink()
+        return PublishResult(link, False, shown.held_back, withheld=withheld)
     building.replace(path)
     record_edition(path)
     _make_current(layout, path)
@@ -90,6 +104,14 @@ def _published_stamp(link: Path) -> str | None:
             return str(row[0]) if row else None
     except duckdb.Error:
         return None
+
+
+def _note_withheld(layout: WarehouseLayout, lines: Sequence[str]) -> None:
+    """Keep the reasons for `dateline status` until an edition is published."""
+    if lines:
+        layout.withheld.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    else:
+        layout.withheld.unlink(missing_ok=True)
 
 
 def _make_current(layout: WarehouseLayout, path: Path) -> None:

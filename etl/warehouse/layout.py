@@ -60,6 +60,11 @@ class WarehouseLayout:
         """The SHA-256 of an edition's file, in the form of sha256sum(1)."""
         return edition.with_suffix(".sha256")
 
+    @property
+    def withheld(self) -> Path:
+        """Why the newest edition was not published; missing if it was."""
+        return self.root / "withheld.txt"
+
     def editions(self) -> list[tuple[int, Path]]:
         """The editions on disk with their numbers, oldest first."""
         prefix, _, ending = _EDITION.partition("*")

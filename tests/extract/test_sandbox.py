@@ -180,11 +180,12 @@ def test_a_page_is_not_rejected_because_files_may_not_grow(limit: str) -> None:
 
 
 @pytest.mark.skipif(not may_mount(), reason="needs the right to mount a file system")
-def test_a_page_is_not_rejected_because_the_temporary_folder_is_full() -> None:
-    mount = 'mount -t tmpfs -o size=64k none /tmp && exec "$0" "$@"'
+def test_a_page_is_not_rejected_because_the_temporary_folder_is_full(tmp_path: Path) -> None:
+    mount = 'mount -t tmpfs -o size=64k none "$TMPDIR" && exec "$0" "$@"'
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", mount, sys.executable, "-c", LIMITED.format(limit="")],
-        input=ordinary_page(1), capture_output=True, text=True, timeout=120, check=False,
+        input=ordinary_page(1), env=os.environ | {"TMPDIR": str(tmp_path)}, capture_output=True, text=True,
+        timeout=120, check=False,
     )  # fmt: skip
     assert done.stdout.startswith("MachineError"), done.stderr
     assert "No space left on device" in done.stdout

@@ -55,7 +55,7 @@ def test_a_warehouse_of_an_earlier_version_is_upgraded_and_keeps_its_data(versio
     before = [rows_of(settings, sql) for sql in kept]
     assert all(before)
     report = warehouse.run()
-    assert (report.failed, report.damaged, report.published.new) == (0, [], version != SCHEMA_VERSION)
+    assert (report.failed, report.damaged, report.published.withheld) == (0, [], ())
     assert [rows_of(settings, sql) for sql in kept] == before
     assert warehouse.query("SELECT count(*) AS n FROM articles").to_pylist()[0]["n"] > 10
     assert warehouse.query("SELECT schema_version AS n FROM about").to_pylist() == [{"n": SCHEMA_VERSION}]
