@@ -20,7 +20,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from filelock import FileLock, Timeout
 
 from etl.configuration.settings import refuse_snapshot
-from etl.errors import Retryable, WarehouseError
+from etl.errors import MachineError, Retryable, WarehouseError
 from etl.warehouse.delta_files import (
     TableDamage,
     adopt_files,
@@ -178,7 +178,10 @@ class Store:
         if not self.local:
             return []
         folders = [(table.name, Path(self.location(table))) for table in TABLES.values()]
-        return [damage for name, path in folders if (damage := find_damage(name, path, again, log_only))]
+        try:
+            return [damage for name, path in folders if (damage := find_damage(name, path, again, log_only))]
+        except (DeltaError, OSError) as error:
+            raise MachineError(f"{self.root}: a table's files cannot be read: {_first_line(error)}") from None
 
     def mend(self, log_only: bool = False) -> None:
         """Move damaged files away, so that what was in them is computed again. The caller is the only writer.
@@ -196,8 +199,10 @@ class Store:
         unrecorded = [folder for folder in folders if has_unrecorded_files(folder)]
         if not unrecorded:
             return
-        runs = self._existing(RUNS)
-        lists = runs.to_pyarrow_table(columns=["files"])["files"].to_pylist() if runs else []
+        lists = []
+        if runs := self._existing(RUNS):
+            with contextlib.suppress(DeltaError, OSError, pa.ArrowException):  # damaged: then they are not known
+                lists = runs.to_pyarrow_table(columns=["files"])["files"].to_pylist()
         recorded = dict(file.rsplit(":", 1) for files in lists for file in files)
         for folder in unrecorded:
             adopt_files(folder, recorded)

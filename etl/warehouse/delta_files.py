@@ -14,7 +14,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from deltalake import DeltaTable
-from deltalake.exceptions import DeltaError
 
 from etl.warehouse.batches import file_sha256
 from etl.warehouse.checksums import DAMAGED, append_sums, changed_files, read_sums
@@ -55,7 +54,8 @@ def find_damage(table: str, folder: Path, again: bool = False, log_only: bool = 
     """Return what is damaged in a table's folder; null if nothing is, or if there is no table.
 
     Data files are not looked at if the log is damaged, or with `log_only`. Files that this process has verified before
-    are not read again, except with `again`.
+    are not read again, except with `again`. Raises OSError or DeltaError if a file cannot be read: that is a fault of
+    the machine, for which no table is given up.
     """
     log_files = _log_files(folder)
     if not log_files:
@@ -66,10 +66,7 @@ def find_damage(table: str, folder: Path, again: bool = False, log_only: bool = 
     whole = not _is_readable_without(damaged_log, log_files)
     data: list[str] = []
     if not whole and not damaged_log and not log_only:
-        try:
-            data = changed_files(folder, live_files(DeltaTable(folder)), again)
-        except DeltaError:
-            whole = True
+        data = changed_files(folder, live_files(DeltaTable(folder)), again)
     if not data and not damaged_log and not whole:
         return None
     return TableDamage(table, tuple(data), tuple(damaged_log), whole)

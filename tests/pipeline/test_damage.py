@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import random
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from etl.configuration.settings import PACKAGED, Settings
-from etl.errors import Retryable, WarehouseError
+from etl.errors import MachineError, Retryable, WarehouseError
 from etl.pipeline.api import RunReport, Warehouse
 from etl.warehouse import checksums
 from etl.warehouse.checksums import append_sums, read_sums
@@ -187,3 +188,18 @@ def test_a_second_writer_waits(settings: Settings) -> None:
             Warehouse(settings, wait=0.5).run()
         assert time.monotonic() - started > 0.4
     assert not Warehouse(settings, wait=0.5).run().failed
+
+
+def test_a_table_is_not_given_up_because_it_cannot_be_read_now(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_many_open_files(_: Path) -> str:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    change_something(settings)
+    with monkeypatch.context() as patch:
+        patch.setattr(checksums, "file_sha256", too_many_open_files)
+        with pytest.raises(MachineError, match="a table's files cannot be read: .*Too many open files"):
+            run(settings)
+    assert not settings.layout.damaged.exists()
+    assert run(settings).mended == []
