@@ -199,7 +199,7 @@ def test_a_table_is_not_given_up_because_it_cannot_be_read_now(
     change_something(settings)
     with monkeypatch.context() as patch:
         patch.setattr(checksums, "file_sha256", too_many_open_files)
-        with pytest.raises(MachineError, match="a table's files cannot be read: .*Too many open files"):
+        with pytest.raises(MachineError, match=r"a table's files cannot be read: .*Too many open files"):
             run(settings)
     assert not settings.layout.damaged.exists()
     assert run(settings).mended == []
