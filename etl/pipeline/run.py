@@ -37,7 +37,6 @@ def check_configuration(settings: Settings) -> None:
 
 def run_stages(settings: Settings, report: Callable[[Progress], None] = lambda _: None) -> list[Progress]:
     """Bring every stage up to date, in order. The caller holds the writer's lock."""
-    check_configuration(settings)
     store = Store(settings.warehouse)
     shutil.rmtree(settings.layout.local_staging, ignore_errors=True)  # left by a run that was killed
     with runner(settings.workers) as run:

@@ -71,15 +71,14 @@ class ConfigurationTables:
 class Edition:
     """Everything that an edition is made from.
 
-    `versions` are those of the Delta tables, `identities` what Store.identity() says of them (null: no such table).
+    `identities` are those of the Delta tables: the table's own id and its version (null: no such table).
     """
 
     settings: Settings
     store: Store
     stages: Sequence[Stage]
     configuration: ConfigurationTables
-    versions: dict[str, int | None]
-    identities: tuple[str | None, ...]
+    identities: dict[str, tuple[str, int] | None]
     shown: ShownUnits
     as_of: datetime
 
@@ -202,7 +201,7 @@ def _create_table(connection: duckdb.DuckDBPyConnection, name: str, sql: str, co
 
 
 def _create_about(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
-    existing = {name: version for name, version in edition.versions.items() if version is not None}
+    existing = {name: identity[1] for name, identity in edition.identities.items() if identity}
     connection.execute(
         """
         CREATE TABLE about AS

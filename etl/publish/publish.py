@@ -55,7 +55,8 @@ def publish(
     edition = _next_edition(settings, store, stages, configuration, as_of)
     layout, shown = settings.layout, edition.shown
     link = layout.published
-    if _published_stamp(link) == edition.stamp and is_intact_edition(link):
+    if _is_current(edition, link):
+        _note_withheld(layout, ())
         return PublishResult(link, False, shown.held_back)
     path = layout.edition(1 + max((number for number, _ in layout.editions()), default=0))
     building = path.with_suffix(".building")
@@ -80,18 +81,20 @@ def is_published(settings: Settings, store: Store, stages: Sequence[Stage], conf
     """Whether every unit is up to date and the current edition is intact and shows all of them."""
     link = settings.layout.published
     edition = _next_edition(settings, store, stages, configuration, datetime.now(UTC))
-    if edition.shown.held_back:
-        return False
-    return _published_stamp(link) == edition.stamp and is_intact_edition(link)
+    return not edition.shown.held_back and _is_current(edition, link)
 
 
 def _next_edition(
     settings: Settings, store: Store, stages: Sequence[Stage], configuration: ConfigurationTables, as_of: datetime
 ) -> Edition:
-    versions = {table.name: store.version(table) for table in TABLES.values()}
-    identities = tuple(store.identity(table) for table in TABLES.values())
+    identities = {table.name: store.identity(table) for table in TABLES.values()}
     shown = shown_units(stages, settings, store)
-    return Edition(settings, store, stages, configuration, versions, identities, shown, as_of)
+    return Edition(settings, store, stages, configuration, identities, shown, as_of)
+
+
+def _is_current(edition: Edition, link: Path) -> bool:
+    """Whether the published file is this edition, and intact."""
+    return _published_stamp(link) == edition.stamp and is_intact_edition(link)
 
 
 def _published_stamp(link: Path) -> str | None:

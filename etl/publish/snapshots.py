@@ -14,7 +14,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from etl.errors import InputError, WarehouseError
 from etl.warehouse.batches import file_sha256
 from etl.warehouse.checksums import read_sums
 from etl.warehouse.duck import data_files, published, published_path
-from etl.warehouse.layout import MANIFEST, SUMS, WarehouseLayout
+from etl.warehouse.layout import DATA_FOLDER, MANIFEST, SUMS, WarehouseLayout
 from etl.warehouse.relocatable import quoted, set_root, with_default_root
 from schemas import TABLES
 
@@ -82,25 +82,21 @@ def _build(building: Path, settings: Settings, folder: Path, manifest: dict[str,
         about = connection.sql("SELECT * FROM about").to_arrow_table().to_pylist()[0]
     for file in files:
         _link_or_copy(settings.layout.file(file), layout.file(file))
-    _refuse_damaged_files(settings.layout, layout, files)
     shutil.copyfile(source, layout.published)
     _set_default_root(layout.published, folder)
     for kind in ("topics", "sources"):
         shutil.copytree(settings.folder(kind), layout.config_folder(kind))
     manifest = {**manifest, "made_by": f"Dateline {__version__}", "about": about}
-    return Snapshot(folder, *_write_manifest(building, manifest))
+    return Snapshot(folder, *_write_manifest(building, manifest, _sums_in_warehouse(settings.layout)))
 
 
-def _refuse_damaged_files(warehouse: WarehouseLayout, snapshot: WarehouseLayout, files: Sequence[str]) -> None:
-    """Raise WarehouseError if a data file in a new snapshot is not as it was written into the warehouse."""
+def _sums_in_warehouse(warehouse: WarehouseLayout) -> dict[str, str]:
+    """Return the hashes of all data files as they were written, by their path below the warehouse."""
+    sums: dict[str, str] = {}
     for table in TABLES:
         folder = warehouse.table(table)
-        in_table = [file for file in files if warehouse.file(file).is_relative_to(folder)]
-        sums = read_sums(folder)
-        for file in in_table:
-            name = str(warehouse.file(file).relative_to(folder))
-            if sums.get(name) != file_sha256(snapshot.file(file)):
-                raise WarehouseError(f"{warehouse.file(file)}: is damaged; it is computed again by: dateline run")
+        sums |= {str((folder / name).relative_to(warehouse.root)): sha256 for name, sha256 in read_sums(folder).items()}
+    return sums
 
 
 def damaged(folder: Path) -> list[str]:
@@ -154,13 +150,20 @@ def _set_default_root(file: Path, folder: Path) -> None:
         connection.execute("CHECKPOINT")
 
 
-def _write_manifest(building: Path, manifest: dict[str, object]) -> tuple[int, int, str]:
-    """Write the manifest and the checksums; return the number of files and bytes, and the manifest's SHA-256."""
+def _write_manifest(building: Path, manifest: dict[str, object], written: Mapping[str, str]) -> tuple[int, int, str]:
+    """Write the manifest and the checksums; return the number of files and bytes, and the manifest's SHA-256.
+
+    `written` are the hashes of data files as they were written. Raises WarehouseError if a file has another.
+    """
     paths = sorted(path for path in building.rglob("*") if path.is_file())
     files = [
         {"name": str(path.relative_to(building)), "bytes": path.stat().st_size, "sha256": file_sha256(path)}
         for path in paths
     ]
+    for file in files:
+        name = str(file["name"])
+        if name.startswith(f"{DATA_FOLDER}/") and written.get(name) != file["sha256"]:
+            raise WarehouseError(f"{name}: is damaged; it is computed again by: dateline run")
     text = json.dumps({**manifest, "files": files}, default=str, ensure_ascii=False, indent=1) + "\n"
     layout = WarehouseLayout(building)
     layout.manifest.write_text(text, encoding="utf-8")

@@ -89,11 +89,13 @@ class Store:
         handle = self._existing(table)
         return handle.version() if handle else None
 
-    def identity(self, table: Table) -> str | None:
-        """Return what tells a table's content from any other: the table's own id and its version; null if it does not
-        exist. A table that was deleted and made again can reach the same version, but never the same id."""
+    def identity(self, table: Table) -> tuple[str, int] | None:
+        """Return the table's own id and its version; null if it does not exist.
+
+        A table that was deleted and made again can reach the same version, but never the same id.
+        """
         handle = self._existing(table)
-        return f"{handle.metadata().id} {handle.version()}" if handle else None
+        return (str(handle.metadata().id), handle.version()) if handle else None
 
     def files(self, table: Table, version: int | None = None) -> list[str]:
         """Return the absolute paths or URLs of the data files of a version (default: the current one), sorted.

@@ -71,3 +71,18 @@ def test_an_article_may_move_to_another_source(settings: Settings) -> None:
     source.rename(source.with_name("northline-news.yaml"))
     report = Warehouse(settings).run(as_of=NOW)
     assert (report.published.new, report.published.withheld) == (True, ())
+
+
+def test_a_reason_is_forgotten_when_the_loss_is_made_good(settings: Settings, tmp_path: Path) -> None:
+    lost = list(settings.layout.warc_folder.glob("*-northline.warc.gz"))
+    away = tmp_path / "away"
+    away.mkdir()
+    for path in lost:
+        path.rename(away / path.name)
+    for name in ("articles", "rejects"):
+        shutil.rmtree(settings.layout.table(name))
+    assert Warehouse(settings).run(as_of=NOW).published.withheld
+    for path in lost:
+        (away / path.name).rename(path)
+    assert not Warehouse(settings).run(as_of=NOW).published.withheld
+    assert Warehouse(settings).status().withheld == ()
