@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from etl.warc.reader import (
-    Damage,
     IndexEntry,
     changed_records,
-    make_index,
     read_index,
-    read_warc,
+    scan,
     write_index,
 )
 from etl.warehouse.batches import file_sha256
@@ -76,7 +74,7 @@ def check_archive(path: Path, row: BatchRow) -> ArchiveCheck:
 def ensure_index(path: Path) -> None:
     """Write the side index of an intact file that has none or a damaged one."""
     if not read_index(path):
-        write_index(path, make_index(path))
+        write_index(path, scan(path).index)
 
 
 def _is_as_an_older_version_wrote_it(path: Path, row: BatchRow, sha256: str) -> bool:
@@ -87,7 +85,6 @@ def _is_as_an_older_version_wrote_it(path: Path, row: BatchRow, sha256: str) -> 
     """
     if sha256 == row.sha256:
         return True
-    items = list(read_warc(path))
-    lost_bytes = sum(item.length for item in items if isinstance(item, Damage))
-    n_records = sum(not isinstance(item, Damage) for item in items)
+    contents = scan(path)
+    n_records, lost_bytes = len(contents.days), sum(damage.length for damage in contents.damage)
     return (path.stat().st_size, n_records, lost_bytes) == (row.bytes, row.records, row.lost_bytes)

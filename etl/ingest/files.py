@@ -24,11 +24,11 @@ import pyarrow.parquet as pq
 
 from etl.days import first_day, last_day
 from etl.errors import InputError
-from etl.ingest.archive_check import check_archive, ensure_index
-from etl.ingest.registry import file_ending, read_batches, record_days, register_batches
+from etl.ingest.archive_check import check_archive
+from etl.ingest.registry import file_ending, read_batches, register_batches
 from etl.ingest.text_rows import JSON_LINES_ENDINGS, BadRow, read_json_lines, text_fields
 from etl.warc import WARC_ENDINGS
-from etl.warc.reader import SINGLE_MEMBER_GZIP, TEXT_TYPE, Damage, index_path
+from etl.warc.reader import SINGLE_MEMBER_GZIP, TEXT_TYPE, Damage, index_path, scan, write_index
 from etl.warc.writer import WarcFile
 from etl.warehouse.batches import batch_id, file_sha256, source_name
 from etl.warehouse.delta import Store, sync
@@ -144,7 +144,6 @@ def _import_file(
         stored = (_store_warc if is_warc else _store_texts)(file.path, temporary, name, as_of)
         batch = previous.batch if previous else batch_id(stored.first_day, name, known)
         warc_file = layout.warc_file(batch, stored.ending)
-        ensure_index(temporary)
         index_path(temporary).replace(index_path(layout.file(warc_file)))
         temporary.replace(layout.file(warc_file))
         sync(layout.file(warc_file))
@@ -199,18 +198,18 @@ def _store_warc(path: Path, target: Path, _source: str, _as_of: datetime) -> _St
     """Copy a WARC file to `target`. Raises InputError if it has no page or text."""
     shutil.copyfile(path, target)
     ending = file_ending(path, WARC_ENDINGS)
-    items = list(record_days(target))
-    if any(isinstance(item, Damage) and item.reason.startswith(SINGLE_MEMBER_GZIP) for item in items):
+    contents = scan(target)
+    if any(damage.reason.startswith(SINGLE_MEMBER_GZIP) for damage in contents.damage):
         # Compressed as a whole, so that records cannot be read by their offsets: store it uncompressed.
         with gzip.open(path, "rb") as compressed, target.open("wb") as plain:
             shutil.copyfileobj(compressed, plain)
         ending = ending.removesuffix(".gz")
-        items = list(record_days(target))
-    days = [item for item in items if isinstance(item, date)]
-    damage = tuple(item for item in items if isinstance(item, Damage))
+        contents = scan(target)
+    days, damage = contents.days, tuple(contents.damage)
     if not days:
         reason = damage[0].reason if damage else "it holds no page or text records"
         raise InputError(f"{path}: nothing to import: {reason}")
+    write_index(target, contents.index)
     return _StoredFile(ending, min(days), len(days), damage)
 
 

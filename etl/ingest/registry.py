@@ -6,16 +6,16 @@ A file that a visit wrote also gets rows in `fetches` and `runs`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from etl.engine.update import next_seq
 from etl.ingest.archive_check import ArchiveCheck, check_archive, ensure_index
 from etl.ingest.batch_journal import append_batches, read_batch_journal
 from etl.warc import WARC_ENDINGS
-from etl.warc.reader import Damage, read_warc
+from etl.warc.reader import read_index, scan, write_index
 from etl.warc.visit_record import read_visit, visit_error
 from etl.warehouse.batches import file_sha256
 from etl.warehouse.delta import Store
@@ -120,10 +120,10 @@ def _visits_in_tables(store: Store) -> dict[str, bool]:
 
 
 def _batch_row(path: Path, as_of: datetime) -> BatchRow:
-    ensure_index(path)
-    items = list(record_days(path))
-    lost_bytes = sum(item.length for item in items if isinstance(item, Damage))
-    n_records = sum(not isinstance(item, Damage) for item in items)
+    contents = scan(path)
+    if not read_index(path):
+        write_index(path, contents.index)
+    lost_bytes, n_records = sum(damage.length for damage in contents.damage), len(contents.days)
     batch = path.name[: -len(file_ending(path, WARC_ENDINGS))]
     source, size = re.sub(r"^\d{8}-|-\d{3}$", "", batch), path.stat().st_size
     file_hash = file_sha256(path)
@@ -141,12 +141,6 @@ def _batch_row(path: Path, as_of: datetime) -> BatchRow:
         file_hash,
         None,
     )
-
-
-def record_days(path: Path) -> Iterator[date | Damage]:
-    """Yield the day of each page or text of a WARC file, and its damaged stretches."""
-    for item in read_warc(path):
-        yield item if isinstance(item, Damage) else item.date.date()
 
 
 def file_ending(path: Path, endings: Sequence[str]) -> str:

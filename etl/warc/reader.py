@@ -10,8 +10,8 @@ import mmap
 import os
 import zlib
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -136,19 +136,35 @@ def read_index(path: Path) -> list[IndexEntry]:
         return []
 
 
-def make_index(path: Path) -> list[IndexEntry]:
-    """Return the index of a WARC file that another program wrote: its readable records of all types, in order."""
-    items = list(_read(path))
-    ends = [item.offset for item in items[1:]] + [path.stat().st_size]
-    entries = []
+@dataclass(frozen=True)
+class Scan:
+    """What a WARC file holds: its readable records of all types, the day of each page or text, and its damage."""
+
+    index: list[IndexEntry]
+    days: list[date]
+    damage: list[Damage]
+
+
+def scan(path: Path) -> Scan:
+    """Read a WARC file once, from beginning to end. Raises OSError if it cannot be opened."""
+    starts: list[tuple[int, _AnyRecord | None]] = []
+    result = Scan([], [], [])
+    for item in _read(path):
+        if isinstance(item, Damage):
+            result.damage.append(item)
+            starts.append((item.offset, None))
+            continue
+        starts.append((item.offset, replace(item, page=None)))  # without the page, so that one is in memory at a time
+        if item.page is not None:
+            result.days.append(item.page.date.date())
+    ends = [offset for offset, _ in starts[1:]] + [path.stat().st_size]
     with path.open("rb") as stream:
-        for item, end in zip(items, ends, strict=True):
-            if isinstance(item, _AnyRecord):
-                stream.seek(item.offset)
-                data = stream.read(end - item.offset)
-                sha256 = hashlib.sha256(data).hexdigest()
-                entries.append(IndexEntry(item.offset, len(data), sha256, item.type, item.url))
-    return entries
+        for (offset, record), end in zip(starts, ends, strict=True):
+            if record is not None:
+                stream.seek(offset)
+                sha256 = hashlib.sha256(stream.read(end - offset)).hexdigest()
+                result.index.append(IndexEntry(offset, end - offset, sha256, record.type, record.url))
+    return result
 
 
 def write_index(path: Path, entries: Iterable[IndexEntry]) -> None:

@@ -94,8 +94,7 @@ class WarcFile:
             if self._journal_path is None:
                 self.open_path.unlink()
             return
-        if self._journal_path is not None:
-            write_index(self._path, self._durable + self._pending)
+        write_index(self._path, self._durable + self._pending)
         self.open_path.replace(self._path)
         if self._journal_path is not None:
             self._journal_path.unlink()
