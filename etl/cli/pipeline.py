@@ -210,11 +210,11 @@ def verify(options: Options) -> None:
     Tables, WARC files, the published file, snapshots and models are compared with the hashes that were stored when they
     were written. Nothing is changed.
     """
-    findings = options.warehouse().verify()
-    for finding in findings:
-        print_text(f"{finding.what}; remedy: {finding.remedy}")
-    print_text(f"{len(findings)} problems" if findings else "everything is as it was written")
-    if findings:
+    problems = options.warehouse().verify()
+    for problem in problems:
+        print_text(f"{problem.what}; remedy: {problem.remedy}")
+    print_text(f"{len(problems)} problems" if problems else "everything is as it was written")
+    if problems:
         sys.exit(1)
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from etl.errors import ConfigError
 
-_MAX_DEPTH = 200  # nested brackets, or spaces before a line
+_MAX_DEPTH = 200
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -86,11 +86,22 @@ def _parse(path: Path) -> tuple[str, Any]:
 
 
 def _refuse_deep_nesting(path: Path, text: str) -> None:
-    """Raise ConfigError for deeply nested YAML: libyaml's constructors recurse, and overflow the stack."""
+    """Raise ConfigError for deeply nested YAML, in which the loader, which recurses, overflows the stack.
+
+    The exact depth is only counted where brackets, dashes or spaces look like it: counting takes as long as loading.
+    """
     depth = 0
-    for number, line in enumerate(text.splitlines(), 1):
+    for line in text.splitlines():
         depth = max(0, depth + line.count("[") + line.count("{") - line.count("]") - line.count("}"))
         if max(depth, line.count("- "), len(line) - len(line.lstrip(" "))) > _MAX_DEPTH:
+            break
+    else:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            number = event.start_mark.line + 1 if event.start_mark else 1
             raise ConfigError(f"{path}:{number}: nested too deeply")
 
 

@@ -21,6 +21,17 @@ Condition = Literal["intact", "damaged", "another file", "missing"]
 
 
 @dataclass(frozen=True)
+class Problem:
+    """Something that is not as it was written, and what restores it."""
+
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.what}; {self.remedy}"
+
+
+@dataclass(frozen=True)
 class ArchiveCheck:
     """What became of a WARC file since it was written.
 
@@ -44,18 +55,16 @@ class ArchiveCheck:
         )
 
     @property
-    def message(self) -> str | None:
-        """What is wrong and what to do, in one line; null for an intact file."""
+    def problem(self) -> Problem | None:
+        """What is wrong and what to do; null for an intact file."""
         if self.condition == "intact":
             return None
         if self.condition == "missing":
-            return f"{self.path}: is missing; put it back, or import the same file again"
+            return Problem(f"{self.path}: is missing", "put it back, or import the same file again")
         if self.condition == "another file":
-            return f"{self.path}: is not the file that was registered; put that file back"
-        return (
-            f"{self.path}: {len(self.changed):,} of {self.records:,} records are damaged; the others are used; put "
-            "back an undamaged copy, or import it again, then: dateline run"
-        )
+            return Problem(f"{self.path}: is not the file that was registered", "put that file back")
+        what = f"{len(self.changed):,} of {self.records:,} records are damaged, the others are used"
+        return Problem(f"{self.path}: {what}", "put back an undamaged copy, or import it again, then: dateline run")
 
 
 def check_archive(path: Path, row: BatchRow) -> ArchiveCheck:

@@ -96,11 +96,11 @@ def check_archives(store: Store, warehouse: Path, batches: Collection[str]) -> l
             check = check_archive(layout.file(row.warc_file), row)
             if check.condition == "intact":
                 ensure_index(check.path)
-            if check.checked_row != row or check.message:
+            if check.checked_row != row or check.problem:
                 checks.append(check)
     usable = [check for check in checks if check.condition in ("intact", "damaged")]
     register_batches([check.checked_row for check in usable if check.checked_row != check.row], store)
-    return [check for check in checks if check.checked_row.damaged_sha256 != check.row.damaged_sha256 or check.message]
+    return [check for check in checks if check.checked_row.damaged_sha256 != check.row.damaged_sha256 or check.problem]
 
 
 def _visits_in_tables(store: Store) -> dict[str, bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -61,12 +61,27 @@ def annotate(
     """
     find_annotator(annotator)  # raises ConfigError before any text is read
     texts = [replace(t, text=_SURROGATE.sub("\ufffd", t.text)) for t in texts]  # the length stays
-    short = [t for t in texts if len(t.text) <= LONGEST_PART]
-    of_short = iter(_annotate_together(short, gazetteer, annotator, threads))
-    return [
-        next(of_short) if len(t.text) <= LONGEST_PART else _annotate_in_parts(t, gazetteer, annotator, threads)
-        for t in texts
-    ]
+    annotations: list[Annotation] = []
+    for group in _groups(texts):
+        if len(group[0].text) > LONGEST_PART:
+            annotations.append(_annotate_in_parts(group[0], gazetteer, annotator, threads))
+        else:
+            annotations += _annotate_together(group, gazetteer, annotator, threads)
+    return annotations
+
+
+def _groups(texts: Sequence[TextToAnnotate]) -> Iterator[list[TextToAnnotate]]:
+    """Yield texts in groups that are together no longer than LONGEST_PART; a longer text is a group of its own."""
+    group: list[TextToAnnotate] = []
+    length = 0
+    for text in texts:
+        if group and length + len(text.text) > LONGEST_PART:
+            yield group
+            group, length = [], 0
+        group.append(text)
+        length += len(text.text)
+    if group:
+        yield group
 
 
 def _annotate_together(

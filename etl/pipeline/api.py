@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from etl.engine.stage import Progress
     from etl.fetch.stage import VisitResult
+    from etl.ingest.archive_check import Problem
     from etl.ingest.files import Imported
     from etl.nlp.annotate import Annotation
     from etl.pipeline.status import StageStatus, Status
-    from etl.pipeline.verify import Finding
     from etl.publish.publish import PublishResult
     from etl.publish.snapshots import Snapshot
     from etl.warehouse.delta_schema import TableUpgrade
@@ -223,7 +223,7 @@ class Warehouse:
         tables = store.planned_upgrades()
         return PlannedUpgrade(tables, [stage_status(stage, self.settings, store)[0] for stage in all_stages()])
 
-    def verify(self) -> list[Finding]:
+    def verify(self) -> list[Problem]:
         """Read every file again and return those that are not as they were written. Nothing is changed."""
         from etl.pipeline.verify import verify
 

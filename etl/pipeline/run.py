@@ -50,7 +50,7 @@ def check_archives_to_read(settings: Settings, store: Store) -> list[str]:
     """
     states = unit_states(stage_named("extract"), settings, store)
     batches = {state.unit.keys["batch"] for state in states if state.stale}
-    return [check.message for check in check_archives(store, settings.warehouse, batches) if check.message]
+    return [str(check.problem) for check in check_archives(store, settings.warehouse, batches) if check.problem]
 
 
 def is_up_to_date(settings: Settings, store: Store) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from etl.configuration.settings import Settings
 from etl.errors import WarehouseError
 from etl.extract.body.model_files import BODY_MODELS
-from etl.ingest.archive_check import check_archive
+from etl.ingest.archive_check import Problem, check_archive
 from etl.ingest.batch_journal import read_batch_journal
 from etl.ingest.registry import read_batches
 from etl.models.files import damaged_models
@@ -22,61 +21,60 @@ from etl.warehouse.delta import Store
 _RUN = "dateline run"
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something that is not as it was written: what, and what restores it."""
+def verify(settings: Settings) -> list[Problem]:
+    """Return all that is damaged: tables, WARC files, the published file, snapshots and models.
 
-    what: str
-    remedy: str
-
-
-def verify(settings: Settings) -> list[Finding]:
-    """Return all that is damaged: tables, WARC files, the published file, snapshots and models."""
+    Of a snapshot its own files are compared.
+    """
+    if settings.layout.is_snapshot():
+        return [*_snapshot(settings.warehouse), *_models(settings)]
     checks = (_tables, _archives, _editions, _snapshots, _models)
-    return [finding for check in checks for finding in check(settings)]
+    return [problem for check in checks for problem in check(settings)]
 
 
-def _tables(settings: Settings) -> Iterator[Finding]:
+def _tables(settings: Settings) -> Iterator[Problem]:
     for damage in Store(settings.warehouse).find_damage(again=True):
-        yield Finding(damage.message, _RUN)
+        yield Problem(damage.message, _RUN)
 
 
-def _archives(settings: Settings) -> Iterator[Finding]:
+def _archives(settings: Settings) -> Iterator[Problem]:
     layout = settings.layout
     try:
         rows = read_batches(Store(settings.warehouse))
     except WarehouseError as error:
-        yield Finding(f"the WARC files cannot be checked: {error}", f"{_RUN}, then: dateline verify")
+        yield Problem(f"the WARC files cannot be checked: {error}", f"{_RUN}, then: dateline verify")
         return
     for row in rows:
         check = check_archive(layout.file(row.warc_file), row)
-        if check.message:
-            what, _, remedy = check.message.partition("; ")
-            yield Finding(what, remedy)
+        if check.problem:
+            yield check.problem
         elif row.file_sha256 and not read_index(check.path):
-            yield Finding(f"{index_path(check.path)}: is missing or damaged", "nothing to do: it is made when needed")
+            yield Problem(f"{index_path(check.path)}: is missing or damaged", "nothing to do: it is made when needed")
     _, damaged_lines = read_batch_journal(layout.batch_journal)
     if damaged_lines:
         what = f"{layout.batch_journal}: {damaged_lines:,} damaged lines"
-        yield Finding(what, "nothing to do: it is only read if the table batches is lost")
+        yield Problem(what, "nothing to do: it is only read if the table batches is lost")
 
 
-def _editions(settings: Settings) -> Iterator[Finding]:
+def _editions(settings: Settings) -> Iterator[Problem]:
     current = settings.layout.published.resolve()
     for _, path in settings.layout.editions():
         if is_damaged_edition(path):
-            yield Finding(f"{path}: is damaged", _RUN if path == current else "delete it: it is an earlier edition")
+            yield Problem(f"{path}: is damaged", _RUN if path == current else "delete it: it is an earlier edition")
 
 
-def _snapshots(settings: Settings) -> Iterator[Finding]:
+def _snapshots(settings: Settings) -> Iterator[Problem]:
     for name in settings.layout.snapshots():
-        folder = settings.layout.snapshot(name)
-        for file in changed_in_snapshot(folder):
-            yield Finding(f"{folder / file}: is missing or damaged", "restore the snapshot from a backup")
+        yield from _snapshot(settings.layout.snapshot(name))
 
 
-def _models(_: Settings) -> Iterator[Finding]:
+def _snapshot(folder: Path) -> Iterator[Problem]:
+    for file in changed_in_snapshot(folder):
+        yield Problem(f"{folder / file}: is missing or damaged", "restore the snapshot from a backup")
+
+
+def _models(_: Settings) -> Iterator[Problem]:
     folders: set[Path] = {BODY_MODELS[0].parent, NLP_MODELS}
     for folder in sorted(folders):
         for path in damaged_models(folder):
-            yield Finding(f"{path}: is missing or damaged", "install Dateline again")
+            yield Problem(f"{path}: is missing or damaged", "install Dateline again")

@@ -161,3 +161,9 @@ def test_a_mistake_in_the_settings_is_reported_with_file_line_and_field(
     with pytest.raises(ConfigError) as error:
         find_settings(tmp_path)
     assert "dateline.yaml:1: field" in str(error.value) and message in str(error.value)
+
+
+def test_brackets_in_a_text_are_no_nesting(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(f"title: '{'[' * 300}'\nhosts: [a]\n", encoding="utf-8")
+    assert load_model(path, SourceFile).title == "[" * 300

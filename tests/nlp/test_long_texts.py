@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -93,3 +94,23 @@ def test_a_text_that_takes_too_long_costs_only_itself(gazetteer: Gazetteer, monk
     assert (first.problem, third.problem) == (None, None)
     assert len(first.quotes) == len(third.quotes) == 1
     assert second.problem == ("timeout", "annotating the text takes more than 1 s of processor time")
+
+
+def test_texts_are_annotated_in_groups_no_longer_than_a_part(
+    gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lengths: list[int] = []
+    together = module._annotate_together
+
+    def recorded(texts: list[TextToAnnotate], *arguments: Any) -> list[Annotation]:
+        lengths.append(sum(len(text.text) for text in texts))
+        return together(texts, *arguments)
+
+    texts = [subject(PARAGRAPH * n) for n in (1, 1, 1, 5, 2, 0, 2)]
+    at_once = annotate(texts, gazetteer, GAZETTEER)
+    monkeypatch.setattr(module, "LONGEST_PART", 3 * len(PARAGRAPH))
+    monkeypatch.setattr(module, "cut", lambda text: cut(text, 3 * len(PARAGRAPH)))
+    monkeypatch.setattr(module, "_annotate_together", recorded)
+    in_groups = annotate(texts, gazetteer, GAZETTEER)
+    assert [n // len(PARAGRAPH) for n in lengths] == [3, 3, 2, 2, 2]
+    assert [[q.text for q in a.quotes] for a in in_groups] == [[q.text for q in a.quotes] for a in at_once]

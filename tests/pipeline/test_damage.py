@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.configuration.settings import PACKAGED, Settings
+from etl.configuration.settings import PACKAGED, Settings, find_settings
 from etl.errors import MachineError, Retryable, WarehouseError
 from etl.pipeline.api import RunReport, Warehouse
 from etl.warehouse import checksums
@@ -179,6 +179,18 @@ def test_verify_names_what_is_damaged_and_the_remedy(settings: Settings, pattern
     change_something(settings)
     run(settings)
     assert all("warc" in finding.what or "batches.jsonl" in finding.what for finding in Warehouse(settings).verify())
+
+
+def test_verify_checks_the_files_of_a_snapshot(settings: Settings) -> None:
+    folder = Warehouse(settings).freeze("kept").folder
+    snapshot = Warehouse(find_settings(warehouse=folder))
+    assert not snapshot.verify()
+    path = next(folder.glob("tables/quotes/**/*.parquet"))
+    content = path.read_bytes()
+    path.unlink()  # a hard link: the warehouse's own file must not change
+    path.write_bytes(content[:-1])
+    for warehouse in (snapshot, Warehouse(settings)):
+        assert [problem.what for problem in warehouse.verify()] == [f"{path}: is missing or damaged"]
 
 
 def test_a_second_writer_waits(settings: Settings) -> None:
