@@ -9,8 +9,8 @@ from __future__ import annotations
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,10 +21,15 @@ from etl.configuration.settings import Settings
 from etl.engine.stage import Compute, FailedUnit, Job, Outcome, Progress, Runner, Stage, StagedUnit, Unit, plan
 from etl.errors import DatelineError
 from etl.warehouse.delta import Handle, Store, TableCommit, Where
+from etl.warehouse.duck import reading
 from schemas import RUNS, TABLES, Run, Table, Written
 from schemas.values import RunState
 
-COMMIT_SIZE = 32  # the number of jobs (in etl/pipeline/steps.py: of units) that are committed together
+# Units are committed together until one of these is reached. Each commit adds a file to each table, so few large ones
+# are better than many small ones; but what is not committed is lost if the process is killed.
+_COMMIT_UNITS = 1_000
+_COMMIT_BYTES = 256 << 20  # of staged rows
+_COMMIT_SECONDS = 120
 
 
 def run(compute: Compute, settings: Settings, job: Job, staging: Path) -> list[Outcome]:
@@ -58,24 +63,26 @@ def bring_up_to_date(
     tables are those of an undisturbed run: a unit's `runs` row is written last, and replacing a unit's rows twice has
     the same result as replacing them once.
     """
+    opened = {table.name: store.open(table) for table in stage.writes}
     jobs = plan(stage, settings, store)
-    total, done, failed = sum(len(job.units) for job in jobs), 0, 0
-    report(Progress(stage.name, done, total, failed))
-    for start in range(0, len(jobs), COMMIT_SIZE):
-        group = jobs[start : start + COMMIT_SIZE]
-        commit_id = secrets.token_hex(8)
-        staging = settings.layout.local_commit(commit_id)
-        staging.mkdir(parents=True)
-        opened = {table.name: store.open(table) for table in stage.writes}
-        outcomes: list[Outcome] = []
-        for finished in runner(_Work(stage.run, settings, staging), group):
-            outcomes += finished
-            done += len(finished)
-            failed += sum(isinstance(outcome, FailedUnit) for outcome in finished)
-            report(Progress(stage.name, done, total, failed))
-        commit(stage, store, outcomes, commit_id, opened)
-        shutil.rmtree(staging)
-    return Progress(stage.name, done, total, failed)
+    progress = Progress(stage.name, 0, sum(len(job.units) for job in jobs), 0)
+    report(progress)
+    if not jobs:
+        return progress
+    staging = settings.layout.local_commit(secrets.token_hex(8))
+    staging.mkdir(parents=True)
+
+    def computed() -> Iterator[list[Outcome]]:
+        nonlocal progress
+        for outcomes in runner(_Work(stage.run, settings, staging), jobs):
+            failed = sum(isinstance(outcome, FailedUnit) for outcome in outcomes)
+            progress = replace(progress, done=progress.done + len(outcomes), failed=progress.failed + failed)
+            report(progress)
+            yield outcomes
+
+    commit_in_groups(stage, store, computed(), opened)
+    shutil.rmtree(staging)
+    return progress
 
 
 @dataclass(frozen=True)
@@ -90,19 +97,39 @@ class _Work:
         return run(self.compute, self.settings, job, self.staging)
 
 
-def commit(
-    stage: Stage, store: Store, outcomes: Sequence[Outcome], commit_id: str, opened: Mapping[str, Handle]
+def commit_in_groups(
+    stage: Stage, store: Store, computed: Iterable[Sequence[Outcome]], opened: Mapping[str, Handle]
 ) -> None:
+    """Commit outcomes as they come, in few large groups, and delete their staged rows.
+
+    `opened` are handles of the stage's tables from before the units were planned: a write fails if another process
+    replaced the same rows in the meantime.
+    """
+    group: list[Outcome] = []
+    size, began = 0, time.monotonic()
+    for outcomes in computed:
+        group += outcomes
+        size += sum(path.stat().st_size for outcome in outcomes for path in _staged_files(outcome))
+        if len(group) >= _COMMIT_UNITS or size >= _COMMIT_BYTES or time.monotonic() - began >= _COMMIT_SECONDS:
+            _commit(stage, store, group, opened)
+            group, size, began = [], 0, time.monotonic()
+    if group:
+        _commit(stage, store, group, opened)
+
+
+def _commit(stage: Stage, store: Store, outcomes: Sequence[Outcome], opened: Mapping[str, Handle]) -> None:
     """Write a group of computed units to the tables, and a row for each unit to `runs`.
 
-    A unit's `begun` row in `runs` is written before its rows in the stage's tables, and its `done` row after them. Each
-    table is written in one transaction, or in several if the units are not a full product of their keys. `opened` are
-    handles of the stage's tables: a write fails if another process replaced the same rows after they were opened.
+    A unit's `done` row in `runs` is written after its rows in the stage's tables. If an earlier run of it is done, a
+    row `begun` is written before them, so that it does not count as done while its rows are being replaced. Each table
+    is written in one transaction, or in several if the units are not a full product of their keys.
     """
+    commit_id = secrets.token_hex(8)
     staged = [outcome for outcome in outcomes if isinstance(outcome, StagedUnit)]
-    if staged:
+    again = _done_before(stage, store, staged)
+    if again:
         begun_seq = next_seq(store)
-        begun = [_run_row(stage, "begun", outcome, {}, {}, commit_id, begun_seq) for outcome in staged]
+        begun = [_run_row(stage, "begun", outcome, {}, {}, commit_id, begun_seq) for outcome in again]
         store.append(RUNS, RUNS.from_records(begun))
     rows: list[Run] = []
     seq = next_seq(store)
@@ -120,6 +147,21 @@ def commit(
     rows += [_run_row(stage, "failed", outcome, {}, {}, commit_id, seq) for outcome in failed]
     if rows:
         store.append(RUNS, RUNS.from_records(sorted(rows, key=lambda row: row.unit)))
+    for outcome in outcomes:
+        for path in _staged_files(outcome):
+            path.unlink()
+
+
+def _staged_files(outcome: Outcome) -> list[Path]:
+    return [Path(path) for path in outcome.files.values()] if isinstance(outcome, StagedUnit) else []
+
+
+def _done_before(stage: Stage, store: Store, staged: Sequence[StagedUnit]) -> list[StagedUnit]:
+    """The units among these whose latest finished run is in `runs`."""
+    with reading(store, [RUNS]) as connection:
+        rows = connection.execute("SELECT unit FROM done WHERE stage = $stage", {"stage": stage.name}).fetchall()
+    done = {unit for (unit,) in rows}
+    return [outcome for outcome in staged if outcome.unit.id in done]
 
 
 def next_seq(store: Store) -> int:

@@ -7,7 +7,6 @@ except fetching, in one process.
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -22,7 +21,7 @@ from pydantic import TypeAdapter
 from etl.configuration.settings import Settings
 from etl.configuration.sources import followed
 from etl.engine.stage import FailedUnit, Job, Outcome, plan, unit_states
-from etl.engine.update import COMMIT_SIZE, commit, run
+from etl.engine.update import commit_in_groups, run
 from etl.errors import Fatal, Retryable
 from etl.ingest.files import complete_days
 from etl.ingest.registry import register_new_files
@@ -176,8 +175,7 @@ def commit_stage(settings: Settings, name: str, folder: Path) -> StageCommit:
         opened = {table.name: store.open(table) for table in stage.writes}
         stamps = {state.unit.id: state.unit.stamp for state in unit_states(stage, settings, store) if state.stale}
         current = [outcome for outcome in outcomes if stamps.get(outcome.unit.id) == outcome.unit.stamp]
-        for start in range(0, len(current), COMMIT_SIZE):
-            commit(stage, store, current[start : start + COMMIT_SIZE], secrets.token_hex(8), opened)
+        commit_in_groups(stage, store, ([outcome] for outcome in current), opened)
     shutil.rmtree(folder / name, ignore_errors=True)
     failed = sum(isinstance(outcome, FailedUnit) for outcome in current)
     return StageCommit(len(current) - failed, failed, len(outcomes) - len(current))
