@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import PATH, Options, as_of_option, now_or
-from etl.cli.output import FORMATS, print_arrow, print_text
+from etl.cli.output import FORMATS, print_arrow, print_text, readable_bytes
 from etl.configuration.settings import Settings
 from etl.errors import InputError
 
@@ -65,7 +65,7 @@ def freeze(options: Options, name: str, check: bool, as_of: str | None) -> None:
         print_text(f"{name}: {f'{len(changed)} files missing or changed' if changed else 'unchanged'}")
         sys.exit(1 if changed else 0)
     snapshot = warehouse.freeze(name, as_of=now_or(as_of))
-    print_text(f"{snapshot.folder}: {snapshot.files} files, {snapshot.bytes / 2**20:,.1f} MiB")
+    print_text(f"{snapshot.folder}: {snapshot.files} files, {readable_bytes(snapshot.bytes)}")
     print_text(f"to cite: {name}, manifest sha256:{snapshot.sha256}")
     print_text(f"to read: dateline --warehouse {snapshot.folder} sql ...")
 

@@ -1,4 +1,4 @@
-"""`dateline init`, `import`, `fetch`, `run`, `publish`, `status`, `verify` and `upgrade`: work on a warehouse."""
+"""`dateline init`, `import`, `fetch`, `run`, `publish` and `status`: work on a warehouse."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 import click
 
 from etl.cli.options import PATH, Options, as_of_option, clock, now_or
-from etl.cli.output import print_rows, print_text
+from etl.cli.output import print_rows, print_text, readable_bytes
 from etl.cli.progress import bar, print_error, stage_bars, warn
 from etl.errors import DatelineError, InputError
-from schemas import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from etl.ingest.files import Imported
+    from etl.pipeline.disk import DiskUse
     from etl.pipeline.status import Status
     from etl.publish.publish import PublishResult
 
 _HELD_BACK_SHOWN = 20
+_PROBLEMS_SHOWN = 100
+_FAR_DAYS = 3_660
 
 
 @click.command()
@@ -99,30 +101,6 @@ def fetch(options: Options, names: tuple[str, ...], as_of: str | None) -> None:
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@as_of_option
-@click.pass_context
-def upgrade(context: click.Context, dry_run: bool, as_of: str | None) -> None:
-    """Bring a warehouse of an earlier version up to date.
-
-    Does the same as `dateline run`, and says first which columns are added to which tables and how much is computed
-    again.
-    """
-    options: Options = context.obj
-    planned = options.warehouse().planned_upgrade()
-    for table in planned.tables:
-        columns = f": new columns {', '.join(table.columns)}" if table.columns else ""
-        print_text(f"table {table.table}: from schema version {table.version} to {SCHEMA_VERSION}{columns}")
-    for stage in planned.stages:
-        if stage.stale:
-            print_text(f"{stage.stage}: {stage.stale} of {stage.stale + stage.done} units to compute")
-    if not planned.tables and not any(stage.stale for stage in planned.stages):
-        print_text("everything is of this version and up to date")
-    if not dry_run:
-        context.invoke(run, as_of=as_of)
-
-
-@click.command()
 @as_of_option
 @click.pass_obj
 def run(options: Options, as_of: str | None) -> None:
@@ -193,8 +171,12 @@ def status(options: Options) -> None:
     print_rows(["table", "rows, all versions"], list(state.rows.items()), "table")
     print_text("")
     print_rows(["stage", "up to date", "stale"], [(s.stage, s.done, s.stale) for s in state.stages], "table")
-    for line in _problems(state):
+    print_text(f"\ndisk: {_disk(state.disk)}")
+    problems = _problems(state)
+    for line in problems[:_PROBLEMS_SHOWN]:
         print_text(f"\n{line}")
+    if len(problems) > _PROBLEMS_SHOWN:
+        print_text(f"\nand {len(problems) - _PROBLEMS_SHOWN:,} more of these")
     if state.failures:
         print_text("")
         print_rows(["failed stage", "unit", "error"], [(f.stage, f.unit, f.error) for f in state.failures], "table")
@@ -202,20 +184,15 @@ def status(options: Options) -> None:
         print_text("\nto bring it up to date: dateline run")
 
 
-@click.command()
-@click.pass_obj
-def verify(options: Options) -> None:
-    """Read every file again, and say what is damaged.
-
-    Tables, WARC files, the published file, snapshots and models are compared with the hashes that were stored when they
-    were written. Nothing is changed.
-    """
-    problems = options.warehouse().verify()
-    for problem in problems:
-        print_text(f"{problem.what}; remedy: {problem.remedy}")
-    print_text(f"{len(problems)} problems" if problems else "everything is as it was written")
-    if problems:
-        sys.exit(1)
+def _disk(disk: DiskUse) -> str:
+    """What the warehouse uses and when the disk is full, in a line."""
+    parts = sorted(disk.folders.items(), key=lambda part: -part[1])
+    used = ", ".join(f"{name} {readable_bytes(size)}" for name, size in parts)
+    line = f"{readable_bytes(disk.total)} used ({used}), {readable_bytes(disk.free)} free" if parts else "nothing used"
+    if disk.bytes_per_day is None or disk.days_left is None:
+        return line
+    until = f"{disk.days_left:,} days" if disk.days_left < _FAR_DAYS else "more than ten years"
+    return f"{line}; it grows by {readable_bytes(disk.bytes_per_day)} a day, so it is full in {until}"
 
 
 def _problems(state: Status) -> list[str]:
@@ -238,4 +215,4 @@ def _problems(state: Status) -> list[str]:
     return lines
 
 
-COMMANDS = (init, import_, fetch, run, publish, status, verify, upgrade)
+COMMANDS = (init, import_, fetch, run, publish, status)

@@ -37,6 +37,24 @@ class Replay(ConfigModel):
         return self
 
 
+class Retention(ConfigModel):
+    """How long `dateline maintain` and the DAG news_maintenance keep what is no longer needed."""
+
+    editions: int = Field(default=2, ge=1, le=1000, description="How many editions of the published file are kept.")
+    replaced_files_hours: int = Field(
+        default=24, ge=0, le=24 * 365, description="Hours after which a data file that was replaced is deleted."
+    )
+    unfinished_runs_days: int = Field(
+        default=7, ge=1, le=365, description="Days after which the files of a run that never ended are deleted."
+    )
+    damaged_files_days: int = Field(
+        default=90, ge=0, le=3650, description="Days after which files that were damaged are deleted."
+    )
+    airflow_days: int = Field(
+        default=90, ge=1, le=3650, description="Days after which runs in Airflow's database and their logs are deleted."
+    )
+
+
 class _CommonSettings(ConfigModel):
     """The settings that dateline.yaml and a run share."""
 
@@ -60,6 +78,7 @@ class _CommonSettings(ConfigModel):
         default="encoder",
         description="What finds names besides the gazetteer: encoder, spacy:PIPELINE, or gazetteer for nothing else.",
     )
+    retention: Retention = Field(default=Retention(), description="How long what is no longer needed is kept.")
     replay: Replay | None = Field(default=None, description="A server that stands in for the web.")
 
     @field_validator("contact")

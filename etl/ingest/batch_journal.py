@@ -29,6 +29,19 @@ def append_batches(path: Path, rows: Sequence[BatchRow]) -> None:
         os.fsync(journal.fileno())
 
 
+def shorten_batch_journal(path: Path) -> None:
+    """Keep only the last line of each row, if at least half of the lines are older ones."""
+    rows, _ = read_batch_journal(path)
+    if not path.exists() or len(path.read_bytes().splitlines()) < 2 * len(rows):
+        return
+    new = path.with_name(f"{path.name}.new")
+    with new.open("wb") as journal:
+        journal.writelines(_line(row) for row in rows.values())
+        journal.flush()
+        os.fsync(journal.fileno())
+    new.replace(path)
+
+
 def read_batch_journal(path: Path) -> tuple[dict[str, BatchRow], int]:
     """Return the rows by batch, and the number of lines that could not be read."""
     rows: dict[str, BatchRow] = {}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from etl.ingest.archive_check import Problem
     from etl.ingest.files import Imported
     from etl.nlp.annotate import Annotation
+    from etl.pipeline.maintain import Maintenance
     from etl.pipeline.status import StageStatus, Status
     from etl.publish.publish import PublishResult
     from etl.publish.snapshots import Snapshot
@@ -163,11 +164,11 @@ class Warehouse:
         now = _now_if_none(as_of)
         store = Store(self.settings.warehouse)
         with store.writing(self.wait):
-            check_configuration(self.settings)
             if is_up_to_date(self.settings, store):
                 registered, damaged, stages = [], [], []
                 published = PublishResult(self.settings.layout.published, False, ())
             else:
+                check_configuration(self.settings)
                 store.mend()
                 registered = [file.row.warc_file for file in register_new_files(store, self.settings.warehouse, now)]
                 damaged = check_archives_to_read(self.settings, store)
@@ -228,6 +229,17 @@ class Warehouse:
         from etl.pipeline.verify import verify
 
         return verify(self.settings)
+
+    def maintain(self, *, as_of: datetime | None = None) -> Maintenance:
+        """Merge small files, and delete what nothing needs any more; see `retention` in the settings.
+
+        Raises Retryable if another process is writing.
+        """
+        from etl.pipeline.maintain import maintain
+        from etl.warehouse.delta import Store
+
+        with Store(self.settings.warehouse).writing(self.wait):
+            return maintain(self.settings, _now_if_none(as_of))
 
     def freeze(self, name: str, *, as_of: datetime | None = None) -> Snapshot:
         """Keep what is published under a name, as a snapshot that never changes. Raises InputError if it is taken."""

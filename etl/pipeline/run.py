@@ -21,10 +21,15 @@ from etl.pipeline.stages import all_stages, stage_named
 from etl.publish.edition import ConfigurationTables
 from etl.publish.edition_file import refuse_damaged_edition
 from etl.publish.publish import PublishResult, is_published, publish
+from etl.publish.shown_units import shown_units
 from etl.publish.snapshots import Snapshot, freeze
 from etl.topics.files import load_topics
+from etl.warehouse.compaction import compact
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import query
+from schemas import RUNS
+
+_MOST_RUNS_FILES = 16  # every step reads `runs`, and every night adds several files to it
 
 
 def check_configuration(settings: Settings) -> None:
@@ -54,7 +59,10 @@ def check_archives_to_read(settings: Settings, store: Store) -> list[str]:
 
 
 def is_up_to_date(settings: Settings, store: Store) -> bool:
-    """Whether a run would find nothing to do: every file is registered, every unit up to date, and all is published."""
+    """Whether a run would find nothing to do: every file is registered, every unit up to date, and all is published.
+
+    Then the configuration is the one that was checked by the run that did the work. Raises ConfigError.
+    """
     try:
         if store.mended or unregistered_files(store, settings.warehouse):
             return False
@@ -65,12 +73,20 @@ def is_up_to_date(settings: Settings, store: Store) -> bool:
         return False
 
 
+def is_complete(settings: Settings, store: Store) -> bool:
+    """Whether every unit of every stage is up to date."""
+    return not shown_units(all_stages(), settings, store).held_back
+
+
 def publish_all(settings: Settings, as_of: datetime, accept_losses: bool = False) -> PublishResult:
     """Publish what is up to date, if anything changed. The caller holds the writer's lock.
 
     An edition from which articles disappear is withheld, except with `accept_losses`.
     """
-    return publish(settings, Store(settings.warehouse), all_stages(), _configuration(settings), as_of, accept_losses)
+    store = Store(settings.warehouse)
+    if sum(partition.files for partition in store.partitions(RUNS)) > _MOST_RUNS_FILES:
+        compact(store, RUNS, settings.layout.compaction_spill)
+    return publish(settings, store, all_stages(), _configuration(settings), as_of, accept_losses)
 
 
 def freeze_published(settings: Settings, name: str, as_of: datetime) -> Snapshot:

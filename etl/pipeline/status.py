@@ -9,6 +9,7 @@ from pathlib import Path
 
 from etl.configuration.settings import Settings
 from etl.engine.stage import Stage, unit_states
+from etl.pipeline.disk import DiskUse, disk_use
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import query, reading
 from schemas import TABLES
@@ -88,7 +89,7 @@ class Status:
     `rows` counts the rows of each table. `damaged` are batches with the number of bytes that could not be read,
     `missing` the WARC files that are not on disk, and `unfinished` the batches of interrupted visits. `days_unobserved`
     are (source, number of days for which no listing was reached, the last of them). `published` is the path of the
-    published file, or null. `withheld` says why the newest edition was not published.
+    published file, or null. `withheld` says why the newest edition was not published. `disk` is the space that is used.
     """
 
     rows: dict[str, int]
@@ -102,6 +103,7 @@ class Status:
     days_unobserved: tuple[tuple[str, int, date], ...]
     published: str | None
     withheld: tuple[str, ...]
+    disk: DiskUse
 
 
 def stage_status(stage: Stage, settings: Settings, store: Store) -> tuple[StageStatus, list[str]]:
@@ -145,6 +147,7 @@ def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> St
         tuple(damaged), missing, tuple(UnreadSource(*row) for row in unread),
         tuple(CappedDelay(*row) for row in capped), unfinished, _days_unobserved(settings),
         str(link) if link.exists() else None, _withheld(settings.layout.withheld),
+        disk_use(settings, store),
     )  # fmt: skip
 
 

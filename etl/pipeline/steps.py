@@ -8,7 +8,6 @@ except fetching, in one process.
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
 _MAX_GROUPS = 100  # schedulers limit the number of parallel tasks in a step
 _MAX_FETCH_GROUPS = 4  # as many as the fetch pool has slots; one process can fetch from hundreds of hosts at once
 _MIN_GROUP_SIZE = 8  # sources or jobs: starting a process takes longer than the work of a smaller group
-_STAGING_DAYS = 7  # files of a run that never ended are deleted after this time
-_SECONDS_PER_DAY = 86_400
 _MAX_PROBLEMS_NAMED = 5
 _JOBS = TypeAdapter(list[Job])
 _OUTCOMES: TypeAdapter[list[Outcome]] = TypeAdapter(list[Outcome])
@@ -182,7 +179,7 @@ def commit_stage(settings: Settings, name: str, folder: Path) -> StageCommit:
 
 
 def publish(settings: Settings, as_of: datetime, folder: Path) -> list[str]:
-    """Publish what is up to date. Delete this run's files, and files older than a week of runs that never ended.
+    """Publish what is up to date, and delete this run's files.
 
     Return a line for each unit that is held back, with the reason, and one if articles belong to another story than
     before. Raises Fatal if the edition is withheld because articles would disappear.
@@ -190,10 +187,6 @@ def publish(settings: Settings, as_of: datetime, folder: Path) -> list[str]:
     with Store(settings.warehouse).writing():
         published = publish_all(settings, as_of)
     shutil.rmtree(folder, ignore_errors=True)
-    limit = time.time() - _STAGING_DAYS * _SECONDS_PER_DAY
-    for other_run in settings.layout.staging.glob("*"):
-        if other_run.stat().st_mtime < limit:
-            shutil.rmtree(other_run, ignore_errors=True)
     if published.withheld:
         raise Fatal(
             f"not published, the edition before stays: {'; '.join(published.withheld)}; publish all the same with: "
@@ -238,6 +231,14 @@ def check(settings: Settings, as_of: datetime, visited: bool) -> None:
         n_more = len(lines) - _MAX_PROBLEMS_NAMED
         more = f", and {n_more} more" if n_more > 0 else ""
         raise kind("; ".join(lines[:_MAX_PROBLEMS_NAMED]) + more + "; see: dateline status")
+
+
+def maintain(settings: Settings, as_of: datetime) -> list[str]:
+    """Keep the warehouse small; return a line for each thing that was done."""
+    done = Warehouse(settings).maintain(as_of=as_of)
+    merged = [f"table {c.table}: {c.files_before:,} files merged to {c.files_after:,}" for c in done.compacted]
+    deleted = [f"{what}: {size:,} bytes deleted" for what, size in done.freed.items() if size]
+    return [*done.mended, *merged, *deleted]
 
 
 def export(settings: Settings) -> str:

@@ -13,14 +13,12 @@ from etl.configuration.settings import Settings
 from etl.engine.stage import Stage
 from etl.errors import WarehouseError
 from etl.publish.edition import ConfigurationTables, Edition, build_edition
-from etl.publish.edition_file import is_damaged_edition, is_intact_edition, record_edition
+from etl.publish.edition_file import is_intact_edition, record_edition, remove_old_editions
 from etl.publish.gate import losses
 from etl.publish.shown_units import shown_units
 from etl.warehouse.delta import Store
 from etl.warehouse.layout import WarehouseLayout, replace_link
 from schemas import TABLES
-
-_EDITIONS_KEPT = 2  # the current one and the one before, which a reader may still have open
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,8 @@ def publish(
         return PublishResult(link, False, shown.held_back, withheld=withheld)
     building.replace(path)
     record_edition(path)
-    _make_current(layout, path)
+    replace_link(layout.published, path.name)
+    remove_old_editions(layout, settings.retention.editions)
     return PublishResult(link, True, shown.held_back, story_changes)
 
 
@@ -115,13 +114,3 @@ def _note_withheld(layout: WarehouseLayout, lines: Sequence[str]) -> None:
         layout.withheld.write_text("\n".join(lines) + "\n", encoding="utf-8")
     else:
         layout.withheld.unlink(missing_ok=True)
-
-
-def _make_current(layout: WarehouseLayout, path: Path) -> None:
-    """Point the link at a new edition, then delete damaged ones and those that no reader has open any more."""
-    replace_link(layout.published, path.name)
-    editions = [edition for _, edition in layout.editions()]
-    damaged = [edition for edition in editions if is_damaged_edition(edition)]
-    for old in {*editions[:-_EDITIONS_KEPT], *damaged}:
-        old.unlink()
-        layout.edition_checksum(old).unlink(missing_ok=True)

@@ -44,6 +44,16 @@ def append_sums(folder: Path, sums: Mapping[str, str]) -> None:
         os.fsync(stream.fileno())
 
 
+def write_sums(folder: Path, sums: Mapping[str, str]) -> None:
+    """Replace all hashes in one step."""
+    new = folder / f"{NAME}.new"
+    with new.open("wb") as stream:
+        stream.writelines(f"{sha256}  {name}\n".encode() for name, sha256 in sums.items())
+        stream.flush()
+        os.fsync(stream.fileno())
+    new.replace(folder / NAME)
+
+
 def changed_files(folder: Path, names: Iterable[str], again: bool = False) -> list[str]:
     """Return the files that are missing or not as they were written. Nothing is known of files without a hash.
 

@@ -29,6 +29,7 @@ from etl.warehouse.delta_files import (
     record_commit,
     remove_damage,
 )
+from etl.warehouse.delta_maintenance import TARGET_BYTES, Partition, partitions
 from etl.warehouse.delta_schema import (
     TableUpgrade,
     conform,
@@ -115,12 +116,42 @@ class Store:
         """
         handle = opened or self.open(table)
         ordered = conform(_ordered(table, rows), handle)
+        self._overwrite(table, handle, ordered, _predicate(where))
+        return self._finish(table, handle, ordered.num_rows)
+
+    def rewrite(self, table: Table, rows: pa.RecordBatchReader, where: Where) -> None:
+        """Replace all rows selected by `where` (empty: all) with rows that are read and written batch by batch.
+
+        One transaction, which is durable on return. `rows` have the table's schema and order. The caller is the only
+        writer. Raises WarehouseError.
+        """
+        handle = self.open(table)
+        schema = conform(table.empty(), handle).schema
+        batches = (batch for part in rows for batch in conform(pa.Table.from_batches([part]), handle).to_batches())
+        self._overwrite(table, handle, pa.RecordBatchReader.from_batches(schema, batches), _predicate(where) or None)
+        self._finish(table, handle, 0)
+
+    def restore(self, table: Table, version: int) -> None:
+        """Make an earlier version of a table the current one."""
+        handle = self.open(table)
+        handle.restore(version)
+        self._finish(table, handle, 0)
+
+    def partitions(self, table: Table) -> list[Partition]:
+        """Return the months of a table with the number and size of their data files; empty if it does not exist."""
+        handle = self._existing(table)
+        return partitions(handle) if handle else []
+
+    def _overwrite(
+        self, table: Table, handle: Handle, rows: pa.Table | pa.RecordBatchReader, predicate: str | None
+    ) -> None:
         try:
             write_deltalake(
                 handle,
-                ordered,
+                rows,
                 mode="overwrite",
-                predicate=_predicate(where),
+                predicate=predicate,
+                target_file_size=TARGET_BYTES,
                 writer_properties=_writer_properties(table),
                 commit_properties=CommitProperties(max_commit_retries=_MAX_COMMIT_RETRIES),
             )
@@ -130,7 +161,6 @@ class Store:
             ) from None
         except (DeltaError, OSError) as error:
             raise WarehouseError(f"table {table.name} cannot be written: {_first_line(error)}") from None
-        return self._finish(table, handle, ordered.num_rows)
 
     def append(self, table: Table, rows: pa.Table) -> TableCommit:
         """Add rows in one transaction, which is durable on return. Raises WarehouseError."""

@@ -145,6 +145,11 @@ class WarehouseLayout:
         """Where DuckDB writes data that does not fit into memory while an edition is built."""
         return self.local_staging / "publish"
 
+    @property
+    def compaction_spill(self) -> Path:
+        """The same, while the files of a table are merged."""
+        return self.local_staging / "compact"
+
     def run_staging(self, run: str) -> Path:
         """Staging of a scheduler's run; `run` may be any text."""
         return self.staging / "".join(c if c.isalnum() or c in "-_." else "-" for c in run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ pytest.importorskip("airflow", reason="Airflow is not installed: pip install -c 
 from etl.demo.site import sample_world
 from etl.demo.world import load_world
 from etl.errors import InputError
+from etl.pipeline.api import Warehouse
 from etl.pipeline.local_airflow import Airflow, DagRun, airflow
 from evaluation.airflow_nights import Disturbance, run_nights_directly, run_nights_in_airflow, sample_settings
 from evaluation.table_hashes import table_hashes
@@ -44,9 +46,28 @@ def test_nights_with_a_killed_task_and_a_stopped_scheduler_give_the_same_tables(
     assert disturbance.seconds_stopped
     assert disturbance.killed
     assert table_hashes(settings) == table_hashes(calm)
-    assert pages[0]["total_entries"] == 3
+    assert pages[0]["total_entries"] == 4
     exports = settings.warehouse / "exports" / "latest"
     assert {path.stem for path in exports.glob("*.parquet")} == set(MARTS)
+
+
+def test_maintenance_cleans_the_warehouse_airflows_database_and_its_logs(tmp_path: Path) -> None:
+    settings = sample_settings(tmp_path / "project")
+    run_nights_directly(settings, NIGHTS)
+    before, home = table_hashes(settings), tmp_path / "airflow"
+    log = home / "logs" / "dag_id=news_nightly" / "old.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("a night of last year")
+    os.utime(log, (0, 0))
+    with airflow(home, settings.config) as running:
+        running.ready("news_maintenance")
+        running.trigger("news_maintenance", "now", {})
+        [run] = running.wait("news_maintenance", 1, lambda _: None)
+        tasks = running.request("GET", "/dags/news_maintenance/dagRuns/now/taskInstances")["task_instances"]
+    assert (run.state, {task["state"] for task in tasks}) == ("success", {"success"})
+    assert not log.exists()
+    assert Warehouse(settings).verify() == []
+    assert table_hashes(settings) == before
 
 
 def test_a_port_that_is_in_use_is_reported(tmp_path: Path) -> None:

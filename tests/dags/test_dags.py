@@ -57,9 +57,9 @@ def dag_bag(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return read_dags(tmp_path_factory.mktemp("airflow"))
 
 
-def test_the_files_define_three_dags_without_errors(dag_bag: Any) -> None:
+def test_the_files_define_the_dags_without_errors(dag_bag: Any) -> None:
     assert dag_bag["errors"] == {}
-    assert set(dag_bag["dags"]) == {"news_nightly", "news_backfill", "dashboard_refresh"}
+    assert set(dag_bag["dags"]) == {"news_nightly", "news_backfill", "news_maintenance", "dashboard_refresh"}
 
 
 def test_reading_the_dag_files_loads_no_large_library(dag_bag: Any) -> None:
@@ -91,7 +91,7 @@ def test_every_task_that_writes_uses_the_pool_with_one_slot(dag_bag: Any) -> Non
     commits = {f"{stage.name}.commit" for stage in PIPELINE}
     assert writers == {f"news_nightly.{t}" for t in {"record", "publish"} | commits} | {
         f"news_backfill.{t}" for t in {"import_archives", "publish"} | commits
-    }
+    } | {"news_maintenance.maintain"}
 
 
 def test_the_task_after_mapped_tasks_runs_even_if_they_failed(dag_bag: Any) -> None:

@@ -166,18 +166,6 @@ def test_there_are_at_most_100_groups_and_they_hold_every_item_once() -> None:
         assert [item for group in groups for item in group] == list(range(count))
 
 
-def test_publishing_deletes_old_files_of_runs_that_never_ended(two_nights: Settings) -> None:
-    import os
-
-    old, recent = (two_nights.warehouse / "staging" / name for name in ("old", "recent"))
-    for folder in (old, recent):
-        folder.mkdir(parents=True)
-    eight_days_ago = (now() - timedelta(days=8)).timestamp()
-    os.utime(old, (eight_days_ago, eight_days_ago))
-    steps.publish(two_nights, NIGHTS[1], steps.run_folder(two_nights, "x"))
-    assert (old.exists(), recent.exists()) == (False, True)
-
-
 def test_the_export_has_every_mart_and_is_not_repeated_for_the_same_edition(two_nights: Settings) -> None:
     folder = Path(steps.export(two_nights))
     first_target = folder.resolve()

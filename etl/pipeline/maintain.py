@@ -1,0 +1,85 @@
+"""Keeps a warehouse small: merges files, deletes what nothing needs any more, and shortens logs."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from etl.configuration.settings import Settings
+from etl.ingest.batch_journal import shorten_batch_journal
+from etl.pipeline.run import is_complete, publish_all
+from etl.publish.edition_file import files_of_edition, remove_old_editions
+from etl.warehouse.compaction import Compaction, compact
+from etl.warehouse.delta import Store
+from etl.warehouse.delta_maintenance import remove_unneeded_files, shorten_log
+from etl.warehouse.layout import DATA_FOLDER, WarehouseLayout
+from schemas import TABLES
+
+_SECONDS_PER_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """What maintenance did. `freed` has the number of bytes that were deleted of each kind of file.
+
+    `mended` has a line for each table in which damaged files were found: the next run computes them again.
+    """
+
+    compacted: tuple[Compaction, ...]
+    freed: dict[str, int]
+    mended: tuple[str, ...]
+
+
+def maintain(settings: Settings, as_of: datetime) -> Maintenance:
+    """Merge small files of the tables, publish them if all is up to date, and delete what `retention` allows.
+
+    Files are verified before they are read. Files that an edition names are kept, and editions that a reader has open.
+    It can be interrupted and repeated. The caller holds the writer's lock.
+    """
+    store, layout = Store(settings.warehouse), settings.layout
+    store.mend()
+    results = [compact(store, table, layout.compaction_spill) for table in TABLES.values()]
+    if any(results) and layout.published.exists() and is_complete(settings, store):
+        publish_all(settings, as_of)
+    freed = {
+        "editions": remove_old_editions(layout, settings.retention.editions),
+        "unfinished runs": _remove_old(layout.staging, settings.retention.unfinished_runs_days),
+        "damaged files": _remove_old(layout.damaged, settings.retention.damaged_files_days),
+        "replaced files": _remove_replaced_files(settings),
+    }
+    for folder in _table_folders(layout):
+        shorten_log(folder)
+    shorten_batch_journal(layout.batch_journal)
+    mended = tuple(damage.message for damage in store.mended)
+    return Maintenance(tuple(result for result in results if result), freed, mended)
+
+
+def _remove_replaced_files(settings: Settings) -> int:
+    layout, hours = settings.layout, settings.retention.replaced_files_hours
+    named = {name for _, edition in layout.editions() for name in files_of_edition(edition)}
+    freed = 0
+    for folder in _table_folders(layout):
+        prefix = f"{DATA_FOLDER}/{folder.name}/"
+        needed = {name.removeprefix(prefix) for name in named if name.startswith(prefix)}
+        freed += remove_unneeded_files(folder, needed, hours)
+    return freed
+
+
+def _table_folders(layout: WarehouseLayout) -> Iterator[Path]:
+    return (layout.table(name) for name in TABLES if layout.table(name).is_dir())
+
+
+def _remove_old(folder: Path, days: int) -> int:
+    """Delete what lies in a folder and has not changed for some days; return the number of bytes."""
+    limit, freed = time.time() - days * _SECONDS_PER_DAY, 0
+    for path in folder.glob("*"):
+        if path.stat().st_mtime >= limit:
+            continue
+        files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+        freed += sum(file.stat().st_size for file in files)
+        path.unlink() if path.is_file() else shutil.rmtree(path, ignore_errors=True)
+    return freed
