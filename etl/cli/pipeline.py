@@ -143,15 +143,16 @@ def _print_published(published: PublishResult) -> None:
 
 
 @click.command()
-@click.option("--accept", is_flag=True, help="Publish even if articles disappear that are published now.")
+@click.option("--accept", is_flag=True, help="Publish even if something is lost or unusual.")
 @as_of_option
 @click.pass_obj
 def publish(options: Options, accept: bool, as_of: str | None) -> None:
     """Publish what is up to date, without computing anything.
 
-    An edition from which articles disappear is withheld: the current one stays until the loss is accepted.
+    An edition that shows less than the current one, or in which a night is unusual, is withheld: the current one stays
+    until this is accepted.
     """
-    published = options.warehouse().publish(accept_losses=accept, as_of=now_or(as_of))
+    published = options.warehouse().publish(accept=accept, as_of=now_or(as_of))
     _print_published(published)
     if published.withheld:
         sys.exit(1)

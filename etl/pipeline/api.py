@@ -181,17 +181,17 @@ class Warehouse:
             rejected = rejects["n"]
         return RunReport(stages, published, registered, rejected, damaged, mended)
 
-    def publish(self, *, accept_losses: bool = False, as_of: datetime | None = None) -> PublishResult:
+    def publish(self, *, accept: bool = False, as_of: datetime | None = None) -> PublishResult:
         """Publish what is up to date, without computing anything.
 
-        With `accept_losses` also if articles disappear that the current edition has. Raises Retryable if another
+        With `accept` also if it shows less than the current edition or something unusual. Raises Retryable if another
         process is writing.
         """
         from etl.pipeline.run import publish_all
         from etl.warehouse.delta import Store
 
         with Store(self.settings.warehouse).writing(self.wait):
-            return publish_all(self.settings, _now_if_none(as_of), accept_losses)
+            return publish_all(self.settings, _now_if_none(as_of), accept)
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """The result of an SQL statement over what is published, as an Arrow table; `.to_pandas()` makes a data frame.

@@ -78,15 +78,15 @@ def is_complete(settings: Settings, store: Store) -> bool:
     return not shown_units(all_stages(), settings, store).held_back
 
 
-def publish_all(settings: Settings, as_of: datetime, accept_losses: bool = False) -> PublishResult:
+def publish_all(settings: Settings, as_of: datetime, accept: bool = False) -> PublishResult:
     """Publish what is up to date, if anything changed. The caller holds the writer's lock.
 
-    An edition from which articles disappear is withheld, except with `accept_losses`.
+    An edition that shows less or something unusual is withheld, except with `accept`.
     """
     store = Store(settings.warehouse)
     if sum(partition.files for partition in store.partitions(RUNS)) > _MOST_RUNS_FILES:
         compact(store, RUNS, settings.layout.compaction_spill)
-    return publish(settings, store, all_stages(), _configuration(settings), as_of, accept_losses)
+    return publish(settings, store, all_stages(), _configuration(settings), as_of, accept)
 
 
 def freeze_published(settings: Settings, name: str, as_of: datetime) -> Snapshot:

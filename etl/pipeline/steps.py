@@ -182,7 +182,7 @@ def publish(settings: Settings, as_of: datetime, folder: Path) -> list[str]:
     """Publish what is up to date, and delete this run's files.
 
     Return a line for each unit that is held back, with the reason, and one if articles belong to another story than
-    before. Raises Fatal if the edition is withheld because articles would disappear.
+    before. Raises Fatal if the edition is withheld.
     """
     with Store(settings.warehouse).writing():
         published = publish_all(settings, as_of)

@@ -14,7 +14,7 @@ from etl.engine.stage import Stage
 from etl.errors import WarehouseError
 from etl.publish.edition import ConfigurationTables, Edition, build_edition
 from etl.publish.edition_file import is_intact_edition, record_edition, remove_old_editions
-from etl.publish.gate import losses
+from etl.publish.gate import reasons_to_withhold
 from etl.publish.shown_units import shown_units
 from etl.warehouse.delta import Store
 from etl.warehouse.layout import WarehouseLayout, replace_link
@@ -43,11 +43,11 @@ def publish(
     stages: Sequence[Stage],
     configuration: ConfigurationTables,
     as_of: datetime,
-    accept_losses: bool = False,
+    accept: bool = False,
 ) -> PublishResult:
     """Write `dateline-<n>.duckdb` and point `dateline.duckdb` at it, if anything changed since the edition before.
 
-    An edition from which articles disappear is withheld (see etl/publish/gate.py), except with `accept_losses`. The
+    An edition that shows less or something unusual is withheld (see etl/publish/gate.py), except with `accept`. The
     caller holds the writer's lock. Raises WarehouseError.
     """
     edition = _next_edition(settings, store, stages, configuration, as_of)
@@ -64,7 +64,7 @@ def publish(
     except duckdb.Error as error:
         building.unlink(missing_ok=True)
         raise WarehouseError(f"{path}: cannot be published: {str(error).splitlines()[0]}") from None
-    withheld = () if accept_losses else losses(building, link.resolve())
+    withheld = () if accept else reasons_to_withhold(building, link.resolve())
     _note_withheld(layout, withheld)
     if withheld:
         building.unlink()

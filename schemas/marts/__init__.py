@@ -16,7 +16,7 @@ MARTS = (
     "coverage", "dated_articles", "topic_sources", "topic_wholes", "topic_articles", "topic_quotes", "topic_daily",
     "topic_periods", "topic_daily_by", "topic_outlets", "topic_speakers", "bursts", "speaker_daily", "entity_daily",
     "entity_pairs_daily", "country_pairs_daily", "source_health", "utterances", "quotes_everywhere", "reprints",
-    "story_changes",
+    "story_changes", "visit_health",
 )  # fmt: skip
 _COLUMN = re.compile(r"^-- (\w+): (.+)$")
 _CONTINUED = re.compile(r"^--  +(.+)$")

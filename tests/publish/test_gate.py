@@ -1,10 +1,15 @@
-"""An edition from which articles disappear does not silently take the place of the one before."""
+"""An edition that shows less or something unusual does not silently take the place of the one before."""
 
 from __future__ import annotations
 
+import random
+import re
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
 
 from etl.configuration.settings import Settings
@@ -13,7 +18,9 @@ from etl.errors import Fatal, MachineError
 from etl.extract import sandbox
 from etl.pipeline import steps
 from etl.pipeline.api import Warehouse
+from etl.publish.gate import reasons_to_withhold
 from tests.conftest import copy_warehouse
+from tests.publish.test_unusual_nights import night_of
 
 
 @pytest.fixture
@@ -61,7 +68,7 @@ def test_a_loss_is_published_when_it_is_accepted(settings: Settings) -> None:
     with pytest.raises(Fatal, match="not published, the edition before stays: northline"):
         steps.publish(settings, NOW, steps.run_folder(settings, "night"))
     assert n_articles(settings) == before
-    assert Warehouse(settings).publish(accept_losses=True).new
+    assert Warehouse(settings).publish(accept=True).new
     assert n_articles(settings) < before
     assert Warehouse(settings).status().withheld == ()
 
@@ -86,3 +93,48 @@ def test_a_reason_is_forgotten_when_the_loss_is_made_good(settings: Settings, tm
         (away / path.name).rename(path)
     assert not Warehouse(settings).run(as_of=NOW).published.withheld
     assert Warehouse(settings).status().withheld == ()
+
+
+@pytest.fixture
+def editions(world: Settings, tmp_path: Path) -> tuple[Path, Path]:
+    """The current edition of a warehouse and a copy of it, to be changed."""
+    current, new = world.layout.published.resolve(), tmp_path / "new.duckdb"
+    shutil.copyfile(current, new)
+    return current, new
+
+
+def test_an_equal_edition_may_be_published(editions: tuple[Path, Path]) -> None:
+    current, new = editions
+    assert reasons_to_withhold(new, current) == ()
+
+
+def test_quotes_and_speakers_in_published_articles_do_not_disappear_silently(editions: tuple[Path, Path]) -> None:
+    current, new = editions
+    with duckdb.connect(str(new)) as connection:
+        connection.execute("ALTER VIEW quote_rows RENAME TO all_quote_rows")
+        connection.execute("CREATE VIEW quote_rows AS SELECT * FROM all_quote_rows WHERE quote_id < '8'")
+        [(before, after)] = connection.execute(
+            "SELECT (SELECT count(*) FROM all_quote_rows), (SELECT count(*) FROM quote_rows)"
+        ).fetchall()
+    [quotes, *_] = reasons_to_withhold(new, current)
+    assert quotes == f"{before - after} of {before} quotes in published articles would disappear"
+
+
+def test_a_night_that_is_out_of_the_ordinary_is_withheld(editions: tuple[Path, Path], tmp_path: Path) -> None:
+    _, new = editions
+    rng, current = random.Random(1), tmp_path / "current.duckdb"
+    nights = [night_of(date(2025, 1, 6) + timedelta(n), rng) for n in range(31)]
+    for row in nights[-1].values():
+        row["n_undated"] = row["n_articles"]
+    rows = pa.Table.from_pylist([row for night in nights for row in night.values()])
+    with duckdb.connect(str(new)) as connection:
+        connection.register("invented", rows)
+        connection.execute("DELETE FROM visit_health; INSERT INTO visit_health BY NAME SELECT * FROM invented")
+    shutil.copyfile(new, current)
+    with duckdb.connect(str(current)) as connection:
+        connection.execute("DELETE FROM visit_health WHERE night = '2025-02-05'")
+    [line, *_] = reasons_to_withhold(new, current)
+    assert re.fullmatch(r"2025-02-05: 100% of \d+ articles have no date, usually 2%", line)
+    with duckdb.connect(str(current)) as connection:  # as an older version made it
+        connection.execute("DROP TABLE visit_health")
+    assert reasons_to_withhold(new, current) == ()
