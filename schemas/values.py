@@ -116,7 +116,7 @@ FETCH_OUTCOMES: dict[FetchOutcome, str] = {
 
 Reason = Literal[
     "bad_date", "bad_row", "broken", "crashed", "damaged", "empty", "error_page", "http_status", "index_page", "memory",
-    "no_text", "not_html", "paywall", "timeout", "too_deep", "too_large", "video_page",
+    "no_text", "not_html", "paywall", "taken_down", "timeout", "too_deep", "too_large", "video_page",
 ]  # fmt: skip
 REASONS: dict[Reason, str] = {
     "http_status": "the server answered with a status other than 200",
@@ -133,6 +133,7 @@ REASONS: dict[Reason, str] = {
     "damaged": "a part of the WARC file cannot be read",
     "too_large": "the page, or the text to annotate, is larger than the limit",
     "too_deep": "the elements of the page are nested too deeply",
+    "taken_down": "the article was taken down; neither its address nor its text is kept",
     "timeout": "reading the page, or annotating the text, took too long",
     "memory": "reading the page took too much memory",
     "crashed": "the process that read the page crashed at both attempts",

@@ -1,15 +1,17 @@
-"""`dateline verify`, `maintain` and `upgrade`: keep a warehouse sound over the years."""
+"""`dateline verify`, `maintain`, `upgrade` and `takedown`: keep a warehouse sound over the years."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
-from etl.cli.options import Options, as_of_option, now_or
+from etl.cli.options import PATH, Options, as_of_option, now_or
 from etl.cli.output import print_text, readable_bytes
 from etl.cli.pipeline import run
-from etl.cli.progress import warn
+from etl.cli.progress import print_error, warn
+from etl.errors import DatelineError
 from schemas import SCHEMA_VERSION
 
 
@@ -74,4 +76,32 @@ def upgrade(context: click.Context, dry_run: bool, as_of: str | None) -> None:
         context.invoke(run, as_of=as_of)
 
 
-COMMANDS = (verify, maintain, upgrade)
+@click.command()
+@click.argument("subject", metavar="URL|ID")
+@click.option("--reason", required=True, help="Why; it is kept, and named in snapshots that had the article.")
+@click.option("--logs", type=PATH, multiple=True, help="Folder of logs in which its addresses are blacked out.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_of_option
+@click.pass_obj
+def takedown(options: Options, subject: str, reason: str, logs: tuple[Path, ...], yes: bool, as_of: str | None) -> None:
+    """Remove an article from everywhere, for good.
+
+    It is removed from WARC files, tables and their history, the published file, exports for dashboards and snapshots,
+    and is not fetched, imported or published again. Copies in backups and in files that you exported elsewhere are
+    yours to delete.
+    """
+    if not yes:
+        click.confirm(f"Remove {subject} for good?", abort=True, err=True)
+    done = options.warehouse().take_down(subject, reason, logs=logs, as_of=now_or(as_of))
+    articles = f"articles removed: {', '.join(done.article_ids)}" if done.article_ids else "no article had this address"
+    print_text(f"{articles}; it will not come back")
+    print_text(f"records removed from WARC files: {done.records:,}; log files changed: {done.logs:,}")
+    if done.snapshots:
+        print_text(f"snapshots changed: {', '.join(done.snapshots)}")
+    for problem in done.problems:
+        print_error(DatelineError(problem))
+    if done.problems:
+        sys.exit(1)
+
+
+COMMANDS = (verify, maintain, upgrade, takedown)

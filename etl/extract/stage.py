@@ -16,7 +16,10 @@ from etl.warc.reader import Damage, read_index, read_intact_records, read_warc
 from etl.warehouse.batches import Batch, file_sha256
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
+from etl.warehouse.takedowns import Takedowns, read_takedowns
 from schemas import ARTICLES, BATCHES, REJECTS, Article, Reject
+
+_NONE = Takedowns()
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,11 @@ class Extracted:
     rejects: list[Reject]
 
 
-def extract_warc(path: Path, batch: Batch, sources: Sources) -> Extracted:
+def extract_warc(path: Path, batch: Batch, sources: Sources, takedowns: Takedowns = _NONE) -> Extracted:
     """Return each record of a WARC file as an article or a reject. Damaged parts of the file are rejects too.
 
-    Raises WarehouseError if the file has changed since it was last checked.
+    Of an article that was taken down only a reject without address is left. Raises WarehouseError if the file has
+    changed since it was last checked.
     """
     if batch.file_sha256 and file_sha256(path) != batch.file_sha256:
         raise WarehouseError(f"{path}: has changed since it was last checked; put back an undamaged copy")
@@ -45,20 +49,25 @@ def extract_warc(path: Path, batch: Batch, sources: Sources) -> Extracted:
             detail = f"{item.length} bytes: {item.reason}"
             extracted.rejects.append(Reject(batch.id, month, "extract", None, None, "damaged", detail, item.offset))
             continue
-        row = extract_confined(page_of(item, batch.id, batch.source, batch.warc_file, sources))
+        page = page_of(item, batch.id, batch.source, batch.warc_file, sources)
+        row = None if takedowns.has_address(item.url) else extract_confined(page)
+        if row is None or (isinstance(row, Article) and row.article_id in takedowns.article_ids):
+            month_of_capture = f"{item.date:%Y-%m}"
+            row = Reject(batch.id, month_of_capture, "extract", None, None, "taken_down", None, item.offset)
         (extracted.articles if isinstance(row, Article) else extracted.rejects).append(row)  # type: ignore[arg-type]
     return extracted
 
 
 def _run(settings: Settings, units: Sequence[Unit]) -> Iterator[tuple[Unit, Rows]]:
     sources = load_sources(settings.folder("sources"))
+    takedowns = read_takedowns(settings.layout.takedowns)
     batches = _batches(settings, [unit.keys["batch"] for unit in units])
     for unit in units:
         batch = batches[unit.keys["batch"]]
         path = settings.layout.file(batch.warc_file)
         if not path.exists():
             raise WarehouseError(f"{path}: the batch's file is gone; put it back or import it again")
-        extracted = extract_warc(path, batch, sources)
+        extracted = extract_warc(path, batch, sources, takedowns)
         yield (
             unit,
             {

@@ -31,6 +31,7 @@ from etl.warehouse.batches import batch_id, source_name
 from etl.warehouse.delta import Store, sync
 from etl.warehouse.duck import reading
 from etl.warehouse.layout import WarehouseLayout
+from etl.warehouse.takedowns import read_takedowns
 from schemas import BATCHES, Fetch
 
 _REPLAY_POLITENESS = Politeness(delay_seconds=0.0, retries=0, backoff_seconds=0.0)  # a replay server needs no pauses
@@ -104,6 +105,7 @@ async def _visit(
 ) -> VisitResult:
     layout, budget = settings.layout, _budget(settings, source)
     find_known = partial(find_known_pages, Store(settings.warehouse), source.name)
+    takedowns = read_takedowns(layout.takedowns)
     try:
         with FileLock(layout.source_lock(source_name(source.name)), timeout=0, thread_local=False):
             interrupted_batch = None
@@ -112,7 +114,9 @@ async def _visit(
                     interrupted_batch = batch
                 else:  # its night is over: keep what it fetched, request nothing more
                     file = layout.warc_file(batch)
-                    plan = VisitPlan(source, visit_as_of, batch, file, history, [], budget, find_known, close_only=True)
+                    plan = VisitPlan(
+                        source, visit_as_of, batch, file, history, [], budget, find_known, takedowns, close_only=True
+                    )
                     history = history.with_rows(await visit(plan, crawler, settings.warehouse))
             finished = _finished_visits(layout, as_of, source)
             rows = next((rows for rows in finished if not failed_listings(rows)), None)
@@ -121,7 +125,7 @@ async def _visit(
                 batch = interrupted_batch or batch_id(as_of.date(), source_name(source.name), layout.fetched_batches())
                 revisits = history.pages_to_revisit(as_of, settings.revisit_days)
                 file = layout.warc_file(batch)
-                plan = VisitPlan(source, as_of, batch, file, history, revisits, budget, find_known)
+                plan = VisitPlan(source, as_of, batch, file, history, revisits, budget, find_known, takedowns)
                 rows = await visit(plan, crawler, settings.warehouse)
                 sync(layout.warc_folder)
     except Timeout:

@@ -25,12 +25,13 @@ from etl.fetch.http.robots import MAX_ROBOTS_BYTES, Robots, read_robots
 from etl.fetch.listings.listing import BadListing, Entry, Listing, oldest_day
 from etl.fetch.listings.read import candidate_entries, merge_entries, read_listing, row_kind
 from etl.fetch.listings.sitemaps import current_sitemaps
-from etl.fetch.warc_records import write_exchanges
+from etl.fetch.warc_records import without_bodies, write_exchanges
 from etl.urls import is_web_address, page_key
 from etl.warc.reader import StoredResponse, read_stored_response
 from etl.warc.visit_record import VISIT_TYPE, Visit, row_page_keys, visit_to_json
 from etl.warc.writer import WarcFile
 from etl.warehouse.layout import WarehouseLayout
+from etl.warehouse.takedowns import Takedowns
 from schemas import Fetch
 
 _MAX_SITEMAPS = 50  # per visit
@@ -55,8 +56,9 @@ class VisitPlan:
     """A visit to make.
 
     `history` is what is known of the source from the last days, `revisits` the pages to check for changes.
-    `find_known_pages` returns by `page_key` which addresses were ever fetched. With `close_only` nothing is requested:
-    the file of an interrupted visit of an earlier night is completed with what it has.
+    `find_known_pages` returns by `page_key` which addresses were ever fetched. Pages in `takedowns` are not requested,
+    and of listings that name one only the head is stored. With `close_only` nothing is requested: the file of an
+    interrupted visit of an earlier night is completed with what it has.
     """
 
     source: Source
@@ -67,6 +69,7 @@ class VisitPlan:
     revisits: list[KnownPage]
     budget: Budget
     find_known_pages: Callable[[Sequence[str]], Mapping[str, KnownPage]]
+    takedowns: Takedowns = field(default_factory=Takedowns)
     close_only: bool = False
 
 
@@ -187,6 +190,8 @@ class _RunningVisit:
             self._record(replace(answer, outcome=error.outcome, detail=str(error)), kind)
             return Listing()
         oldest = oldest_day(listing.entries, self.plan.source.timezone)
+        if any(self.plan.takedowns.has_address(entry.url) for entry in listing.entries):
+            answer, stored = without_bodies(answer), None
         self._record(answer, row_kind(listing, kind), stored=stored, oldest_entry=oldest)
         return listing
 
@@ -205,7 +210,7 @@ class _RunningVisit:
         """Read a listing again that this visit had fetched before it was interrupted."""
         if row.outcome == "ok" and row.warc_offset is not None:
             stored = read_stored_response(self.warc.open_path, row.warc_offset)
-        if row.outcome not in ("ok", "not_modified") or stored is None:
+        if row.outcome not in ("ok", "not_modified") or stored is None or not stored.body:
             return Listing()
         return await asyncio.to_thread(
             read_listing, self.plan.source, kind, stored.body, stored.url, stored.content_type
@@ -219,12 +224,14 @@ class _RunningVisit:
         """Yield each page to request once: new pages, changed pages, failed pages, and pages due for a revisit."""
         requested = set()
         for key, entry in entries.items():
+            if self.plan.takedowns.has_address(entry.url):
+                continue
             page = known.get(key)
             if page is None or (entry.updated is not None and page.last < entry.updated <= self.plan.as_of):
                 requested.add(key)
                 yield entry, page
         for page in [*self.plan.history.pages_to_retry(self.plan.as_of), *self.plan.revisits]:
-            if page_key(page.url) not in requested:
+            if page_key(page.url) not in requested and not self.plan.takedowns.has_address(page.url):
                 yield Entry(page.url), page
 
     async def page(self, entry: Entry, known: KnownPage | None) -> None:
@@ -240,6 +247,8 @@ class _RunningVisit:
         else:
             limit = self.crawler.client.settings.limits.page_bytes
             answer = await self._get(entry.url, limit, known, self.plan.source.has)
+            if any(self.plan.takedowns.has_address(url) for url in answer.redirects):
+                answer = Answer(entry.url, "foreign", "leads to an article that was taken down")
             self.n_pages += bool(answer.exchanges)
             if answer.outcome == "ok" and answer.body.startswith(_GZIP_MAGIC):
                 answer = replace(answer, outcome="bad_encoding", detail="gzipped twice, or not a page")

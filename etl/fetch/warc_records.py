@@ -50,6 +50,18 @@ def write_exchanges(
     return answer, offset
 
 
+def without_bodies(answer: Answer) -> Answer:
+    """Return an answer without what its bodies say, and without what would let a later visit ask for changes only."""
+    conditions = ("etag", "last-modified")
+    exchanges = tuple(
+        replace(
+            exchange, raw=b"", body=b"", headers=tuple(h for h in exchange.headers if h[0].lower() not in conditions)
+        )
+        for exchange in answer.exchanges
+    )
+    return replace(answer, exchanges=exchanges)
+
+
 def _response_kind(answer: Answer, exchange: Exchange, kind: str, is_last: bool) -> str:
     """Return how a response is marked in the file; only `page` is read as an article's page."""
     if not is_last:

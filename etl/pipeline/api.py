@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from etl.nlp.annotate import Annotation
     from etl.pipeline.maintain import Maintenance
     from etl.pipeline.status import StageStatus, Status
+    from etl.pipeline.takedown import Takedown
     from etl.publish.publish import PublishResult
     from etl.publish.snapshots import Snapshot
     from etl.warehouse.delta_schema import TableUpgrade
@@ -240,6 +241,20 @@ class Warehouse:
 
         with Store(self.settings.warehouse).writing(self.wait):
             return maintain(self.settings, _now_if_none(as_of))
+
+    def take_down(
+        self, subject: str, reason: str, *, logs: Sequence[Path] = (), as_of: datetime | None = None
+    ) -> Takedown:
+        """Remove an article, named by its URL or article_id, from everywhere, and keep it from coming back.
+
+        `logs` are folders in which its addresses are blacked out. Raises InputError for an unknown id, Retryable if
+        another process is writing.
+        """
+        from etl.pipeline.takedown import take_down
+        from etl.warehouse.delta import Store
+
+        with Store(self.settings.warehouse).writing(self.wait):
+            return take_down(self.settings, subject, reason, logs, _now_if_none(as_of))
 
     def freeze(self, name: str, *, as_of: datetime | None = None) -> Snapshot:
         """Keep what is published under a name, as a snapshot that never changes. Raises InputError if it is taken."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from etl.configuration.settings import Settings
 from etl.ingest.batch_journal import shorten_batch_journal
+from etl.pipeline.replaced_files import remove_replaced_files, table_folders
 from etl.pipeline.run import is_complete, publish_all
-from etl.publish.edition_file import files_of_edition, remove_old_editions
+from etl.pipeline.takedown import remove_what_came_back
+from etl.publish.edition_file import remove_old_editions
 from etl.warehouse.compaction import Compaction, compact
 from etl.warehouse.delta import Store
-from etl.warehouse.delta_maintenance import remove_unneeded_files, shorten_log
-from etl.warehouse.layout import DATA_FOLDER, WarehouseLayout
+from etl.warehouse.delta_maintenance import shorten_log
 from schemas import TABLES
 
 _SECONDS_PER_DAY = 86_400
@@ -37,11 +37,13 @@ class Maintenance:
 def maintain(settings: Settings, as_of: datetime) -> Maintenance:
     """Merge small files of the tables, publish them if all is up to date, and delete what `retention` allows.
 
-    Files are verified before they are read. Files that an edition names are kept, and editions that a reader has open.
-    It can be interrupted and repeated. The caller holds the writer's lock.
+    Pages that were taken down and came back are removed from WARC files. Files are verified before they are read. Files
+    that an edition names are kept, and editions that a reader has open. It can be interrupted and repeated. The caller
+    holds the writer's lock.
     """
     store, layout = Store(settings.warehouse), settings.layout
     store.mend()
+    remove_what_came_back(settings, store)
     results = [compact(store, table, layout.compaction_spill) for table in TABLES.values()]
     if any(results) and layout.published.exists() and is_complete(settings, store):
         publish_all(settings, as_of)
@@ -49,28 +51,13 @@ def maintain(settings: Settings, as_of: datetime) -> Maintenance:
         "editions": remove_old_editions(layout, settings.retention.editions),
         "unfinished runs": _remove_old(layout.staging, settings.retention.unfinished_runs_days),
         "damaged files": _remove_old(layout.damaged, settings.retention.damaged_files_days),
-        "replaced files": _remove_replaced_files(settings),
+        "replaced files": remove_replaced_files(layout, settings.retention.replaced_files_hours),
     }
-    for folder in _table_folders(layout):
+    for folder in table_folders(layout):
         shorten_log(folder)
     shorten_batch_journal(layout.batch_journal)
     mended = tuple(damage.message for damage in store.mended)
     return Maintenance(tuple(result for result in results if result), freed, mended)
-
-
-def _remove_replaced_files(settings: Settings) -> int:
-    layout, hours = settings.layout, settings.retention.replaced_files_hours
-    named = {name for _, edition in layout.editions() for name in files_of_edition(edition)}
-    freed = 0
-    for folder in _table_folders(layout):
-        prefix = f"{DATA_FOLDER}/{folder.name}/"
-        needed = {name.removeprefix(prefix) for name in named if name.startswith(prefix)}
-        freed += remove_unneeded_files(folder, needed, hours)
-    return freed
-
-
-def _table_folders(layout: WarehouseLayout) -> Iterator[Path]:
-    return (layout.table(name) for name in TABLES if layout.table(name).is_dir())
 
 
 def _remove_old(folder: Path, days: int) -> int:

@@ -69,6 +69,14 @@ def files_of_edition(path: Path) -> list[str]:
         return []
 
 
+def remove_all_but_the_current(layout: WarehouseLayout) -> None:
+    """Delete all earlier editions, also those that a reader has open."""
+    for _, path in layout.editions():
+        if path != layout.published.resolve():
+            path.unlink()
+            layout.edition_checksum(path).unlink(missing_ok=True)
+
+
 def remove_old_editions(layout: WarehouseLayout, kept: int) -> int:
     """Delete damaged editions, and all but the newest that no reader has open; return their number of bytes."""
     freed, current = 0, layout.published.resolve()

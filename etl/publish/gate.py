@@ -6,6 +6,7 @@ what is found in them. Then the current edition stays until somebody accepts the
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
@@ -23,6 +24,7 @@ _LOST_ARTICLES = rf"""
 SELECT regexp_replace(regexp_replace(before.batch, '^\d{{8}}-', ''), '-\d{{3}}$', '') AS archive,
        count(*) AS n_before, count(*) FILTER (after.article_id IS NULL) AS n_lost
 FROM current.current_articles before LEFT JOIN new.current_articles after USING (article_id)
+WHERE NOT list_contains($taken_down, before.article_id)
 GROUP BY archive HAVING n_lost > greatest({_SMALL_LOSS}, {_SMALL_SHARE} * n_before) ORDER BY n_lost DESC, archive
 """
 
@@ -44,11 +46,12 @@ SELECT article_id FROM current.current_articles INTERSECT SELECT article_id FROM
 """
 
 
-def reasons_to_withhold(new: Path, current: Path) -> tuple[str, ...]:
+def reasons_to_withhold(new: Path, current: Path, taken_down: Collection[str] = ()) -> tuple[str, ...]:
     """Return a line for each thing that would be lost or is unusual; empty if the new edition may be published.
 
     Compared are the articles of each archive or source, what was found in the articles that both editions have, and
-    the visits of nights that are not published yet with those before them. Nothing is known, and nothing returned, if
+    the visits of nights that are not published yet with those before them. Articles that were taken down are not
+    missed. Nothing is known, and nothing returned, if
     the current edition is damaged or an older version made it.
     """
     if not current.exists() or is_damaged_edition(current):
@@ -57,7 +60,7 @@ def reasons_to_withhold(new: Path, current: Path) -> tuple[str, ...]:
         connection.execute(f"ATTACH {quoted(str(new))} AS new (READ_ONLY)")
         try:
             connection.execute(f"ATTACH {quoted(str(current))} AS current (READ_ONLY)")
-            lines = [*_lost_articles(connection), *_lost_findings(connection)]
+            lines = [*_lost_articles(connection, taken_down), *_lost_findings(connection)]
         except duckdb.Error:
             return ()
         lines += _unusual_nights(connection)
@@ -65,8 +68,8 @@ def reasons_to_withhold(new: Path, current: Path) -> tuple[str, ...]:
     return (*lines[:_NAMED], f"and {more:,} more") if more > 0 else tuple(lines)
 
 
-def _lost_articles(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.execute(_LOST_ARTICLES).fetchall()
+def _lost_articles(connection: duckdb.DuckDBPyConnection, taken_down: Collection[str]) -> list[str]:
+    rows = connection.execute(_LOST_ARTICLES, {"taken_down": list(taken_down)}).fetchall()
     return [f"{archive}: {lost:,} of {n:,} articles would disappear" for archive, n, lost in rows]
 
 

@@ -18,6 +18,7 @@ from etl.publish.gate import reasons_to_withhold
 from etl.publish.shown_units import shown_units
 from etl.warehouse.delta import Store
 from etl.warehouse.layout import WarehouseLayout, replace_link
+from etl.warehouse.takedowns import read_takedowns
 from schemas import TABLES
 
 
@@ -64,7 +65,7 @@ def publish(
     except duckdb.Error as error:
         building.unlink(missing_ok=True)
         raise WarehouseError(f"{path}: cannot be published: {str(error).splitlines()[0]}") from None
-    withheld = () if accept else reasons_to_withhold(building, link.resolve())
+    withheld = () if accept else _reasons_to_withhold(building, layout)
     _note_withheld(layout, withheld)
     if withheld:
         building.unlink()
@@ -74,6 +75,11 @@ def publish(
     replace_link(layout.published, path.name)
     remove_old_editions(layout, settings.retention.editions)
     return PublishResult(link, True, shown.held_back, story_changes)
+
+
+def _reasons_to_withhold(building: Path, layout: WarehouseLayout) -> tuple[str, ...]:
+    taken_down = read_takedowns(layout.takedowns).article_ids
+    return reasons_to_withhold(building, layout.published.resolve(), taken_down)
 
 
 def is_published(settings: Settings, store: Store, stages: Sequence[Stage], configuration: ConfigurationTables) -> bool:

@@ -87,7 +87,7 @@ def _build(building: Path, settings: Settings, folder: Path, manifest: dict[str,
     for kind in ("topics", "sources"):
         shutil.copytree(settings.folder(kind), layout.config_folder(kind))
     manifest = {**manifest, "made_by": f"Dateline {__version__}", "about": about}
-    return Snapshot(folder, *_write_manifest(building, manifest, _sums_in_warehouse(settings.layout)))
+    return Snapshot(folder, *write_manifest(building, manifest, _sums_in_warehouse(settings.layout)))
 
 
 def _sums_in_warehouse(warehouse: WarehouseLayout) -> dict[str, str]:
@@ -150,12 +150,14 @@ def _set_default_root(file: Path, folder: Path) -> None:
         connection.execute("CHECKPOINT")
 
 
-def _write_manifest(building: Path, manifest: dict[str, object], written: Mapping[str, str]) -> tuple[int, int, str]:
-    """Write the manifest and the checksums; return the number of files and bytes, and the manifest's SHA-256.
+def write_manifest(building: Path, manifest: dict[str, object], written: Mapping[str, str]) -> tuple[int, int, str]:
+    """Write the manifest and the checksums of a snapshot.
 
-    `written` are the hashes of data files as they were written. Raises WarehouseError if a file has another.
+    Return the number of files and bytes, and the manifest's SHA-256. `written` are the hashes of data files as they
+    were written. Raises WarehouseError if a file has another.
     """
-    paths = sorted(path for path in building.rglob("*") if path.is_file())
+    names = (MANIFEST, SUMS)
+    paths = sorted(path for path in building.rglob("*") if path.is_file() and path.name not in names)
     files = [
         {"name": str(path.relative_to(building)), "bytes": path.stat().st_size, "sha256": file_sha256(path)}
         for path in paths

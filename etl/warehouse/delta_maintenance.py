@@ -14,6 +14,7 @@ from deltalake import DeltaTable
 
 from etl.warehouse.checksums import read_sums, write_sums
 from etl.warehouse.delta_files import adopt_files
+from etl.warehouse.delta_schema import version_property
 
 TARGET_BYTES = 128 << 20  # of a data file
 _CHECKPOINT = re.compile(r"(\d{20})\.checkpoint(?:\..+)?\.parquet")
@@ -65,20 +66,38 @@ def shorten_log(folder: Path) -> None:
 
     So the table can be read even if its newest checkpoint is damaged.
     """
-    handle, log = DeltaTable(folder), folder / "_delta_log"
-    checkpoints = _versions(log, _CHECKPOINT)
-    if handle.version() not in checkpoints:
+    handle = DeltaTable(folder)
+    earlier = [version for version in _versions(folder, _CHECKPOINT) if version < handle.version()]
+    _write_checkpoint(folder, handle)
+    if earlier:
+        _delete_log_before(folder, max(earlier), max(earlier) + 1)
+
+
+def forget_log(folder: Path) -> None:
+    """Delete all of the log but the current version.
+
+    Earlier entries hold the smallest and largest values of rows that were deleted, and by what values they were found.
+    """
+    handle = DeltaTable(folder)
+    # One entry must stay: this one says nothing.
+    handle.alter.set_table_properties(version_property(), raise_if_not_exists=False)
+    adopt_files(folder, {})
+    _write_checkpoint(folder, handle)
+    _delete_log_before(folder, handle.version(), handle.version())
+
+
+def _write_checkpoint(folder: Path, handle: DeltaTable) -> None:
+    if handle.version() not in _versions(folder, _CHECKPOINT):
         handle.create_checkpoint()
         adopt_files(folder, {})
-    earlier = [version for version in checkpoints if version < handle.version()]
-    if not earlier:
-        return
-    kept = max(earlier)
-    for path in log.iterdir():
+
+
+def _delete_log_before(folder: Path, first_checkpoint: int, first_entry: int) -> None:
+    for path in (folder / "_delta_log").iterdir():
         checkpoint, entry = _CHECKPOINT.fullmatch(path.name), _ENTRY.fullmatch(path.name)
-        if (checkpoint and int(checkpoint[1]) < kept) or (entry and int(entry[1]) <= kept):
+        if (checkpoint and int(checkpoint[1]) < first_checkpoint) or (entry and int(entry[1]) < first_entry):
             path.unlink()
 
 
-def _versions(log: Path, pattern: re.Pattern[str]) -> set[int]:
-    return {int(match[1]) for path in log.iterdir() if (match := pattern.fullmatch(path.name))}
+def _versions(folder: Path, pattern: re.Pattern[str]) -> set[int]:
+    return {int(match[1]) for path in (folder / "_delta_log").iterdir() if (match := pattern.fullmatch(path.name))}

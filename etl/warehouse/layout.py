@@ -6,6 +6,7 @@ warehouse/
   tables/<table>/             Delta tables
   warc/<batch>.warc.gz        pages and texts as they were fetched or imported; beside it <batch>.warc.gz.index
   batches.jsonl               the rows of the table `batches`, in case the table is lost
+  takedowns.jsonl             hashes of articles that were taken down and must not come back
   hosts/                      pauses between requests and robots.txt, by host
   staging/                    computed rows that are not committed yet, one folder per run
   damaged/                    files of tables that were not as they were written; nothing reads them
@@ -118,6 +119,11 @@ class WarehouseLayout:
     def batch_journal(self) -> Path:
         """All rows of the table `batches`, also earlier ones: the table is restored from this file if it is lost."""
         return self.root / "batches.jsonl"
+
+    @property
+    def takedowns(self) -> Path:
+        """Which articles were taken down."""
+        return self.root / "takedowns.jsonl"
 
     @property
     def hosts(self) -> Path:
