@@ -1,4 +1,4 @@
-"""`dateline verify`, `maintain`, `upgrade` and `takedown`: keep a warehouse sound over the years."""
+"""`dateline verify`, `maintain`, `upgrade`, `takedown` and `doctor`: keep a warehouse sound over the years."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import PATH, Options, as_of_option, now_or
-from etl.cli.output import print_text, readable_bytes
+from etl.cli.output import print_rows, print_text, readable_bytes
 from etl.cli.pipeline import run
 from etl.cli.progress import print_error, warn
 from etl.errors import DatelineError
@@ -104,4 +104,21 @@ def takedown(options: Options, subject: str, reason: str, logs: tuple[Path, ...]
         sys.exit(1)
 
 
-COMMANDS = (verify, maintain, upgrade, takedown)
+@click.command()
+@click.option("--all", "show_all", is_flag=True, help="Show each source, not only those that were not read lately.")
+@as_of_option
+@click.pass_obj
+def doctor(options: Options, show_all: bool, as_of: str | None) -> None:
+    """Check this machine, the configuration and the warehouse.
+
+    Looks at versions, settings, write access, free space (also of the temporary folder), limits, the clock, the models
+    and each source's last visit. Ends with status 1 if something keeps the nightly run from working.
+    """
+    findings = options.warehouse().examine(as_of=now_or(as_of))
+    shown = [f for f in findings if show_all or f.check != "sources" or f.state != "ok"]
+    print_rows(["check", "state", "detail"], [(f.check, f.state, f.detail) for f in shown], "table")
+    if any(finding.state == "problem" for finding in findings):
+        sys.exit(1)
+
+
+COMMANDS = (verify, maintain, upgrade, takedown, doctor)

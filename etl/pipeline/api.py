@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from etl.ingest.archive_check import Problem
     from etl.ingest.files import Imported
     from etl.nlp.annotate import Annotation
+    from etl.pipeline.doctor import Finding
     from etl.pipeline.maintain import Maintenance
     from etl.pipeline.status import StageStatus, Status
     from etl.pipeline.takedown import Takedown
@@ -255,6 +256,12 @@ class Warehouse:
 
         with Store(self.settings.warehouse).writing(self.wait):
             return take_down(self.settings, subject, reason, logs, _now_if_none(as_of))
+
+    def examine(self, *, as_of: datetime | None = None) -> list[Finding]:
+        """Check whether this machine, the configuration and the warehouse are fit for the nightly run."""
+        from etl.pipeline.doctor import examine
+
+        return examine(self.settings, _now_if_none(as_of))
 
     def freeze(self, name: str, *, as_of: datetime | None = None) -> Snapshot:
         """Keep what is published under a name, as a snapshot that never changes. Raises InputError if it is taken."""
