@@ -5,7 +5,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --con
 T ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo airflow check lint test test-one test-slow test-kills docs docs-site docs-serve constraints \
+.PHONY: help demo airflow check lint test test-one test-slow test-kills torture docs docs-site docs-serve constraints \
   release-check clean cookbook cookbook-check bench-archive bench-dates bench-extract bench-fetch bench-fields \
   bench-names bench-nights bench-pages bench-queries bench-quotes bench-stories bench-topics train-attributions \
   train-body train-confidence train-encoder train-pronouns train-stories
@@ -69,6 +69,9 @@ test-kills: .venv/ready-dev  # A run that is killed a hundred times
 	DATELINE_KILLS=100 $(BIN)/pytest -s tests/pipeline/test_stages.py -k killed
 
 ## Documents and releases
+torture: .venv/ready-dev  # Kills, full disks, flipped bits and other faults: one table, about an hour
+	$(BIN)/python -m evaluation.torture
+
 docs: .venv/ready  # Generate docs/data-dictionary.md from the code
 	$(BIN)/dateline tables --format markdown > docs/data-dictionary.md
 

@@ -60,9 +60,10 @@ def reasons_to_withhold(new: Path, current: Path, taken_down: Collection[str] = 
         connection.execute(f"ATTACH {quoted(str(new))} AS new (READ_ONLY)")
         try:
             connection.execute(f"ATTACH {quoted(str(current))} AS current (READ_ONLY)")
-            lines = [*_lost_articles(connection, taken_down), *_lost_findings(connection)]
+            lines = _lost_articles(connection, taken_down)
         except duckdb.Error:
             return ()
+        lines += _lost_findings(connection)
         lines += _unusual_nights(connection)
     more = len(lines) - _NAMED
     return (*lines[:_NAMED], f"and {more:,} more") if more > 0 else tuple(lines)
@@ -77,7 +78,10 @@ def _lost_findings(connection: duckdb.DuckDBPyConnection) -> list[str]:
     connection.execute(_BOTH_EDITIONS)
     lines = []
     for name, sql in _FINDINGS.items():
-        [(before,)] = connection.execute(sql.format(edition="current")).fetchall()
+        try:
+            [(before,)] = connection.execute(sql.format(edition="current")).fetchall()
+        except duckdb.Error:  # data files of the current edition are lost, or an older version made it
+            continue
         [(after,)] = connection.execute(sql.format(edition="new")).fetchall()
         if before >= _FEWEST and after < (1 - _LARGE_LOSS) * before:
             lines.append(f"{before - after:,} of {before:,} {name} in published articles would disappear")

@@ -27,6 +27,7 @@ KIND_HEADER = "Dateline-Kind"  # on a response that is not a page: feed, robots,
 LISTED_HEADER = "Dateline-Listed"  # on a page: the date of publication that its feed or sitemap gave
 PAYLOAD_LIMIT = 32 * 2**20  # bytes of a record's payload that are read
 SINGLE_MEMBER_GZIP = "ERROR: non-chunked gzip file detected"  # warcio's message for a file compressed as a whole
+_INDEX_SUM = "index_sha256"
 _PAGE_TYPES = ("response", "resource", "conversion")
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 # What warcio was seen to raise on damaged input.
@@ -126,13 +127,20 @@ def index_path(path: Path) -> Path:
 
 
 def read_index(path: Path) -> list[IndexEntry]:
-    """Return the side index of a WARC file, in order; empty if it has none or a damaged one. Raises OSError."""
+    """Return the side index of a WARC file, in order; empty if it has none or a damaged one. Raises OSError.
+
+    Its last line holds the SHA-256 of the lines before it; indexes that older versions wrote lack this line.
+    """
     try:
-        with index_path(path).open(encoding="utf-8") as lines:
-            return [IndexEntry(**json.loads(line)) for line in lines]
+        lines = index_path(path).read_bytes().splitlines(keepends=True)
+        if lines and (last := json.loads(lines[-1])).keys() == {_INDEX_SUM}:
+            *lines, _ = lines
+            if hashlib.sha256(b"".join(lines)).hexdigest() != last[_INDEX_SUM]:
+                return []
+        return [IndexEntry(**json.loads(line)) for line in lines]
     except FileNotFoundError:
         return []
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):
         return []
 
 
@@ -169,10 +177,11 @@ def scan(path: Path) -> Scan:
 
 def write_index(path: Path, entries: Iterable[IndexEntry]) -> None:
     """Write the side index of a WARC file, in one step."""
-    lines = [json.dumps(vars(entry), ensure_ascii=False) + "\n" for entry in entries]
+    content = "".join(json.dumps(vars(entry), ensure_ascii=False) + "\n" for entry in entries).encode()
+    last_line = json.dumps({_INDEX_SUM: hashlib.sha256(content).hexdigest()}).encode() + b"\n"
     new = index_path(path).with_name(f".{index_path(path).name}.new")
-    with new.open("w", encoding="utf-8") as stream:
-        stream.writelines(lines)
+    with new.open("wb") as stream:
+        stream.write(content + last_line)
         stream.flush()
         os.fsync(stream.fileno())
     new.replace(index_path(path))
