@@ -6,7 +6,7 @@ T ?= tests
 
 .DEFAULT_GOAL := help
 .PHONY: help demo airflow check lint test test-one test-slow test-kills torture docs docs-site docs-serve constraints \
-  release-check clean cookbook cookbook-check bench-archive bench-dates bench-extract bench-fetch bench-fields \
+  release-check clean cookbook cookbook-check bench-archive bench-dates bench-extract bench-fetch bench-fields bench-growth \
   bench-names bench-nights bench-pages bench-queries bench-quotes bench-stories bench-topics train-attributions \
   train-body train-confidence train-encoder train-pronouns train-stories
 
@@ -101,6 +101,10 @@ clean:  # Remove every environment and everything that was built
 ## Measure (most need the corpora beside the project; figures are in docs/measurements.md)
 bench-archive: .venv/ready  # An archive from import to answers: time, memory, every record accounted for
 	$(BIN)/python -m benchmarks.archive
+
+bench-growth: .venv/ready  # 400 nights of 94 sources, with maintenance and without: an hour each
+	@folder=$$(mktemp -d) && for form in "" --without-maintenance; do \
+	  echo "maintenance: $${form:-every week}"; $(BIN)/python -m benchmarks.growth $$folder/growth$$form $$form; done
 
 bench-nights: .venv/ready-dev  # Nights in real Airflow, undisturbed and disturbed; a month of a site: half an hour
 	$(BIN)/python -m benchmarks.nights

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from datetime import UTC, datetime
 from etl.engine.stage import FailedUnit, Job, Outcome, Runner
 
 Work = Callable[[Job], list[Outcome]]
+
+# So many jobs are handed to a pool at once: if a process dies, each of them is executed in a process of its own.
+_JOBS_PER_WORKER = 4
 
 
 def serial(work: Work, jobs: Sequence[Job]) -> Iterator[list[Outcome]]:
@@ -33,22 +37,28 @@ def runner(workers: int) -> Iterator[Runner]:
     pools = [_new_pool(workers)]  # the last one is in use; a pool that broke is replaced
 
     def pooled(work: Work, jobs: Sequence[Job]) -> Iterator[list[Outcome]]:
-        futures: dict[Future[list[Outcome]], Job] = {}
-        interrupted = []  # jobs of a pool that broke: one of them may have killed its process
-        for job in jobs:
-            try:
-                futures[pools[-1].submit(work, job)] = job
-            except BrokenProcessPool:  # a worker died between jobs
+        waiting, running = deque(jobs), dict[Future[list[Outcome]], Job]()
+        while waiting or running:
+            while waiting and len(running) < _JOBS_PER_WORKER * workers:
+                try:
+                    running[pools[-1].submit(work, waiting[0])] = waiting.popleft()
+                except BrokenProcessPool:  # a worker died between jobs
+                    pools.append(_new_pool(workers))
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            interrupted = []  # jobs of a pool that broke: one of them may have killed its process
+            for future in finished:
+                job = running.pop(future)
+                if isinstance(future.exception(), BrokenProcessPool):
+                    interrupted.append(job)
+                else:
+                    yield future.result()
+            if interrupted:
                 pools.append(_new_pool(workers))
-                futures[pools[-1].submit(work, job)] = job
-        for future in as_completed(futures):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                interrupted.append(futures[future])
-        if interrupted:
-            pools.append(_new_pool(workers))
-            yield from (_run_in_new_process(work, job) for job in interrupted)
+                for future, job in running.items():
+                    broke = isinstance(future.exception(), BrokenProcessPool)
+                    yield _run_in_new_process(work, job) if broke else future.result()
+                running.clear()
+                yield from (_run_in_new_process(work, job) for job in interrupted)
 
     try:
         yield pooled

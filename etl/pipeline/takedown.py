@@ -36,8 +36,8 @@ SELECT article_id, batch, url, canonical_url FROM articles
 WHERE contains(url, $host) OR contains(canonical_url, $host) OR article_id = $id
 """
 _OTHER_ADDRESSES = """
-SELECT batch, url, redirects, 'fetches' FROM fetches WHERE kind = 'page' AND contains(url, $host)
-UNION ALL SELECT batch, url, [], 'rejects' FROM rejects WHERE contains(url, $host)
+SELECT batch, url, redirects FROM fetches WHERE kind = 'page' AND contains(url, $host)
+UNION ALL SELECT batch, url, [] FROM rejects WHERE contains(url, $host)
 """
 
 
@@ -108,7 +108,7 @@ def remove_what_came_back(settings: Settings, store: Store) -> int:
 def _find(store: Store, subject: str) -> Found:
     """Return the articles that a URL or an id names, with all their addresses."""
     is_url = is_web_address(subject)
-    names = {"host": hostname(subject) if is_url else "\0", "id": subject}
+    names = {"host": hostname(subject) if is_url else None, "id": subject}
     with reading(store, [ARTICLES, FETCHES, REJECTS]) as connection:
         rows = connection.execute(_ADDRESSES, names).fetchall()
         key = page_key(subject)
@@ -120,7 +120,7 @@ def _find(store: Store, subject: str) -> Found:
         batches = {row[1] for row in rows if row[0] in ids}
         keys = {page_key(url) for url in urls}
         for host in {hostname(url) for url in urls if hostname(url)}:
-            for batch, url, redirects, _ in connection.execute(_OTHER_ADDRESSES, {"host": host}).fetchall():
+            for batch, url, redirects in connection.execute(_OTHER_ADDRESSES, {"host": host}).fetchall():
                 if keys & {page_key(address) for address in (url, *redirects)}:
                     urls |= {url}
                     batches.add(batch)

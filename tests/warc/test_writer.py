@@ -88,6 +88,16 @@ def test_the_index_has_the_offset_of_each_record(tmp_path: Path) -> None:
     assert (stored.url, stored.body) == ("https://a.example/0", b"<p>page 0</p>" * 40)
 
 
+def test_a_damaged_index_is_not_used_and_one_of_an_older_version_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    write(path)
+    index, lines = read_index(path), index_path(path).read_bytes().splitlines(keepends=True)
+    index_path(path).write_bytes(b"".join(lines).replace(b"a.example/1", b"a.example/7", 1))
+    assert read_index(path) == []
+    index_path(path).write_bytes(b"".join(lines[:-1]))
+    assert read_index(path) == index
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.floats(0, 1, exclude_max=True), st.integers(1, 255))
 def test_with_its_index_a_damaged_file_loses_only_the_damaged_record(
