@@ -41,7 +41,8 @@ def runner(workers: int) -> Iterator[Runner]:
         while waiting or running:
             while waiting and len(running) < _JOBS_PER_WORKER * workers:
                 try:
-                    running[pools[-1].submit(work, waiting[0])] = waiting.popleft()
+                    future = pools[-1].submit(work, waiting[0])
+                    running[future] = waiting.popleft()
                 except BrokenProcessPool:  # a worker died between jobs
                     pools.append(_new_pool(workers))
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
