@@ -28,7 +28,8 @@ from etl.urls import hostname, is_web_address, normalise, page_key
 from etl.warehouse.delta import Store
 from etl.warehouse.delta_maintenance import forget_log
 from etl.warehouse.duck import reading
-from etl.warehouse.takedowns import add_takedown
+from etl.warehouse.layout import WarehouseLayout
+from etl.warehouse.takedowns import add_takedown, read_takedowns
 from schemas import ARTICLES, ENTITIES, FETCHES, MENTIONS, QUOTES, REJECTS, RUNS, STORIES
 
 _ADDRESSES = """
@@ -71,7 +72,7 @@ def take_down(settings: Settings, subject: str, reason: str, logs: Sequence[Path
     store, layout = Store(settings.warehouse), settings.layout
     store.mend()
     register_new_files(store, settings.warehouse, as_of)
-    found = _find(store, subject)
+    found = _find(store, layout, subject)
     add_takedown(layout.takedowns, found.article_ids, found.urls, reason, as_of)
     shutil.rmtree(layout.staging, ignore_errors=True)
     shutil.rmtree(layout.damaged, ignore_errors=True)
@@ -105,14 +106,18 @@ def remove_what_came_back(settings: Settings, store: Store) -> int:
     return sum(len(offsets) for _, offsets in rows)
 
 
-def _find(store: Store, subject: str) -> Found:
-    """Return the articles that a URL or an id names, with all their addresses."""
+def _find(store: Store, layout: WarehouseLayout, subject: str) -> Found:
+    """Return the articles that a URL or an id names, with all their addresses.
+
+    Of a takedown that was interrupted, the file of takedowns knows articles that `articles` no longer has.
+    """
+    before = read_takedowns(layout.takedowns).articles_of(subject)
     is_url = is_web_address(subject)
     names = {"host": hostname(subject) if is_url else None, "id": subject}
     with reading(store, [ARTICLES, FETCHES, REJECTS]) as connection:
         rows = connection.execute(_ADDRESSES, names).fetchall()
         key = page_key(subject)
-        ids = {row[0] for row in rows if row[0] == subject or (is_url and key in map(page_key, row[2:]))}
+        ids = {row[0] for row in rows if row[0] == subject or (is_url and key in map(page_key, row[2:]))} | before
         if not ids and not is_url:
             raise InputError(f"{subject}: is not the id of an article; give its URL or its article_id")
         urls = {subject, normalise(subject)} if is_url else set()
@@ -132,10 +137,10 @@ def _remove_rows(settings: Settings, store: Store, found: Found) -> None:
         errors = connection.execute("SELECT DISTINCT error FROM runs WHERE error IS NOT NULL").fetchall()
 
     def remove() -> None:
-        for table in (ARTICLES, ENTITIES, QUOTES, MENTIONS, STORIES):
-            store.delete(table, "article_id", found.article_ids)
         for table in (REJECTS, FETCHES):
             store.delete(table, "url", found.urls)
+        for table in (MENTIONS, QUOTES, ENTITIES, STORIES, ARTICLES):  # last the one that knows the addresses
+            store.delete(table, "article_id", found.article_ids)
         store.delete(RUNS, "error", [error for (error,) in errors if any(url in error for url in found.urls)])
 
     _recount(settings, store, found.batches, remove)

@@ -24,10 +24,16 @@ class Takedowns:
 
     article_ids: frozenset[str] = frozenset()
     address_hashes: frozenset[str] = frozenset()
+    lines: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()  # for each takedown: article ids, hashes of addresses
 
     def has_address(self, url: str) -> bool:
         """Whether a URL is one of an article that was taken down."""
         return bool(self.address_hashes) and address_hash(url) in self.address_hashes
+
+    def articles_of(self, subject: str) -> frozenset[str]:
+        """Return the ids of the articles that were taken down together with a URL or an id."""
+        named = (ids for ids, hashes in self.lines if subject in ids or address_hash(subject) in hashes)
+        return frozenset().union(*named)
 
 
 def address_hash(url: str) -> str:
@@ -41,9 +47,9 @@ def read_takedowns(path: Path) -> Takedowns:
         return Takedowns()
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        lines = tuple((frozenset(row["article_ids"]), frozenset(row["address_hashes"])) for row in rows)
         return Takedowns(
-            frozenset(article_id for row in rows for article_id in row["article_ids"]),
-            frozenset(address for row in rows for address in row["address_hashes"]),
+            frozenset().union(*(ids for ids, _ in lines)), frozenset().union(*(hashes for _, hashes in lines)), lines
         )
     except (ValueError, KeyError, TypeError):
         raise WarehouseError(f"{path}: is damaged; restore it from a backup") from None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
@@ -157,7 +159,7 @@ def test_a_takedown_that_is_killed_is_completed_when_it_is_repeated(
 ) -> None:
     from etl.pipeline import takedown
 
-    warehouse = Warehouse(settings)
+    warehouse, subject = Warehouse(settings), article_id(settings)
     for name in ("remove_from_archives", "_remove_rows", "_publish", "remove_replaced_files"):
 
         def die(*_: object, **__: object) -> None:
@@ -167,6 +169,24 @@ def test_a_takedown_that_is_killed_is_completed_when_it_is_repeated(
             patch.setattr(takedown, name, die)
             with pytest.raises(KeyboardInterrupt):
                 warehouse.take_down(URL, "order", as_of=NOW)
+    real_delete = Store.delete
+
+    def die_at(number: int) -> Callable[..., None]:
+        calls = itertools.count()
+
+        def delete(*arguments: Any) -> None:
+            if next(calls) == number:
+                raise KeyboardInterrupt
+            real_delete(*arguments)
+
+        return delete
+
+    for number in (2, 3, 6, 7):  # after so many deletions
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "delete", die_at(number))
+            with pytest.raises(KeyboardInterrupt):
+                warehouse.take_down(URL, "order", as_of=NOW)
     assert warehouse.take_down(URL, "order", as_of=NOW).problems == ()
+    assert occurrences(settings.warehouse / "tables", subject) == []
     assert occurrences(settings.warehouse, TOKEN) == []
     assert warehouse.verify() == []
