@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -13,21 +12,26 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from etl.configuration.settings import PACKAGED, Retention, Settings
+from etl.configuration.settings import Retention, Settings
 from etl.demo.show import NOW
 from etl.pipeline.api import Warehouse
 from etl.publish.edition_file import is_open
-from tests.conftest import copy_warehouse
+from evaluation.torture.trials import copy_of, make_base
 
 ROWS = ("SELECT * FROM articles ORDER BY ALL", "SELECT * FROM topic_daily WHERE topic <> 'extra' ORDER BY ALL")
 _numbers = itertools.count()
 
 
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = make_base(tmp_path_factory.mktemp("base"))
+    assert not Warehouse(settings).run(as_of=NOW).failed
+    return settings
+
+
 @pytest.fixture
-def settings(world: Settings, tmp_path: Path) -> Settings:
-    settings = copy_warehouse(world, tmp_path / "copy")
-    (settings.config / "topics").mkdir()
-    shutil.copy(PACKAGED / "topics" / "china-russia.yaml", settings.config / "topics")
+def settings(base: Settings, tmp_path: Path) -> Settings:
+    settings = copy_of(base.config.parents[1], tmp_path / "copy")
     return settings.model_copy(update={"retention": Retention(replaced_files_hours=0, editions=1)})
 
 

@@ -21,7 +21,7 @@ from etl.errors import InputError
 from etl.pipeline.api import Warehouse
 from etl.warehouse.delta import Store
 from evaluation.airflow_nights import run_nights_directly, sample_settings
-from tests.conftest import copy_warehouse
+from evaluation.torture.trials import copy_of, make_base
 
 TOKEN = "xylograph-7731"
 TEXT = (
@@ -32,14 +32,20 @@ URL = f"https://token.example/2025/09/{TOKEN}?utm_source=x"
 LATER = NOW.replace(month=10)
 
 
-@pytest.fixture
-def settings(world: Settings, tmp_path: Path) -> Settings:
-    settings = copy_warehouse(world, tmp_path / "copy")
-    write(tmp_path / "archive.jsonl", URL)
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("base")
+    settings = make_base(folder)
+    write(folder / "archive.jsonl", URL)
     warehouse = Warehouse(settings)
-    assert not warehouse.import_files(tmp_path / "archive.jsonl", source="archive", as_of=NOW).errors
+    assert not warehouse.import_files(folder / "archive.jsonl", source="archive", as_of=NOW).errors
     assert not warehouse.run(as_of=NOW).failed
     return settings
+
+
+@pytest.fixture
+def settings(base: Settings, tmp_path: Path) -> Settings:
+    return copy_of(base.config.parents[1], tmp_path / "copy")
 
 
 def write(path: Path, url: str) -> None:
@@ -112,7 +118,7 @@ def test_no_byte_of_an_article_is_left(settings: Settings, tmp_path: Path) -> No
 def test_it_does_not_come_back_by_import(settings: Settings, tmp_path: Path) -> None:
     warehouse = Warehouse(settings)
     warehouse.take_down(article_id(settings), "wrong person", as_of=NOW)
-    assert warehouse.import_files(tmp_path / "archive.jsonl", as_of=LATER).imported[0].already_imported
+    assert warehouse.import_files(tmp_path / "copy" / "archive.jsonl", as_of=LATER).imported[0].already_imported
     write(tmp_path / "again.jsonl", f"http://www.token.example/2025/09/{TOKEN}/")
     assert not warehouse.import_files(tmp_path / "again.jsonl", as_of=LATER).errors
     assert not warehouse.run(as_of=LATER).failed
