@@ -106,14 +106,17 @@ class UnitState:
     stale: str | None
 
 
-def unit_states(stage: Stage, settings: Settings, store: Store) -> list[UnitState]:
-    """Return all units of a stage, ordered by id, and compare each with `runs` and the tables."""
+def unit_table(stage: Stage, settings: Settings, store: Store, stale_only: bool = False) -> pa.Table:
+    """Return all units of a stage, or the stale ones, ordered by id; each is compared with `runs` and the tables.
+
+    Columns: unit, stamp, job, stale (why it is stale, null if it is not), and the stage's unit columns, all as text.
+    """
     base = hashlib.sha256(f"{stage.name}|{stage.version}|{stage.depends(settings)}".encode()).hexdigest()
-    keys = "".join(f", expected.{key}::VARCHAR" for key in stage.keys)
+    keys = "".join(f", expected.{key}::VARCHAR AS {key}" for key in stage.keys)
     with reading(store, tuple(dict.fromkeys((RUNS, *stage.reads, *stage.writes)))) as connection:
         for name, table in stage.inputs(settings).items():
             connection.register(name, table)
-        rows = connection.execute(
+        return connection.sql(
             f"""
             WITH expected AS (SELECT *, sha256('{base}|' || input)[:24] AS stamp FROM ({stage.units})),
             miscounted AS ({_miscounted_units(stage)})
@@ -122,12 +125,17 @@ def unit_states(stage: Stage, settings: Settings, store: Store) -> list[UnitStat
             FROM expected
             LEFT JOIN done ON done.stage = '{stage.name}' AND done.unit = expected.unit AND done.stamp = expected.stamp
             LEFT JOIN miscounted ON miscounted.unit = expected.unit
+            {"WHERE stale IS NOT NULL" if stale_only else ""}
             ORDER BY expected.unit
             """
-        ).fetchall()
+        ).to_arrow_table()
+
+
+def unit_states(stage: Stage, settings: Settings, store: Store, stale_only: bool = False) -> list[UnitState]:
+    """Return the rows of unit_table() as objects."""
     return [
-        UnitState(Unit(unit, stamp, dict(zip(stage.keys, values, strict=True))), job, stale)
-        for unit, stamp, job, stale, *values in rows
+        UnitState(Unit(row["unit"], row["stamp"], {key: row[key] for key in stage.keys}), row["job"], row["stale"])
+        for row in unit_table(stage, settings, store, stale_only).to_pylist()
     ]
 
 
@@ -152,6 +160,6 @@ def _miscounted_units(stage: Stage) -> str:
 
 def plan(stage: Stage, settings: Settings, store: Store) -> list[Job]:
     """Return the jobs that bring a stage up to date: all its stale units, ordered by job and unit."""
-    states = [state for state in unit_states(stage, settings, store) if state.stale]
+    states = unit_states(stage, settings, store, stale_only=True)
     states.sort(key=lambda state: (state.job, state.unit.id))
     return [Job(tuple(state.unit for state in group)) for _, group in groupby(states, key=lambda state: state.job)]

@@ -79,9 +79,17 @@ def register_new_files(store: Store, warehouse: Path, as_of: datetime) -> list[R
 def unregistered_files(store: Store, warehouse: Path) -> list[Path]:
     """Return the WARC files that `batches` lacks, or whose rows `fetches` lacks."""
     layout, has_all_rows = WarehouseLayout(warehouse), _visits_in_tables(store)
-    batches = {row.warc_file: row.batch for row in read_batches(store)}
+    with reading(store, [BATCHES]) as connection:
+        batches = dict(connection.execute("SELECT warc_file, batch FROM batches").fetchall())
     names = [(path, batches.get(layout.warc_file(path.name, ending=""))) for path in layout.warc_files()]
     return [path for path, batch in names if batch is None or has_all_rows.get(batch) is False]
+
+
+def has_damaged_archives(store: Store) -> bool:
+    """Whether a WARC file was damaged when it was last checked."""
+    with reading(store, [BATCHES]) as connection:
+        sql = "SELECT count(*) FROM batches WHERE damaged_sha256 IS NOT NULL"
+        return connection.execute(sql).fetchall() != [(0,)]
 
 
 def check_archives(store: Store, warehouse: Path, batches: Collection[str]) -> list[ArchiveCheck]:

@@ -14,7 +14,7 @@ from etl.engine.runners import runner
 from etl.engine.stage import Progress, unit_states
 from etl.engine.update import bring_up_to_date
 from etl.errors import InputError, WarehouseError
-from etl.ingest.registry import check_archives, read_batches, unregistered_files
+from etl.ingest.registry import check_archives, has_damaged_archives, unregistered_files
 from etl.nlp.annotators import find_annotator
 from etl.nlp.gazetteer.gazetteer import check_gazetteer
 from etl.pipeline.stages import all_stages, stage_named
@@ -53,8 +53,8 @@ def check_archives_to_read(settings: Settings, store: Store) -> list[str]:
 
     Damaged files that are not read now are named, too. The caller holds the writer's lock.
     """
-    states = unit_states(stage_named("extract"), settings, store)
-    batches = {state.unit.keys["batch"] for state in states if state.stale}
+    states = unit_states(stage_named("extract"), settings, store, stale_only=True)
+    batches = {state.unit.keys["batch"] for state in states}
     return [str(check.problem) for check in check_archives(store, settings.warehouse, batches) if check.problem]
 
 
@@ -66,7 +66,7 @@ def is_up_to_date(settings: Settings, store: Store) -> bool:
     try:
         if store.mended or unregistered_files(store, settings.warehouse):
             return False
-        if any(row.damaged_sha256 for row in read_batches(store)):
+        if has_damaged_archives(store):
             return False
         return is_published(settings, store, all_stages(), _configuration(settings))
     except WarehouseError:  # a damaged table; mending it is work

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+import pyarrow.compute as pc
+
 from etl.configuration.settings import Settings
-from etl.engine.stage import Stage, unit_states
+from etl.engine.stage import Stage, unit_table
 from etl.pipeline.disk import DiskUse, disk_use
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import query, reading
@@ -108,9 +110,9 @@ class Status:
 
 def stage_status(stage: Stage, settings: Settings, store: Store) -> tuple[StageStatus, list[str]]:
     """Return how many units of a stage are up to date and stale, and the stale ones."""
-    states = unit_states(stage, settings, store)
-    stale = [state.unit.id for state in states if state.stale]
-    return StageStatus(stage.name, len(states) - len(stale), len(stale)), stale
+    units = unit_table(stage, settings, store)
+    stale = units.filter(pc.is_valid(units["stale"]))["unit"].to_pylist()
+    return StageStatus(stage.name, len(units) - len(stale), len(stale)), stale
 
 
 def read_status(settings: Settings, store: Store, stages: Sequence[Stage]) -> Status:

@@ -170,7 +170,7 @@ def commit_stage(settings: Settings, name: str, folder: Path) -> StageCommit:
     outcomes = [outcome for path in paths for outcome in _OUTCOMES.validate_json(path.read_bytes())]
     with store.writing():
         opened = {table.name: store.open(table) for table in stage.writes}
-        stamps = {state.unit.id: state.unit.stamp for state in unit_states(stage, settings, store) if state.stale}
+        stamps = {state.unit.id: state.unit.stamp for state in unit_states(stage, settings, store, stale_only=True)}
         current = [outcome for outcome in outcomes if stamps.get(outcome.unit.id) == outcome.unit.stamp]
         commit_in_groups(stage, store, ([outcome] for outcome in current), opened)
     shutil.rmtree(folder / name, ignore_errors=True)
@@ -221,7 +221,7 @@ def check(settings: Settings, as_of: datetime, visited: bool) -> None:
         }
     stale = []
     for stage in all_stages():
-        units = [state.unit.id for state in unit_states(stage, settings, store) if state.stale]
+        units = [state.unit.id for state in unit_states(stage, settings, store, stale_only=True)]
         problems += [
             f"{stage.name} {unit}: {failed[stage.name, unit]}" for unit in units if (stage.name, unit) in failed
         ]

@@ -36,7 +36,7 @@ def read_previous_stories(layout: WarehouseLayout) -> tuple[pa.Table, pa.Table]:
             with duckdb.connect(str(path), read_only=True) as connection:
                 connection.execute("SET TimeZone = 'UTC'")
                 ids = connection.sql("SELECT article_id, story_id FROM story_ids").to_arrow_table()
-                return ids, connection.execute(_STORY_CHANGES, taken_down).to_arrow_table()
+                return ids, connection.sql(_STORY_CHANGES, params=taken_down).to_arrow_table()
         except duckdb.Error:
             continue
     return STORY_IDS_SCHEMA.empty_table(), STORY_CHANGES_SCHEMA.empty_table()

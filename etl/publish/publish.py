@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 
 from etl.configuration.settings import Settings
-from etl.engine.stage import Stage
+from etl.engine.stage import Stage, unit_table
 from etl.errors import WarehouseError
 from etl.publish.edition import ConfigurationTables, Edition, build_edition
 from etl.publish.edition_file import is_intact_edition, record_edition, remove_old_editions
 from etl.publish.gate import reasons_to_withhold
-from etl.publish.shown_units import shown_units
+from etl.publish.shown_units import SHOWN_UNITS_SCHEMA, ShownUnits, shown_units
 from etl.warehouse.delta import Store
 from etl.warehouse.layout import WarehouseLayout, replace_link
 from etl.warehouse.takedowns import read_takedowns
@@ -51,8 +51,9 @@ def publish(
     An edition that shows less or something unusual is withheld (see etl/publish/gate.py), except with `accept`. The
     caller holds the writer's lock. Raises WarehouseError.
     """
-    edition = _next_edition(settings, store, stages, configuration, as_of)
-    layout, shown = settings.layout, edition.shown
+    shown = shown_units(stages, settings, store)
+    edition = _edition(settings, store, stages, configuration, shown, as_of)
+    layout = settings.layout
     link = layout.published
     if _is_current(edition, link):
         _note_withheld(layout, ())
@@ -84,16 +85,22 @@ def _reasons_to_withhold(building: Path, layout: WarehouseLayout) -> tuple[str, 
 
 def is_published(settings: Settings, store: Store, stages: Sequence[Stage], configuration: ConfigurationTables) -> bool:
     """Whether every unit is up to date and the current edition is intact and shows all of them."""
-    link = settings.layout.published
-    edition = _next_edition(settings, store, stages, configuration, datetime.now(UTC))
-    return not edition.shown.held_back and _is_current(edition, link)
+    if any(len(unit_table(stage, settings, store, stale_only=True)) for stage in stages):
+        return False
+    none_held_back = ShownUnits(SHOWN_UNITS_SCHEMA.empty_table(), ())
+    edition = _edition(settings, store, stages, configuration, none_held_back, datetime.now(UTC))
+    return _is_current(edition, settings.layout.published)
 
 
-def _next_edition(
-    settings: Settings, store: Store, stages: Sequence[Stage], configuration: ConfigurationTables, as_of: datetime
+def _edition(
+    settings: Settings,
+    store: Store,
+    stages: Sequence[Stage],
+    configuration: ConfigurationTables,
+    shown: ShownUnits,
+    as_of: datetime,
 ) -> Edition:
     identities = {table.name: store.identity(table) for table in TABLES.values()}
-    shown = shown_units(stages, settings, store)
     return Edition(settings, store, stages, configuration, identities, shown, as_of)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.configuration.settings import Settings
-from etl.engine.stage import Stage, unit_states
+from etl.engine.stage import Stage, unit_table
 from etl.warehouse.delta import Store
 
 SHOWN_UNITS_SCHEMA = pa.schema([(name, pa.string()) for name in ("stage", "unit", "batch", "topic", "day")])
@@ -26,11 +27,16 @@ def shown_units(stages: Sequence[Stage], settings: Settings, store: Store) -> Sh
     """Decide for every unit of every stage whether its rows are published."""
     shown, held_back = [], []
     for stage in stages:
-        for state in unit_states(stage, settings, store):
-            unit = state.unit
-            if state.stale:
-                held_back.append(f"{stage.name} {unit.id}: {state.stale}")
-            else:
-                keys = {key: unit.keys.get(key) for key in ("batch", "topic", "day")}
-                shown.append({"stage": stage.name, "unit": unit.id, **keys})
-    return ShownUnits(pa.Table.from_pylist(shown, schema=SHOWN_UNITS_SCHEMA), tuple(held_back))
+        units = unit_table(stage, settings, store)
+        is_shown = pc.is_null(units["stale"])
+        shown.append(_in_schema(stage, units.filter(is_shown)))
+        stale = units.filter(pc.invert(is_shown)).select(["unit", "stale"]).to_pylist()
+        held_back += [f"{stage.name} {unit['unit']}: {unit['stale']}" for unit in stale]
+    return ShownUnits(pa.concat_tables(shown), tuple(held_back))
+
+
+def _in_schema(stage: Stage, units: pa.Table) -> pa.Table:
+    columns = {"stage": pa.repeat(stage.name, len(units)), **{name: units[name] for name in ("unit", *stage.keys)}}
+    missing = pa.nulls(len(units), pa.string())
+    arrays = [columns.get(name, missing) for name in SHOWN_UNITS_SCHEMA.names]
+    return pa.Table.from_arrays(arrays, names=SHOWN_UNITS_SCHEMA.names).cast(SHOWN_UNITS_SCHEMA)
