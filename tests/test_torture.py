@@ -7,17 +7,15 @@ from pathlib import Path
 import pytest
 
 from evaluation.torture import faults
-from evaluation.torture.faults import FLIPPED, Bench, expectations
-from evaluation.torture.trials import COMMANDS, Outcome, Tally, Verdict, judge, make_base, outcome
+from evaluation.torture.faults import FLIPPED, Bench, make_bench
+from evaluation.torture.trials import COMMANDS, Outcome, Tally, Verdict, copy_of, execute, judge, outcome
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    folder = tmp_path_factory.mktemp("torture")
-    make_base(folder / "base")
-    return Bench(folder / "base", folder, expectations(folder / "base", folder))
+    return make_bench(tmp_path_factory.mktemp("torture"))
 
 
 def assert_nothing_happened(tally: Tally) -> None:
@@ -43,8 +41,6 @@ def test_two_commands_at_once(bench: Bench) -> None:
 
 
 def test_the_judge_notices_what_is_lost_doubled_or_wrong(bench: Bench, tmp_path: Path) -> None:
-    from evaluation.torture.trials import copy_of, execute
-
     settings = copy_of(bench.base, tmp_path / "copy")
     execute(settings, ("run",))
     expected = bench.expected["run"]

@@ -23,8 +23,8 @@ from functools import partial
 from pathlib import Path
 
 from evaluation.torture import faults
-from evaluation.torture.faults import FLIPPED, Bench, expectations
-from evaluation.torture.trials import Tally, make_base
+from evaluation.torture.faults import FLIPPED, Bench, make_bench
+from evaluation.torture.trials import Tally
 
 Fault = Callable[[Bench, int], Tally]
 _ARGUMENTS = argparse.ArgumentParser(prog="python -m evaluation.torture")
@@ -53,8 +53,7 @@ def plan() -> list[tuple[Fault, int, int]]:
 
 def torture(folder: Path, short: bool, only: str = "", share: float = 1.0) -> list[Tally]:
     """Make the trials; print a line for each kind of fault."""
-    make_base(folder / "base")
-    bench = Bench(folder / "base", folder, expectations(folder / "base", folder))
+    bench = make_bench(folder)
     print(f"{'fault':34} {'trials':>6} {'hit':>6} {'lost':>5} {'double':>6} {'wrong':>5} {'silent':>6} {'s':>5}")
     tallies = []
     for fault, full, few in plan():
