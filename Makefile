@@ -63,7 +63,7 @@ test-one: .venv/ready-dev  # Some tests: make test-one T=tests/test_days.py, T="
 	$(BIN)/pytest -m "" $(T)
 
 test-slow: .venv/ready-dev  # Nights in real Airflow, services beside PostgreSQL, notebooks, DuckDB 1.x
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow -n 2 --dist loadfile
 
 test-kills: .venv/ready-dev  # A run that is killed a hundred times
 	DATELINE_KILLS=100 $(BIN)/pytest -s tests/pipeline/test_stages.py -k killed
