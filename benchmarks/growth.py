@@ -187,8 +187,9 @@ def _measure(settings: Settings, store: Store) -> dict[str, Any]:
 def measure(folder: Path, nights: int, sources: int, maintained: bool) -> Iterable[dict[str, Any]]:
     """Run the nights in a new project in `folder`; yield a row of figures for every twentieth."""
     config, warehouse = make_project(folder)
-    found = find_settings(config, warehouse)
-    settings = found.model_copy(update={"retention": Retention(replaced_files_hours=0), "annotator": "gazetteer"})
+    settings = find_settings(config, warehouse).model_copy(
+        update={"retention": Retention(replaced_files_hours=0), "annotator": "gazetteer"}
+    )
     (config / "dateline.yaml").write_text("annotator: gazetteer\n", encoding="utf-8")
     store = Store(settings.warehouse)
     maintenance = 0.0

@@ -213,3 +213,13 @@ def safe_cell(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(tuple(FORMULA_STARTS)):
         return f"'{value}"
     return value
+
+
+def readable_bytes(size: int) -> str:
+    """Return a number of bytes for people, such as 1.5 GiB."""
+    amount, unit = float(size), "bytes"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if amount < 1024:
+            break
+        amount, unit = amount / 1024, larger
+    return f"{amount:,.0f} {unit}" if unit == "bytes" or amount >= 100 else f"{amount:,.1f} {unit}"

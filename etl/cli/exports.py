@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from etl.cli.options import PATH, Options, as_of_option, now_or
-from etl.cli.output import FORMATS, print_arrow, print_text, readable_bytes
+from etl.cli.output import FORMATS, print_arrow, print_text
 from etl.configuration.settings import Settings
 from etl.errors import InputError
+from etl.text import readable_bytes
 
 _EXPORT_FORMS = ("parquet", "csv", "json")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import PATH, Options, as_of_option, now_or
-from etl.cli.output import print_rows, print_text, readable_bytes
+from etl.cli.output import print_rows, print_text
 from etl.cli.pipeline import run
 from etl.cli.progress import print_error, warn
 from etl.errors import DatelineError
@@ -43,13 +43,10 @@ def maintain(options: Options, as_of: str | None) -> None:
     result = options.warehouse().maintain(as_of=now_or(as_of))
     for line in result.mended:
         warn(f"{line}; run: dateline run")
-    for table in result.compacted:
-        print_text(f"table {table.table}: {table.files_before:,} files merged to {table.files_after:,}")
-    for what, size in result.freed.items():
-        if size:
-            print_text(f"{what}: {readable_bytes(size)} deleted")
-    if not result.compacted and not any(result.freed.values()):
-        print_text("nothing to do")
+    for line in result.problems:
+        warn(line)
+    for line in result.lines:
+        print_text(line)
 
 
 @click.command()

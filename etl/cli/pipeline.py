@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from etl.cli.options import PATH, Options, as_of_option, clock, now_or
-from etl.cli.output import print_rows, print_text, readable_bytes
+from etl.cli.output import print_rows, print_text
 from etl.cli.progress import bar, print_error, stage_bars, warn
 from etl.errors import DatelineError, InputError
+from etl.text import readable_bytes
 
 if TYPE_CHECKING:
     from etl.ingest.files import Imported

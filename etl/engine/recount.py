@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from etl.engine.stage import row_counts
 from etl.engine.update import next_seq
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
 from schemas import RUNS, Run, Table, Written
 
 _LATEST = """
-SELECT * FROM runs WHERE stage = $stage AND list_contains($units, unit)
+SELECT * FROM runs WHERE stage = $stage AND unit IN (SELECT unnest($units))
 QUALIFY row_number() OVER (PARTITION BY unit ORDER BY seq DESC) = 1
 """
 
@@ -23,16 +24,10 @@ def recount(stage: str, writes: Sequence[Table], keys: Sequence[str], units: Col
     """
     if not units:
         return
-    unit = " || '/' || ".join(f"{key}::VARCHAR" for key in keys)
-    counts: dict[tuple[str, str], int] = {}
     with reading(store, [RUNS, *writes]) as connection:
-        result = connection.execute(_LATEST, {"stage": stage, "units": list(units)})
-        names = [column[0] for column in result.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-        for table in writes:
-            of_stage = f"WHERE stage = '{stage}'" if "stage" in table.unit else ""
-            grouped = f"SELECT {unit}, count(*) FROM {table.name} {of_stage} GROUP BY ALL"
-            counts |= {(table.name, name): n for name, n in connection.execute(grouped).fetchall()}
+        rows = connection.sql(_LATEST, params={"stage": stage, "units": list(units)}).to_arrow_table().to_pylist()
+        counted = connection.execute(row_counts(stage, writes, keys)).fetchall()
+    counts = {(table, unit): n for table, unit, n in counted}
     seq = next_seq(store)
     runs = [Run(**row | {"written": [Written(**written) for written in row["written"]]}) for row in rows]
     recounted = [

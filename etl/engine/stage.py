@@ -139,15 +139,28 @@ def unit_states(stage: Stage, settings: Settings, store: Store, stale_only: bool
     ]
 
 
+def has_stale_units(stages: Iterable[Stage], settings: Settings, store: Store) -> bool:
+    """Whether any unit of these stages is stale."""
+    return any(len(unit_table(stage, settings, store, stale_only=True)) for stage in stages)
+
+
+def row_counts(stage: str, writes: Sequence[Table], keys: Sequence[str]) -> str:
+    """Return SQL for the number of rows that a stage's tables hold of each unit: (table_name, unit, n).
+
+    `keys` are the stage's unit columns.
+    """
+    unit = " || '/' || ".join(f"{key}::VARCHAR" for key in keys)
+    return " UNION ALL ".join(
+        f"SELECT '{table.name}' AS table_name, {unit} AS unit, count(*) AS n FROM {table.name} "
+        + (f"WHERE stage = '{stage}' " if "stage" in table.unit else "")
+        + "GROUP BY ALL"
+        for table in writes
+    )
+
+
 def _miscounted_units(stage: Stage) -> str:
     """Return SQL that selects the units whose tables hold more or fewer rows than their run wrote: (unit, reason)."""
-    unit = " || '/' || ".join(f"{key}::VARCHAR" for key in stage.keys)
-    counts = " UNION ALL ".join(
-        f"SELECT '{table.name}' AS table_name, {unit} AS unit, count(*) AS n FROM {table.name} "
-        + (f"WHERE stage = '{stage.name}' " if "stage" in table.unit else "")
-        + "GROUP BY ALL"
-        for table in stage.writes
-    )
+    counts = row_counts(stage.name, stage.writes, stage.keys)
     return f"""
         SELECT w.unit,
                any_value(concat(w.table_name, ' holds ', coalesce(c.n, 0), ' rows, not ', w.row_count)) AS reason

@@ -159,7 +159,10 @@ def _staged_files(outcome: Outcome) -> list[Path]:
 def _done_before(stage: Stage, store: Store, staged: Sequence[StagedUnit]) -> list[StagedUnit]:
     """The units among these whose latest finished run is in `runs`."""
     with reading(store, [RUNS]) as connection:
-        rows = connection.execute("SELECT unit FROM done WHERE stage = $stage", {"stage": stage.name}).fetchall()
+        rows = connection.execute(
+            "SELECT unit FROM done WHERE stage = $stage AND unit IN (SELECT unnest($units::VARCHAR[]))",
+            {"stage": stage.name, "units": [outcome.unit.id for outcome in staged]},
+        ).fetchall()
     done = {unit for (unit,) in rows}
     return [outcome for outcome in staged if outcome.unit.id in done]
 

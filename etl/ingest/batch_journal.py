@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from etl.warehouse.layout import replace_file
 from schemas import BatchRow
 
 _ROW = TypeAdapter(BatchRow)
@@ -32,14 +33,8 @@ def append_batches(path: Path, rows: Sequence[BatchRow]) -> None:
 def shorten_batch_journal(path: Path) -> None:
     """Keep only the last line of each row, if at least half of the lines are older ones."""
     rows, _ = read_batch_journal(path)
-    if not path.exists() or len(path.read_bytes().splitlines()) < 2 * len(rows):
-        return
-    new = path.with_name(f"{path.name}.new")
-    with new.open("wb") as journal:
-        journal.writelines(_line(row) for row in rows.values())
-        journal.flush()
-        os.fsync(journal.fileno())
-    new.replace(path)
+    if path.exists() and len(path.read_bytes().splitlines()) >= 2 * len(rows):
+        replace_file(path, b"".join(_line(row) for row in rows.values()))
 
 
 def read_batch_journal(path: Path) -> tuple[dict[str, BatchRow], int]:

@@ -19,11 +19,10 @@ from etl import __version__
 from etl.configuration.settings import Settings
 from etl.configuration.sources import followed
 from etl.errors import DatelineError
-from etl.extract.body.model_files import BODY_MODELS
-from etl.models.files import damaged_models
-from etl.nlp.encoder.model_files import FOLDER as NLP_MODELS
 from etl.pipeline.disk import disk_use
 from etl.pipeline.run import check_configuration
+from etl.pipeline.verify import damaged_model_files
+from etl.text import readable_bytes
 from etl.warehouse.delta import Store
 from etl.warehouse.duck import reading
 from schemas import BATCHES, FETCHES, SCHEMA_VERSION
@@ -119,12 +118,14 @@ def _space(settings: Settings, _: datetime) -> Iterator[Finding]:
     state: Literal["ok", "warning", "problem"] = "problem" if disk.free < _LEAST_SPACE else "ok"
     until = f", full in {disk.days_left:,} days" if disk.days_left is not None else ""
     yield Finding(
-        "space", "warning" if few_days and state == "ok" else state, f"warehouse: {_mib(disk.free)} free{until}"
+        "space",
+        "warning" if few_days and state == "ok" else state,
+        f"warehouse: {readable_bytes(disk.free)} free{until}",
     )
     free = shutil.disk_usage(tempfile.gettempdir()).free
     yield Finding(
         "space", "problem" if free < _LEAST_TEMPORARY else "ok",
-        f"temporary folder {tempfile.gettempdir()}: {_mib(free)} free",
+        f"temporary folder {tempfile.gettempdir()}: {readable_bytes(free)} free",
     )  # fmt: skip
 
 
@@ -134,7 +135,7 @@ def _limits(_: Settings, __: datetime) -> Iterator[Finding]:
     yield Finding("limits", "ok" if enough else "warning", f"open files: {n_files:,} (ulimit -n)")
     size, _hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     if size != resource.RLIM_INFINITY:
-        yield Finding("limits", "warning", f"files can have at most {_mib(size)} (ulimit -f)")
+        yield Finding("limits", "warning", f"files can have at most {readable_bytes(size)} (ulimit -f)")
 
 
 def _clock(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -150,8 +151,7 @@ def _clock(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def _models(_: Settings, __: datetime) -> Iterator[Finding]:
-    folders = sorted({BODY_MODELS[0].parent, NLP_MODELS})
-    damaged = [path for folder in folders for path in damaged_models(folder)]
+    damaged = damaged_model_files()
     for path in damaged:
         yield Finding("models", "problem", f"{path}: is missing or damaged; install Dateline again")
     if not damaged:
@@ -170,7 +170,3 @@ def _sources(settings: Settings, now: datetime) -> Iterator[Finding]:
         if at := last_read.get(name):
             is_stale = now - at > timedelta(days=_STALE_DAYS)
             yield Finding("sources", "warning" if is_stale else "ok", f"{name}: last read {at:%Y-%m-%d %H:%M} UTC")
-
-
-def _mib(size: int) -> str:
-    return f"{size / 2**20:,.0f} MiB"

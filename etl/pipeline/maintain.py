@@ -9,11 +9,14 @@ from datetime import datetime
 from pathlib import Path
 
 from etl.configuration.settings import Settings
+from etl.engine.stage import has_stale_units
 from etl.ingest.batch_journal import shorten_batch_journal
 from etl.pipeline.replaced_files import remove_replaced_files, table_folders
-from etl.pipeline.run import is_complete, publish_all
+from etl.pipeline.run import publish_all
+from etl.pipeline.stages import all_stages
 from etl.pipeline.takedown import remove_what_came_back
 from etl.publish.edition_file import remove_old_editions
+from etl.text import readable_bytes
 from etl.warehouse.compaction import Compaction, compact
 from etl.warehouse.delta import Store
 from etl.warehouse.delta_maintenance import shorten_log
@@ -26,12 +29,21 @@ _SECONDS_PER_DAY = 86_400
 class Maintenance:
     """What maintenance did. `freed` has the number of bytes that were deleted of each kind of file.
 
-    `mended` has a line for each table in which damaged files were found: the next run computes them again.
+    `mended` has a line for each table in which damaged files were found: the next run computes them again. `problems`
+    has one for each WARC file that still holds a page that was taken down.
     """
 
     compacted: tuple[Compaction, ...]
     freed: dict[str, int]
     mended: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def lines(self) -> list[str]:
+        """What was done, in lines for people."""
+        merged = [f"table {c.table}: {c.files_before:,} files merged to {c.files_after:,}" for c in self.compacted]
+        deleted = [f"{what}: {readable_bytes(size)} deleted" for what, size in self.freed.items() if size]
+        return [*merged, *deleted] or ["nothing to do"]
 
 
 def maintain(settings: Settings, as_of: datetime) -> Maintenance:
@@ -43,9 +55,9 @@ def maintain(settings: Settings, as_of: datetime) -> Maintenance:
     """
     store, layout = Store(settings.warehouse), settings.layout
     store.mend()
-    remove_what_came_back(settings, store)
+    problems = remove_what_came_back(settings, store)
     results = [compact(store, table, layout.compaction_spill) for table in TABLES.values()]
-    if any(results) and layout.published.exists() and is_complete(settings, store):
+    if any(results) and layout.published.exists() and not has_stale_units(all_stages(), settings, store):
         publish_all(settings, as_of)
     freed = {
         "editions": remove_old_editions(layout, settings.retention.editions),
@@ -57,7 +69,7 @@ def maintain(settings: Settings, as_of: datetime) -> Maintenance:
         shorten_log(folder)
     shorten_batch_journal(layout.batch_journal)
     mended = tuple(damage.message for damage in store.mended)
-    return Maintenance(tuple(result for result in results if result), freed, mended)
+    return Maintenance(tuple(result for result in results if result), freed, mended, problems)
 
 
 def _remove_old(folder: Path, days: int) -> int:

@@ -21,7 +21,6 @@ from etl.pipeline.stages import all_stages, stage_named
 from etl.publish.edition import ConfigurationTables
 from etl.publish.edition_file import refuse_damaged_edition
 from etl.publish.publish import PublishResult, is_published, publish
-from etl.publish.shown_units import shown_units
 from etl.publish.snapshots import Snapshot, freeze
 from etl.topics.files import load_topics
 from etl.warehouse.compaction import compact
@@ -71,11 +70,6 @@ def is_up_to_date(settings: Settings, store: Store) -> bool:
         return is_published(settings, store, all_stages(), _configuration(settings))
     except WarehouseError:  # a damaged table; mending it is work
         return False
-
-
-def is_complete(settings: Settings, store: Store) -> bool:
-    """Whether every unit of every stage is up to date."""
-    return not shown_units(all_stages(), settings, store).held_back
 
 
 def publish_all(settings: Settings, as_of: datetime, accept: bool = False) -> PublishResult:

@@ -236,9 +236,7 @@ def check(settings: Settings, as_of: datetime, visited: bool) -> None:
 def maintain(settings: Settings, as_of: datetime) -> list[str]:
     """Keep the warehouse small; return a line for each thing that was done."""
     done = Warehouse(settings).maintain(as_of=as_of)
-    merged = [f"table {c.table}: {c.files_before:,} files merged to {c.files_after:,}" for c in done.compacted]
-    deleted = [f"{what}: {size:,} bytes deleted" for what, size in done.freed.items() if size]
-    return [*done.mended, *merged, *deleted]
+    return [*done.mended, *done.problems, *done.lines]
 
 
 def export(settings: Settings) -> str:

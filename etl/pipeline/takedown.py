@@ -15,12 +15,12 @@ from pathlib import Path
 from etl.configuration.settings import Settings
 from etl.engine.recount import recount
 from etl.engine.stage import Stage, unit_states
-from etl.errors import InputError
+from etl.errors import InputError, WarehouseError
 from etl.ingest.registry import register_new_files
 from etl.pipeline.replaced_files import remove_replaced_files, table_folders
 from etl.pipeline.run import publish_all, run_stages
 from etl.pipeline.stages import all_stages
-from etl.pipeline.takedown_archives import remove_at, remove_from_archives
+from etl.pipeline.takedown_archives import remove_at, remove_pages
 from etl.publish.edition_file import remove_all_but_the_current
 from etl.publish.exports import export_marts
 from etl.publish.snapshot_takedown import remove_from_snapshot
@@ -43,7 +43,7 @@ UNION ALL SELECT batch, url, [] FROM rejects WHERE contains(url, $host)
 
 
 @dataclass(frozen=True)
-class Found:
+class Scope:
     """What is taken down: articles, all addresses that they were read at, and the batches that hold them."""
 
     article_ids: tuple[str, ...]
@@ -69,44 +69,53 @@ def take_down(settings: Settings, subject: str, reason: str, logs: Sequence[Path
     again. If it is interrupted, call it again. The caller holds the writer's lock. Raises InputError for an id that is
     not in the warehouse.
     """
+    for folder in logs:
+        if not folder.is_dir():
+            raise InputError(f"{folder}: no such folder of logs")
     store, layout = Store(settings.warehouse), settings.layout
     store.mend()
     register_new_files(store, settings.warehouse, as_of)
-    found = _find(store, layout, subject)
-    add_takedown(layout.takedowns, found.article_ids, found.urls, reason, as_of)
+    scope = _find(store, layout, subject)
+    add_takedown(layout.takedowns, scope.article_ids, scope.urls, reason, as_of)
     shutil.rmtree(layout.staging, ignore_errors=True)
     shutil.rmtree(layout.damaged, ignore_errors=True)
-    n_records, problems = remove_from_archives(store, layout, found.urls, found.batches)
-    _remove_rows(settings, store, found)
+    takedowns = read_takedowns(layout.takedowns)
+    removal = remove_pages(store, layout, takedowns, scope.urls, scope.batches)
+    problems = list(removal.problems)
+    snapshots = []
+    for name in layout.snapshots():
+        try:
+            if remove_from_snapshot(layout.snapshot(name), scope.article_ids, scope.urls, reason, as_of):
+                snapshots.append(name)
+        except WarehouseError as error:
+            problems.append(str(error))
+    n_logs = sum(_black_out(folder, [*scope.urls, *scope.article_ids]) for folder in logs)
+    _remove_rows(settings, store, scope)  # when all else is done: the rows know the addresses
     failed = sum(progress.failed for progress in run_stages(settings)) if layout.published.exists() else 0
-    for folder in table_folders(layout):
-        forget_log(folder)
     if failed:
         problems.append(f"{failed} units failed; see: dateline status")
+    for folder in table_folders(layout):
+        forget_log(folder)
     problems += _publish(settings, as_of)
-    snapshots = [
-        name
-        for name in layout.snapshots()
-        if found.article_ids and remove_from_snapshot(layout.snapshot(name), found.article_ids, reason, as_of)
-    ]
     remove_replaced_files(layout, hours=0)
-    n_logs = sum(_black_out(folder, [*found.urls, *found.article_ids]) for folder in logs)
-    return Takedown(found.article_ids, n_records, tuple(snapshots), n_logs, tuple(problems))
+    return Takedown(scope.article_ids, removal.records, tuple(snapshots), n_logs, tuple(problems))
 
 
-def remove_what_came_back(settings: Settings, store: Store) -> int:
-    """Remove the records of pages that `extract` recognised as taken down; return their number."""
+def remove_what_came_back(settings: Settings, store: Store) -> tuple[str, ...]:
+    """Remove the records of pages that `extract` recognised as taken down; return a line for each file that remains."""
     with reading(store, [REJECTS]) as connection:
         rows = connection.execute(
             "SELECT batch, list(warc_offset) FROM rejects WHERE reason = 'taken_down' GROUP BY batch"
         ).fetchall()
-    if rows:
-        remove_at(store, settings.layout, dict(rows))
-        _recount(settings, store, {batch for batch, _ in rows}, lambda: store.delete(REJECTS, "reason", ["taken_down"]))
-    return sum(len(offsets) for _, offsets in rows)
+    if not rows:
+        return ()
+    removal = remove_at(store, settings.layout, read_takedowns(settings.layout.takedowns), dict(rows))
+    where = {"reason": ["taken_down"], "batch": removal.batches}
+    _recount(settings, store, (), lambda: store.delete(REJECTS, where))
+    return removal.problems
 
 
-def _find(store: Store, layout: WarehouseLayout, subject: str) -> Found:
+def _find(store: Store, layout: WarehouseLayout, subject: str) -> Scope:
     """Return the articles that a URL or an id names, with all their addresses.
 
     Of a takedown that was interrupted, the file of takedowns knows articles that `articles` no longer has.
@@ -129,21 +138,21 @@ def _find(store: Store, layout: WarehouseLayout, subject: str) -> Found:
                 if keys & {page_key(address) for address in (url, *redirects)}:
                     urls |= {url}
                     batches.add(batch)
-    return Found(tuple(sorted(ids)), tuple(sorted(urls)), tuple(sorted(batches)))
+    return Scope(tuple(sorted(ids)), tuple(sorted(urls)), tuple(sorted(batches)))
 
 
-def _remove_rows(settings: Settings, store: Store, found: Found) -> None:
+def _remove_rows(settings: Settings, store: Store, scope: Scope) -> None:
     with reading(store, [RUNS]) as connection:
         errors = connection.execute("SELECT DISTINCT error FROM runs WHERE error IS NOT NULL").fetchall()
 
     def remove() -> None:
         for table in (REJECTS, FETCHES):
-            store.delete(table, "url", found.urls)
+            store.delete(table, {"url": scope.urls})
         for table in (MENTIONS, QUOTES, ENTITIES, STORIES, ARTICLES):  # last the one that knows the addresses
-            store.delete(table, "article_id", found.article_ids)
-        store.delete(RUNS, "error", [error for (error,) in errors if any(url in error for url in found.urls)])
+            store.delete(table, {"article_id": scope.article_ids})
+        store.delete(RUNS, {"error": [error for (error,) in errors if any(url in error for url in scope.urls)]})
 
-    _recount(settings, store, found.batches, remove)
+    _recount(settings, store, scope.batches, remove)
 
 
 def _recount(settings: Settings, store: Store, batches: Collection[str], remove: Callable[[], None]) -> None:
@@ -151,17 +160,17 @@ def _recount(settings: Settings, store: Store, batches: Collection[str], remove:
 
     If it is interrupted in between, they are computed again, from WARC files that no longer hold the pages.
     """
-    before = {stage.name: _up_to_date(stage, settings, store) for stage in all_stages()}
+    stale_before = {stage.name: _stale(stage, settings, store) for stage in all_stages()}
     remove()
     for stage in all_stages():
         if stage.keys[0] == "batch":  # which articles are copies is computed again
-            changed = before[stage.name] - _up_to_date(stage, settings, store)
+            changed = _stale(stage, settings, store) - stale_before[stage.name]
             recount(stage.name, stage.writes, stage.keys, changed, store)
     recount("fetch", [FETCHES], ["batch"], batches, store)
 
 
-def _up_to_date(stage: Stage, settings: Settings, store: Store) -> set[str]:
-    return {state.unit.id for state in unit_states(stage, settings, store) if not state.stale}
+def _stale(stage: Stage, settings: Settings, store: Store) -> set[str]:
+    return {state.unit.id for state in unit_states(stage, settings, store, stale_only=True)}
 
 
 def _publish(settings: Settings, as_of: datetime) -> list[str]:

@@ -74,7 +74,11 @@ def _snapshot(folder: Path) -> Iterator[Problem]:
 
 
 def _models(_: Settings) -> Iterator[Problem]:
+    for path in damaged_model_files():
+        yield Problem(f"{path}: is missing or damaged", "install Dateline again")
+
+
+def damaged_model_files() -> list[Path]:
+    """Return the files of models that are missing or not as they were released."""
     folders: set[Path] = {BODY_MODELS[0].parent, NLP_MODELS}
-    for folder in sorted(folders):
-        for path in damaged_models(folder):
-            yield Problem(f"{path}: is missing or damaged", "install Dateline again")
+    return [path for folder in sorted(folders) for path in damaged_models(folder)]

@@ -73,8 +73,7 @@ def remove_all_but_the_current(layout: WarehouseLayout) -> None:
     """Delete all earlier editions, also those that a reader has open."""
     for _, path in layout.editions():
         if path != layout.published.resolve():
-            path.unlink()
-            layout.edition_checksum(path).unlink(missing_ok=True)
+            _delete(path)
 
 
 def remove_old_editions(layout: WarehouseLayout, kept: int) -> int:
@@ -85,9 +84,13 @@ def remove_old_editions(layout: WarehouseLayout, kept: int) -> int:
     for path in old:
         if not is_open(path):
             freed += path.stat().st_size
-            path.unlink()
-            layout.edition_checksum(path).unlink(missing_ok=True)
+            _delete(path)
     return freed
+
+
+def _delete(edition: Path) -> None:
+    edition.unlink()
+    WarehouseLayout.edition_checksum(edition).unlink(missing_ok=True)
 
 
 def _is_as_written(path: Path) -> bool | None:

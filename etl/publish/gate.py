@@ -7,12 +7,13 @@ what is found in them. Then the current edition stays until somebody accepts the
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 
 from etl.publish.edition_file import is_damaged_edition
-from etl.publish.unusual_nights import unusual_nights
+from etl.publish.unusual_nights import DAYS_COMPARED, unusual_nights
 from etl.warehouse.relocatable import quoted
 
 # What an archive or a source may lose from one edition to the next: a few articles turn out to be the same page under
@@ -32,18 +33,17 @@ GROUP BY archive HAVING n_lost > greatest({_SMALL_LOSS}, {_SMALL_SHARE} * n_befo
 # wrong ones, but not a quarter fewer.
 _LARGE_LOSS = 0.25
 _FEWEST = 100  # of which a loss is judged
-_FINDINGS = {
-    "dates": "SELECT count(published_date) FROM {edition}.article_versions SEMI JOIN both_editions USING (article_id)",
-    "languages": "SELECT count(language) FROM {edition}.article_versions SEMI JOIN both_editions USING (article_id)",
-    "names": "SELECT count(*) FROM {edition}.entity_rows SEMI JOIN both_editions USING (article_id)",
-    "linked names": "SELECT count(entity_id) FROM {edition}.entity_rows SEMI JOIN both_editions USING (article_id)",
-    "quotes": "SELECT count(*) FROM {edition}.quote_rows SEMI JOIN both_editions USING (article_id)",
-    "speakers": "SELECT count(speaker_name) FROM {edition}.quote_rows SEMI JOIN both_editions USING (article_id)",
+_FINDINGS = {  # by view: what is counted, and how
+    "article_versions": {"dates": "count(published_date)", "languages": "count(language)"},
+    "entity_rows": {"names": "count(*)", "linked names": "count(entity_id)"},
+    "quote_rows": {"quotes": "count(*)", "speakers": "count(speaker_name)"},
 }
 _BOTH_EDITIONS = """
 CREATE TEMP TABLE both_editions AS
 SELECT article_id FROM current.current_articles INTERSECT SELECT article_id FROM new.current_articles
 """
+# Nights with a visit that the current edition does not have. A night may have been published in part before.
+_NEW_NIGHTS = "SELECT DISTINCT night FROM new.visit_health ANTI JOIN current.visit_health USING (night, source)"
 
 
 def reasons_to_withhold(new: Path, current: Path, taken_down: Collection[str] = ()) -> tuple[str, ...]:
@@ -51,8 +51,7 @@ def reasons_to_withhold(new: Path, current: Path, taken_down: Collection[str] = 
 
     Compared are the articles of each archive or source, what was found in the articles that both editions have, and
     the visits of nights that are not published yet with those before them. Articles that were taken down are not
-    missed. Nothing is known, and nothing returned, if
-    the current edition is damaged or an older version made it.
+    missed. Nothing is known, and nothing returned, if the current edition is damaged or an older version made it.
     """
     if not current.exists() or is_damaged_edition(current):
         return ()
@@ -77,21 +76,26 @@ def _lost_articles(connection: duckdb.DuckDBPyConnection, taken_down: Collection
 def _lost_findings(connection: duckdb.DuckDBPyConnection) -> list[str]:
     connection.execute(_BOTH_EDITIONS)
     lines = []
-    for name, sql in _FINDINGS.items():
+    for view, counts in _FINDINGS.items():
+        sql = f"SELECT {', '.join(counts.values())} FROM {{}}.{view} SEMI JOIN both_editions USING (article_id)"
         try:
-            [(before,)] = connection.execute(sql.format(edition="current")).fetchall()
+            [before] = connection.execute(sql.format("current")).fetchall()
         except duckdb.Error:  # data files of the current edition are lost, or an older version made it
             continue
-        [(after,)] = connection.execute(sql.format(edition="new")).fetchall()
-        if before >= _FEWEST and after < (1 - _LARGE_LOSS) * before:
-            lines.append(f"{before - after:,} of {before:,} {name} in published articles would disappear")
+        [after] = connection.execute(sql.format("new")).fetchall()
+        for name, n_before, n_after in zip(counts, before, after, strict=True):
+            if n_before >= _FEWEST and n_after < (1 - _LARGE_LOSS) * n_before:
+                lines.append(f"{n_before - n_after:,} of {n_before:,} {name} in published articles would disappear")
     return lines
 
 
 def _unusual_nights(connection: duckdb.DuckDBPyConnection) -> list[str]:
     try:
-        nights = connection.execute("SELECT DISTINCT night FROM current.visit_health").fetchall()
+        nights = {night for (night,) in connection.execute(_NEW_NIGHTS).fetchall()}
     except duckdb.Error:  # an older version made the current edition
         return []
-    visits = connection.sql("SELECT * FROM new.visit_health").to_arrow_table().to_pylist()
-    return unusual_nights(visits, {night for (night,) in nights})
+    if not nights:
+        return []
+    first = min(nights) - timedelta(days=DAYS_COMPARED)
+    visits = connection.sql("SELECT * FROM new.visit_health WHERE night >= $first", params={"first": first})
+    return unusual_nights(visits.to_arrow_table().to_pylist(), nights)

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from etl.configuration.settings import Settings
-from etl.engine.stage import Stage, unit_table
+from etl.engine.stage import Stage, has_stale_units
 from etl.errors import WarehouseError
 from etl.publish.edition import ConfigurationTables, Edition, build_edition
 from etl.publish.edition_file import is_intact_edition, record_edition, remove_old_editions
@@ -85,7 +85,7 @@ def _reasons_to_withhold(building: Path, layout: WarehouseLayout) -> tuple[str, 
 
 def is_published(settings: Settings, store: Store, stages: Sequence[Stage], configuration: ConfigurationTables) -> bool:
     """Whether every unit is up to date and the current edition is intact and shows all of them."""
-    if any(len(unit_table(stage, settings, store, stale_only=True)) for stage in stages):
+    if has_stale_units(stages, settings, store):
         return False
     none_held_back = ShownUnits(SHOWN_UNITS_SCHEMA.empty_table(), ())
     edition = _edition(settings, store, stages, configuration, none_held_back, datetime.now(UTC))

@@ -6,63 +6,87 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from etl.errors import WarehouseError
 from etl.publish.edition import build_views_and_marts
-from etl.publish.snapshots import write_manifest
+from etl.publish.snapshots import damaged, write_manifest
 from etl.warehouse.batches import file_sha256
-from etl.warehouse.layout import DATA_FOLDER, WarehouseLayout
+from etl.warehouse.layout import DATA_FOLDER, MANIFEST, WarehouseLayout, replace_file
 from etl.warehouse.relocatable import quoted, set_root
 from schemas import TABLES
 
 _INPUTS = ("topics", "sources", "shown_units", "about")
 
 
-def remove_from_snapshot(folder: Path, article_ids: Sequence[str], reason: str, taken_down_at: datetime) -> bool:
+def remove_from_snapshot(
+    folder: Path, article_ids: Sequence[str], urls: Sequence[str], reason: str, taken_down_at: datetime
+) -> bool:
     """Remove articles and all that was found in them from a snapshot; return whether it had any of them.
 
-    Its marts are made anew by the current version of Dateline. If it is interrupted, call it again.
+    Rows of requests and rejects with these URLs are removed, too. Its marts are made anew by the current version of
+    Dateline. The manifest is written first and its checksum last: if it is interrupted, call it again. Raises
+    WarehouseError if the snapshot is damaged, because it could not be known afterwards what was.
     """
-    layout = WarehouseLayout(folder)
-    changed = [path for path in sorted((folder / DATA_FOLDER).rglob("*.parquet")) if _remove_rows(path, article_ids)]
-    if not changed and not _names_any(layout.published, article_ids):
-        return False
+    layout, changed = WarehouseLayout(folder), damaged(folder)
+    manifest = _read_manifest(layout)
+    notes = manifest.setdefault("taken_down", [])
+    is_interrupted = MANIFEST in changed and any({*article_ids} <= {*note["article_ids"]} for note in notes)
+    if not is_interrupted:
+        if not any(_rows_to_remove(path, article_ids, urls) is not None for path in _data_files(folder)):
+            return False
+        if changed:
+            raise WarehouseError(f"{folder / changed[0]}: is damaged; restore the snapshot and repeat the takedown")
+        at = taken_down_at.isoformat(timespec="seconds")
+        notes.append({"article_ids": sorted(article_ids), "reason": reason, "taken_down_at": at})
+        replace_file(layout.manifest, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
+    for path in _data_files(folder):
+        _remove_rows(path, article_ids, urls)
     _rebuild(layout, article_ids)
-    manifest = json.loads(layout.manifest.read_text(encoding="utf-8"))
     del manifest["files"]
-    note = {"article_ids": sorted(article_ids), "reason": reason, "taken_down_at": taken_down_at}
-    manifest["taken_down"] = [*manifest.get("taken_down", []), note]
-    sums = {str(path.relative_to(folder)): file_sha256(path) for path in (folder / DATA_FOLDER).rglob("*.parquet")}
+    sums = {str(path.relative_to(folder)): file_sha256(path) for path in _data_files(folder)}
     write_manifest(folder, manifest, sums)
     return True
 
 
-def _remove_rows(path: Path, article_ids: Sequence[str]) -> bool:
-    """Write a data file anew without the rows of some articles; return whether it had any.
+def _read_manifest(layout: WarehouseLayout) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads(layout.manifest.read_text(encoding="utf-8"))
+        return manifest
+    except ValueError:
+        raise WarehouseError(f"{layout.manifest}: is damaged; restore the snapshot and repeat the takedown") from None
+
+
+def _data_files(folder: Path) -> list[Path]:
+    return sorted((folder / DATA_FOLDER).rglob("[!.]*.parquet"))
+
+
+def _rows_to_remove(path: Path, article_ids: Sequence[str], urls: Sequence[str]) -> pa.ChunkedArray | None:
+    """Return for each row of a data file whether it is removed; null if none is."""
+    file = pq.ParquetFile(path)
+    column, values = ("article_id", article_ids) if "article_id" in file.schema_arrow.names else ("url", urls)
+    if column not in file.schema_arrow.names:
+        return None
+    cells = file.read([column])[column]
+    is_removed = pc.is_in(cells, value_set=pa.array(values, cells.type))
+    return is_removed if pc.any(is_removed).as_py() else None
+
+
+def _remove_rows(path: Path, article_ids: Sequence[str], urls: Sequence[str]) -> None:
+    """Write a data file anew without some rows, if it has any of them.
 
     The new file is another file on disk, so that tables that share the old one are not changed.
     """
-    rows = pq.ParquetFile(path).read()
-    if "article_id" not in rows.schema.names:
-        return False
-    is_gone = pc.is_in(rows["article_id"], value_set=pa.array(article_ids, rows.schema.field("article_id").type))
-    if not pc.any(is_gone).as_py():
-        return False
-    new = path.with_name(f".{path.name}.new")
-    pq.write_table(rows.filter(pc.invert(is_gone)), new, compression="zstd")
-    new.replace(path)
-    return True
-
-
-def _names_any(published: Path, article_ids: Sequence[str]) -> bool:
-    with duckdb.connect(str(published), read_only=True) as connection:
-        sql = "SELECT count(*) FROM story_ids WHERE list_contains($ids, article_id)"
-        [(n,)] = connection.execute(sql, {"ids": list(article_ids)}).fetchall()
-    return bool(n)
+    is_removed = _rows_to_remove(path, article_ids, urls)
+    if is_removed is not None:
+        new = path.with_name(f".{path.name}.new")
+        pq.write_table(pq.ParquetFile(path).read().filter(pc.invert(is_removed)), new, compression="zstd")
+        new.replace(path)
 
 
 def _rebuild(layout: WarehouseLayout, article_ids: Sequence[str]) -> None:

@@ -25,6 +25,7 @@ _MAD_TO_SIGMA = 1.4826
 _WEEKS, _FEWEST_WEEKS = 8, 4  # of the same weekday
 _NIGHTS, _FEWEST_NIGHTS = 28, 7  # of any weekday
 _SAMPLING_DEVIATIONS = 4.0
+DAYS_COMPARED = 7 * _WEEKS  # before a night
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,18 @@ _OF_A_NIGHT = Margins(share=0.1, confidence=0.08, rate=2.0, volume=(0.5, 2.5), f
 _OF_A_SOURCE = Margins(share=0.5, confidence=0.25, rate=5.0, volume=(0.1, 6.0), fewest=8, fewest_for_rate=30)
 
 
-def unusual_nights(visits: Iterable[VisitRow], published: Collection[date]) -> list[str]:
-    """Return a line for each thing that is unusual in a night that is not published yet, by night.
+def unusual_nights(visits: Iterable[VisitRow], new: Collection[date]) -> list[str]:
+    """Return a line for each thing that is unusual in a new night, by night.
 
-    `published` are the nights of the current edition. They are what the others are compared with, because somebody has
-    accepted them or nothing was unusual in them.
+    The others are what new nights are compared with, because somebody has accepted them or nothing was unusual in them.
     """
     by_night: dict[date, dict[str, VisitRow]] = defaultdict(dict)
     for visit in visits:
         if visit["all_read"]:  # a site that could not be read gives little, which `coverage` shows
             by_night[visit["night"]][visit["source"]] = visit
     lines = []
-    for night in sorted(by_night.keys() - set(published)):
-        before = [earlier for earlier in sorted(by_night) if earlier in published and earlier < night]
+    for night in sorted(by_night.keys() & set(new)):
+        before = [earlier for earlier in sorted(by_night) if earlier not in new and earlier < night]
         lines += [f"{night}: {line}" for line in _unusual_night(by_night, night, _comparable(night, before))]
     return lines
 
@@ -96,8 +96,8 @@ def _unusual_source(visit: VisitRow, history: Sequence[VisitRow]) -> list[str]:
     lines = []
     if min(volumes) > 0 or visit["n_articles"] > max(volumes):
         lines = _unusual_volume(visit["n_articles"], median(volumes), volumes, _OF_A_SOURCE)
-    sums = [_sum([row]) for row in history]
-    return lines + [line for m in MEASURES if (line := _unusual(m, _sum([visit]), sums, _OF_A_SOURCE))]
+    now, sums = _sum([visit]), [_sum([row]) for row in history]
+    return lines + [line for measure in MEASURES if (line := _unusual(measure, now, sums, _OF_A_SOURCE))]
 
 
 def _unusual_volume(n: float, usual: float, history: Sequence[float], margins: Margins) -> list[str]:

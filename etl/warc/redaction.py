@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import struct
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from etl.errors import InputError
-from etl.warc.reader import scan, write_index
+from etl.warc.reader import IndexEntry, write_index
 
 _EMPTY = (
     b"WARC/1.0\r\nWARC-Type: metadata\r\nWARC-Date: 1970-01-01T00:00:00Z\r\nContent-Type: text/plain\r\n"
@@ -20,33 +22,39 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _HAS_COMMENT = 16  # flag of a gzip member (RFC 1952)
 
 
-def remove_records(path: Path, offsets: Collection[int], bodies: dict[int, bytes]) -> None:
-    """Replace the records at these offsets by empty ones of the same length, and write the side index anew.
+def remove_records(
+    path: Path, index: Sequence[IndexEntry], offsets: Collection[int], bodies: Mapping[int, bytes]
+) -> None:
+    """Replace the records at these offsets by empty ones of the same length.
 
-    `bodies` are new contents of metadata records by their offset; they must be shorter than the old ones. The file is
-    replaced in one step. Raises InputError for an ARC file, whose records cannot be replaced in this way.
+    The file and its index are each replaced in one step; `index` is the one from before. `bodies` are new contents of
+    metadata records by their offset; they must be shorter than the old ones. Raises InputError for an ARC file, whose
+    records cannot be replaced in this way.
     """
     if path.name.endswith((".arc", ".arc.gz")):
         raise InputError(f"{path}: records cannot be removed from an ARC file; convert it to WARC and import that")
-    index = scan(path).index
     new = path.with_name(f".{path.name}.new")
     shutil.copyfile(path, new)
+    entries = []
     with new.open("r+b") as stream:
         for entry in index:
-            if entry.offset not in offsets and entry.offset not in bodies:
-                continue
-            stream.seek(entry.offset)
-            old = stream.read(entry.length)
-            stream.seek(entry.offset)
-            if entry.offset in bodies:
-                stream.write(_with_body(old, bodies[entry.offset]))
-            else:
-                stream.write(_padded(_EMPTY, b"", len(old), old.startswith(_GZIP_MAGIC)))
+            if entry.offset in offsets or entry.offset in bodies:
+                stream.seek(entry.offset)
+                record = _replaced(stream.read(entry.length), bodies.get(entry.offset))
+                stream.seek(entry.offset)
+                stream.write(record)
+                url = entry.url if entry.offset in bodies else ""
+                entry = replace(entry, sha256=hashlib.sha256(record).hexdigest(), type="metadata", url=url)
+            entries.append(entry)
         stream.flush()
         os.fsync(stream.fileno())
-    entries = scan(new).index
     new.replace(path)
     write_index(path, entries)
+
+
+def _replaced(old: bytes, body: bytes | None) -> bytes:
+    """Return a record as long as another: with the same head and another body, or empty."""
+    return _padded(_EMPTY, b"", len(old), old.startswith(_GZIP_MAGIC)) if body is None else _with_body(old, body)
 
 
 def _with_body(old: bytes, body: bytes) -> bytes:

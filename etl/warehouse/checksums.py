@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from etl.warehouse.batches import file_sha256
+from etl.warehouse.layout import replace_file
 
 NAME = "_SHA256SUMS"  # Delta ignores names that begin with an underscore
 DAMAGED = "0" * 64  # in place of the hash of a file into which rows of a damaged file were copied
@@ -39,19 +40,18 @@ def append_sums(folder: Path, sums: Mapping[str, str]) -> None:
             stream.seek(-1, os.SEEK_END)
             if stream.read(1) != b"\n":  # after a line that a killed process left incomplete
                 stream.write(b"\n")
-        stream.writelines(f"{sha256}  {name}\n".encode() for name, sha256 in sums.items())
+        stream.write(_lines(sums))
         stream.flush()
         os.fsync(stream.fileno())
 
 
 def write_sums(folder: Path, sums: Mapping[str, str]) -> None:
     """Replace all hashes in one step."""
-    new = folder / f"{NAME}.new"
-    with new.open("wb") as stream:
-        stream.writelines(f"{sha256}  {name}\n".encode() for name, sha256 in sums.items())
-        stream.flush()
-        os.fsync(stream.fileno())
-    new.replace(folder / NAME)
+    replace_file(folder / NAME, _lines(sums))
+
+
+def _lines(sums: Mapping[str, str]) -> bytes:
+    return "".join(f"{sha256}  {name}\n" for name, sha256 in sums.items()).encode()
 
 
 def changed_files(folder: Path, names: Iterable[str], again: bool = False) -> list[str]:

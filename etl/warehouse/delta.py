@@ -119,14 +119,14 @@ class Store:
         self._overwrite(table, handle, ordered, _predicate(where))
         return self._finish(table, handle, ordered.num_rows)
 
-    def delete(self, table: Table, column: str, values: Sequence[str]) -> None:
-        """Delete the rows in which a column has one of these values. The caller is the only writer."""
+    def delete(self, table: Table, where: Where) -> None:
+        """Delete the rows selected by `where`, none if one of its lists is empty. The caller is the only writer."""
         handle = self._existing(table)
-        if handle is None or not values:
+        if handle is None or not all(where.values()):
             return
         version = handle.version()
         try:
-            handle.delete(_predicate({column: values}), writer_properties=_writer_properties(table))
+            handle.delete(_predicate(where), writer_properties=_writer_properties(table))
         except (DeltaError, OSError) as error:
             raise WarehouseError(f"table {table.name} cannot be written: {_first_line(error)}") from None
         if handle.version() > version:

@@ -16,6 +16,7 @@ warehouse/
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -216,6 +217,16 @@ class WarehouseLayout:
     def is_snapshot(self) -> bool:
         """Whether this folder was made by `dateline freeze`. Looks at the disk."""
         return self.manifest.is_file() and self.checksums.is_file()
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file in one step: it has its old content or the new one, which is durable on return."""
+    new = path.with_name(f".{path.name}.new")
+    with new.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    new.replace(path)
 
 
 def replace_link(link: Path, target: str) -> None:

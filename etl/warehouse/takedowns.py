@@ -8,27 +8,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from etl.errors import WarehouseError
 from etl.urls import page_key
+from etl.warehouse.layout import replace_file
 
 
 @dataclass(frozen=True)
 class Takedowns:
-    """All articles that were taken down."""
+    """All articles that were taken down. `lines`: for each takedown the ids of articles and the hashes of addresses."""
 
-    article_ids: frozenset[str] = frozenset()
-    address_hashes: frozenset[str] = frozenset()
-    lines: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()  # for each takedown: article ids, hashes of addresses
+    lines: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
+
+    @cached_property
+    def article_ids(self) -> frozenset[str]:
+        """The ids of all articles."""
+        return frozenset().union(*(ids for ids, _ in self.lines))
+
+    @cached_property
+    def _address_hashes(self) -> frozenset[str]:
+        return frozenset().union(*(hashes for _, hashes in self.lines))
 
     def has_address(self, url: str) -> bool:
         """Whether a URL is one of an article that was taken down."""
-        return bool(self.address_hashes) and address_hash(url) in self.address_hashes
+        return bool(self.lines) and address_hash(url) in self._address_hashes
 
     def articles_of(self, subject: str) -> frozenset[str]:
         """Return the ids of the articles that were taken down together with a URL or an id."""
@@ -47,10 +55,7 @@ def read_takedowns(path: Path) -> Takedowns:
         return Takedowns()
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        lines = tuple((frozenset(row["article_ids"]), frozenset(row["address_hashes"])) for row in rows)
-        return Takedowns(
-            frozenset().union(*(ids for ids, _ in lines)), frozenset().union(*(hashes for _, hashes in lines)), lines
-        )
+        return Takedowns(tuple((frozenset(row["article_ids"]), frozenset(row["address_hashes"])) for row in rows))
     except (ValueError, KeyError, TypeError):
         raise WarehouseError(f"{path}: is damaged; restore it from a backup") from None
 
@@ -63,7 +68,5 @@ def add_takedown(
         "taken_down_at": taken_down_at.isoformat(timespec="seconds"), "reason": reason,
         "article_ids": sorted(set(article_ids)), "address_hashes": sorted({address_hash(url) for url in urls}),
     }  # fmt: skip
-    with path.open("ab") as stream:
-        stream.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-        stream.flush()
-        os.fsync(stream.fileno())
+    before = path.read_bytes() if path.exists() else b""
+    replace_file(path, before + json.dumps(row, ensure_ascii=False).encode() + b"\n")

@@ -79,7 +79,7 @@ def test_a_clock_that_is_behind_is_named(settings: Settings) -> None:
 
 
 def test_damaged_models_are_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "damaged_models", lambda folder: [folder / "model.onnx"])
+    monkeypatch.setattr(doctor, "damaged_model_files", lambda: [Path("model.onnx")])
     assert {f.check for f in findings(settings)} == {"models"}
 
 

@@ -19,6 +19,7 @@ from etl.configuration.settings import Settings
 from etl.demo.show import NOW
 from etl.errors import InputError
 from etl.pipeline.api import Warehouse
+from etl.publish import snapshot_takedown
 from etl.warehouse.delta import Store
 from evaluation.airflow_nights import run_nights_directly, sample_settings
 from evaluation.torture.trials import copy_of, make_base
@@ -142,9 +143,10 @@ def test_it_is_not_fetched_again(tmp_path: Path) -> None:
         "WHERE a.published_date = '2025-09-03' ORDER BY a.url"
     ).to_pylist()
     path = page["url"].partition("://")[2]
+    warehouse.freeze("paper", as_of=NOW)  # whose table of requests names the page, too
     assert occurrences(settings.warehouse, path)
     done = warehouse.take_down(page["url"], "wrong", as_of=NOW.replace(day=3))
-    assert done.problems == ()
+    assert (done.problems, done.snapshots) == ((), ("paper",))
     assert occurrences(settings.warehouse, path) == []
     run_nights_directly(settings, (second, second))
     assert occurrences(settings.warehouse, path) == []
@@ -166,7 +168,7 @@ def test_a_takedown_that_is_killed_is_completed_when_it_is_repeated(
     from etl.pipeline import takedown
 
     warehouse, subject = Warehouse(settings), article_id(settings)
-    for name in ("remove_from_archives", "_remove_rows", "_publish", "remove_replaced_files"):
+    for name in ("remove_pages", "_remove_rows", "_publish", "remove_replaced_files"):
 
         def die(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
@@ -196,3 +198,48 @@ def test_a_takedown_that_is_killed_is_completed_when_it_is_repeated(
     assert occurrences(settings.warehouse / "tables", subject) == []
     assert occurrences(settings.warehouse, TOKEN) == []
     assert warehouse.verify() == []
+
+
+def test_a_snapshot_that_was_half_changed_is_completed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    warehouse = Warehouse(settings)
+    folder = warehouse.freeze("paper", as_of=NOW).folder
+    for name in ("_rebuild", "write_manifest"):
+        with monkeypatch.context() as patch:
+            patch.setattr(snapshot_takedown, name, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                warehouse.take_down(URL, "order", as_of=NOW)
+    assert warehouse.take_down(URL, "order", as_of=NOW).snapshots == ("paper",)
+    assert occurrences(settings.warehouse, TOKEN) == []
+    assert warehouse.verify() == []
+    assert len(json.loads((folder / "manifest.json").read_text())["taken_down"]) == 1
+
+
+def test_damage_to_a_snapshot_is_not_hidden(settings: Settings) -> None:
+    warehouse = Warehouse(settings)
+    folder = warehouse.freeze("paper", as_of=NOW).folder
+    path = next(folder.glob("tables/quotes/**/*.parquet"))
+    content = path.read_bytes()
+    path.unlink()  # a hard link: the warehouse's own file must not change
+    path.write_bytes(content + b"x")
+    [problem] = warehouse.take_down(URL, "order", as_of=NOW).problems
+    assert problem == f"{path}: is damaged; restore the snapshot and repeat the takedown"
+    assert [line.what for line in warehouse.verify()] == [f"{path}: is missing or damaged"]
+
+
+def test_files_that_cannot_be_changed_are_named_and_the_rest_is_done(settings: Settings, tmp_path: Path) -> None:
+    warehouse = Warehouse(settings)
+    [path] = settings.layout.warc_folder.glob("*archive.warc.gz")
+    path.rename(tmp_path / "away")
+    done = warehouse.take_down(URL, "order", as_of=NOW)
+    assert done.problems == (f"{path}: is missing; if it comes back, repeat the takedown",)
+    assert occurrences(settings.warehouse / "tables", TOKEN) == []
+    (tmp_path / "away").rename(path)
+    assert warehouse.take_down(URL, "order", as_of=NOW).problems == ()
+    assert occurrences(settings.warehouse, TOKEN) == []
+    assert warehouse.verify() == []
+
+
+def test_a_folder_of_logs_that_does_not_exist_is_reported_before_any_work(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such folder of logs"):
+        Warehouse(settings).take_down(URL, "order", logs=[tmp_path / "lgos"], as_of=NOW)
+    assert occurrences(settings.warehouse, TOKEN)

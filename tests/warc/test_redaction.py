@@ -42,7 +42,7 @@ def contents(path: Path) -> bytes:
 def test_removed_records_are_gone_and_the_others_stay(path: Path, removed: list[int]) -> None:
     before, size = list(read_warc(path)), path.stat().st_size
     offsets = [entry.offset for entry in scan(path).index]
-    remove_records(path, [offsets[n] for n in removed], {})
+    remove_records(path, scan(path).index, [offsets[n] for n in removed], {})
     assert list(read_warc(path)) == [record for n, record in enumerate(before) if n not in removed]
     assert path.stat().st_size == size
     assert [entry.offset for entry in read_index(path)] == offsets
@@ -53,7 +53,7 @@ def test_removed_records_are_gone_and_the_others_stay(path: Path, removed: list[
 
 def test_the_body_of_a_metadata_record_is_replaced(path: Path) -> None:
     offset = scan(path).index[-1].offset
-    remove_records(path, [], {offset: b'{"rows": ["one", "three"]}'})
+    remove_records(path, scan(path).index, [], {offset: b'{"rows": ["one", "three"]}'})
     body = read_metadata(path, "application/x")
     assert body is not None
     assert body.strip() == b'{"rows": ["one", "three"]}'
@@ -63,4 +63,4 @@ def test_the_body_of_a_metadata_record_is_replaced(path: Path) -> None:
 
 def test_arc_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be removed from an ARC file"):
-        remove_records(tmp_path / "a.arc.gz", [0], {})
+        remove_records(tmp_path / "a.arc.gz", [], [0], {})
